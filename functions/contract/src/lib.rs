@@ -1,0 +1,18 @@
+//! What crosses the steps of the workflow: the request, the dataset group and group profile as the steps hand
+//! them on, the outcome, and the errors that the state machine decides by.
+//!
+//! Nothing here does I/O; the member names are those of the Amazon Personalize and Amazon DataZone APIs.
+
+pub mod arn;
+pub mod execution;
+pub mod outcome;
+pub mod request;
+pub mod resources;
+pub mod step_error;
+pub mod waiting;
+
+pub use arn::FunctionArn;
+pub use execution::Execution;
+pub use request::{Request, Violation};
+pub use resources::{DatasetGroup, DatasetGroupStatus, GroupProfile, GroupProfileStatus, Progress};
+pub use step_error::{Difference, Service, ServiceAnswer, StepError};

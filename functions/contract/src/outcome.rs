@@ -1,0 +1,116 @@
+//! What an execution leaves behind: its output, and the detail of its event.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::resources::{DatasetGroup, GroupProfile};
+use crate::step_error::Cause;
+
+/// The version of the outcome documents; a change that breaks a reader raises the first number.
+pub const SCHEMA_VERSION: &str = "1.0";
+/// `source` of the outcome events.
+pub const EVENT_SOURCE: &str = "dataset-group-workflow";
+/// `detail-type` of [`Provisioned`].
+pub const PROVISIONED: &str = "Dataset Group Provisioned";
+/// `detail-type` of [`ProvisioningFailed`].
+pub const PROVISIONING_FAILED: &str = "Dataset Group Provisioning Failed";
+/// `detail-type` of the event that starts an execution.
+pub const REQUESTED: &str = "Dataset Group Requested";
+
+/// The dataset group is ACTIVE, its group profile is ASSIGNED, and the one carries the link to the other.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Provisioned {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: String,
+    /// The execution that did it.
+    pub execution_arn: String,
+    /// Whether this execution made the group.
+    pub disposition: Disposition,
+    /// The group, ACTIVE.
+    pub dataset_group: DatasetGroup,
+    /// The profile, ASSIGNED.
+    pub group_profile: GroupProfile,
+    /// What this execution changed on what it found.
+    pub changes: Changes,
+    /// How long it took.
+    pub timings: Timings,
+    /// The request's own, untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Map<String, Value>>,
+}
+
+/// The request was not fulfilled; whatever exists already is named, and a rerun continues from there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ProvisioningFailed {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: String,
+    /// The execution that failed.
+    pub execution_arn: String,
+    /// The name of the error, see [`crate::StepError`].
+    pub error: String,
+    /// What failed, where, and what to do.
+    pub cause: Cause,
+    /// Absent when the execution failed before it knew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disposition: Option<Disposition>,
+    /// The group, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset_group: Option<DatasetGroup>,
+    /// Changes made before the failure.
+    pub changes: Changes,
+    /// How long it took.
+    pub timings: Timings,
+    /// The request's own, untouched (whatever it was: the request may be the invalid one).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Value>,
+}
+
+/// Where the dataset group came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Disposition {
+    /// It did not exist when this execution started.
+    Created,
+    /// It existed, with the configuration that was asked for.
+    Adopted,
+}
+
+/// What an execution changed. Tags are named by their keys: values may be sensitive.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Changes {
+    /// Keys of the tags that were added to a group that existed, and of the link tags.
+    #[serde(default)]
+    pub tags_added: Vec<String>,
+    /// Keys of tags that the group already had with another value, which was kept.
+    #[serde(default)]
+    pub tags_kept: Vec<String>,
+    /// What was done to the group profile; absent when nothing was reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_profile: Option<ProfileChange>,
+}
+
+/// What was done to the group profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ProfileChange {
+    /// There was none.
+    Created,
+    /// It was `NOT_ASSIGNED`.
+    Assigned,
+    /// It was ASSIGNED already.
+    Kept,
+}
+
+/// How long an execution took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Timings {
+    /// Seconds from the start of the execution until it saw the group ACTIVE; absent when it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds_until_active: Option<u64>,
+    /// Number of runs of the poll step.
+    pub polls: u64,
+}

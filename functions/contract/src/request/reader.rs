@@ -1,0 +1,128 @@
+//! Reads a JSON document member by member and collects what is wrong instead of stopping at the first fault, as a
+//! derived `Deserialize` would.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+
+use super::Violation;
+
+/// The longest piece of a wrong value that is shown.
+const LONGEST_ECHO: usize = 64;
+
+/// A value and where it stands.
+pub(super) struct Reader<'a> {
+    value: &'a Value,
+    path: String,
+}
+
+/// The members of an object.
+pub(super) struct Members<'a> {
+    object: &'a Map<String, Value>,
+    path: String,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn root(value: &'a Value) -> Self {
+        Self { value, path: "$".to_owned() }
+    }
+
+    pub(super) fn value(&self) -> &'a Value {
+        self.value
+    }
+
+    /// The members, when it is an object; each member that is not among `allowed` is a violation.
+    pub(super) fn object(&self, allowed: &[&str], violations: &mut Vec<Violation>) -> Option<Members<'a>> {
+        let Value::Object(object) = self.value else {
+            self.refuse_kind("an object", violations);
+            return None;
+        };
+        for unknown in object.keys().filter(|member| !allowed.contains(&member.as_str())) {
+            violations.push(Violation {
+                path: format!("{}.{}", self.path, shown(unknown)),
+                problem: "is not a member that is known here".to_owned(),
+                allowed: allowed.join(", "),
+            });
+        }
+        Some(Members { object, path: self.path.clone() })
+    }
+
+    pub(super) fn array(&self, most: usize, violations: &mut Vec<Violation>) -> Option<Vec<Reader<'a>>> {
+        let Value::Array(items) = self.value else {
+            self.refuse_kind("a list", violations);
+            return None;
+        };
+        if items.len() > most {
+            self.refuse(&format!("has {} items", items.len()), &format!("at most {most} items"), violations);
+        }
+        let at = |(index, value)| Reader { value, path: format!("{}[{index}]", self.path) };
+        Some(items.iter().take(most).enumerate().map(at).collect())
+    }
+
+    pub(super) fn string(&self, allowed: &str, violations: &mut Vec<Violation>) -> Option<&'a str> {
+        let Value::String(text) = self.value else {
+            self.refuse_kind(&format!("a string: {allowed}"), violations);
+            return None;
+        };
+        Some(text)
+    }
+
+    pub(super) fn refuse(&self, problem: &str, allowed: &str, violations: &mut Vec<Violation>) {
+        violations.push(Violation {
+            path: self.path.clone(),
+            problem: problem.to_owned(),
+            allowed: allowed.to_owned(),
+        });
+    }
+
+    pub(super) fn refuse_kind(&self, allowed: &str, violations: &mut Vec<Violation>) {
+        let kind = match self.value {
+            Value::Null => "null",
+            Value::Bool(_) => "a boolean",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::Array(_) => "a list",
+            Value::Object(_) => "an object",
+        };
+        self.refuse(&format!("is {kind}"), allowed, violations);
+    }
+}
+
+impl<'a> Members<'a> {
+    pub(super) fn optional(&self, member: &str) -> Option<Reader<'a>> {
+        self.object.get(member).map(|value| Reader { value, path: format!("{}.{member}", self.path) })
+    }
+
+    pub(super) fn required(&self, member: &str, violations: &mut Vec<Violation>) -> Option<Reader<'a>> {
+        let found = self.optional(member);
+        if found.is_none() {
+            self.missing(member, "it is required", violations);
+        }
+        found
+    }
+
+    pub(super) fn missing(&self, member: &str, allowed: &str, violations: &mut Vec<Violation>) {
+        violations.push(Violation {
+            path: format!("{}.{member}", self.path),
+            problem: "is missing".to_owned(),
+            allowed: allowed.to_owned(),
+        });
+    }
+}
+
+/// The text for a message: cut short, and with everything escaped that a terminal would obey or hide.
+pub(super) fn shown(text: &str) -> String {
+    let mut shown = String::new();
+    for character in text.chars().take(LONGEST_ECHO) {
+        if character.is_ascii_graphic() || character.is_alphanumeric() || character == ' ' {
+            shown.push(character);
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(shown, "{}", character.escape_unicode());
+        }
+    }
+    if text.chars().nth(LONGEST_ECHO).is_some() {
+        shown.push_str("...");
+    }
+    shown
+}

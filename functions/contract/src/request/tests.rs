@@ -1,0 +1,176 @@
+use serde_json::{Value, json};
+
+use super::*;
+
+fn smallest() -> Value {
+    json!({
+        "datasetGroup": {"name": "media"},
+        "groupProfile": {"domainIdentifier": "dzd_4b2k9v1m7xq3p8", "groupIdentifier": "analysts"}
+    })
+}
+
+/// The smallest request with one member set (or removed, by null).
+fn with(pointer: &str, value: Value) -> Value {
+    let mut document = smallest();
+    let (parent, member) = pointer.rsplit_once('/').expect("a pointer");
+    let parent = document.pointer_mut(parent).expect("the parent exists");
+    parent[member] = value;
+    document
+}
+
+fn paths(document: &Value) -> Vec<String> {
+    Request::parse(document).map_or_else(|violations| violations.into_iter().map(|v| v.path).collect(), |_| vec![])
+}
+
+#[test]
+fn what_is_not_said_gets_its_default() {
+    let request = Request::parse(&smallest()).expect("valid");
+    assert_eq!(request.dataset_group.domain, None);
+    assert_eq!(request.dataset_group.encryption, None);
+    assert_eq!(request.policy, Policy { if_create_failed: IfCreateFailed::Fail, timeout_seconds: 3600 });
+    assert_eq!(request.metadata, None);
+}
+
+#[test]
+fn every_violation_is_listed_at_once_with_its_path() {
+    let document = json!({
+        "datasetGroup": {"name": "-media", "domain": "MUSIC", "kmsKeyArn": "key", "tags": [{"tagKey": "", "tagValue": 7}], "colour": 1},
+        "groupProfile": {"domainIdentifier": "dz", "clientToken": "a b"},
+        "policy": {"ifCreateFailed": "RETRY", "timeoutSeconds": 59},
+        "metadata": [],
+        "detail": {}
+    });
+    let expected = [
+        "$.detail",
+        "$.datasetGroup.colour",
+        "$.datasetGroup.name",
+        "$.datasetGroup.domain",
+        "$.datasetGroup.kmsKeyArn",
+        "$.datasetGroup.roleArn",
+        "$.datasetGroup.tags[0].tagKey",
+        "$.datasetGroup.tags[0].tagValue",
+        "$.groupProfile.domainIdentifier",
+        "$.groupProfile",
+        "$.groupProfile.clientToken",
+        "$.policy.ifCreateFailed",
+        "$.policy.timeoutSeconds",
+        "$.metadata",
+    ];
+    assert_eq!(paths(&document), expected);
+}
+
+#[test]
+fn a_document_that_is_no_object_is_one_violation() {
+    for document in [json!(null), json!([]), json!("x"), json!(7), json!(true)] {
+        assert_eq!(paths(&document), ["$"]);
+    }
+}
+
+#[test]
+fn the_boundaries_of_the_service_model_are_the_boundaries_here() {
+    let valid = [
+        ("/datasetGroup/name", json!("a".repeat(63))),
+        ("/datasetGroup/name", json!("9")),
+        ("/datasetGroup/domain", json!("ECOMMERCE")),
+        ("/datasetGroup/tags", json!([{"tagKey": "é 1_.:/=+-@", "tagValue": ""}])),
+        ("/groupProfile/domainIdentifier", json!(format!("dzd-{}", "a".repeat(36)))),
+        ("/policy", json!({"timeoutSeconds": 60})),
+        ("/policy", json!({"timeoutSeconds": 86_400})),
+        ("/policy", json!({"timeoutSeconds": 3600.0})),
+    ];
+    for (pointer, value) in valid {
+        assert_eq!(paths(&with(pointer, value.clone())), [""; 0], "{value}");
+    }
+    let invalid = [
+        ("/datasetGroup/name", json!("a".repeat(64))),
+        ("/datasetGroup/name", json!("")),
+        ("/datasetGroup/name", json!("media\n")),
+        ("/datasetGroup/domain", json!("ecommerce")),
+        ("/groupProfile/domainIdentifier", json!(format!("dzd-{}", "a".repeat(37)))),
+        ("/groupProfile/groupIdentifier", json!("..")),
+    ];
+    for (pointer, value) in invalid {
+        assert_eq!(paths(&with(pointer, value.clone())), [format!("$.{}", pointer[1..].replace('/', "."))], "{value}");
+    }
+    for seconds in [json!(59), json!(86_401), json!(60.5), json!(-60), json!(1e300)] {
+        assert_eq!(paths(&with("/policy", json!({"timeoutSeconds": seconds}))), ["$.policy.timeoutSeconds"]);
+    }
+}
+
+#[test]
+fn a_key_needs_a_role_and_a_role_a_key() {
+    let key = "arn:aws:kms:us-east-1:123456789012:key/1234";
+    let role = "arn:aws:iam::123456789012:role/personalize";
+    let group = |members: Value| with("/datasetGroup", members);
+    assert_eq!(paths(&group(json!({"name": "a", "kmsKeyArn": key}))), ["$.datasetGroup.roleArn"]);
+    assert_eq!(paths(&group(json!({"name": "a", "roleArn": role}))), ["$.datasetGroup.kmsKeyArn"]);
+    let both = Request::parse(&group(json!({"name": "a", "roleArn": role, "kmsKeyArn": key}))).expect("valid");
+    assert_eq!(
+        both.dataset_group.encryption.map(|e| (e.kms_key_arn, e.role_arn)),
+        Some((key.to_owned(), role.to_owned()))
+    );
+}
+
+#[test]
+fn there_is_exactly_one_principal() {
+    assert_eq!(
+        paths(&with("/groupProfile/rolePrincipalArn", json!("arn:aws:iam::123456789012:role/r"))),
+        ["$.groupProfile"]
+    );
+    let role = json!({"domainIdentifier": "dzd_a", "rolePrincipalArn": "arn:aws:iam::123456789012:role/r"});
+    assert_eq!(paths(&with("/groupProfile", role)), [""; 0]);
+}
+
+#[test]
+fn tags_that_the_workflow_or_aws_sets_cannot_be_asked_for() {
+    for key in ["aws:x", "AWS:x", "datazone:domain-id", "datazone:group-profile-id"] {
+        assert_eq!(
+            paths(&with("/datasetGroup/tags", json!([{"tagKey": key, "tagValue": ""}]))),
+            ["$.datasetGroup.tags[0].tagKey"]
+        );
+    }
+    let twice = json!([{"tagKey": "a", "tagValue": "1"}, {"tagKey": "a", "tagValue": "2"}]);
+    assert_eq!(paths(&with("/datasetGroup/tags", twice)), ["$.datasetGroup.tags[1]"]);
+    let many: Vec<_> = (0..49).map(|n| json!({"tagKey": n.to_string(), "tagValue": ""})).collect();
+    assert_eq!(paths(&with("/datasetGroup/tags", json!(many))), ["$.datasetGroup.tags"]);
+}
+
+#[test]
+fn nothing_sensitive_is_shown_in_a_violation() {
+    let document = with("/datasetGroup/tags", json!([{"tagKey": "secret\u{7}", "tagValue": "secret\u{7}"}]));
+    let mut document = document;
+    document["groupProfile"]["clientToken"] = json!("secret token");
+    let violations = Request::parse(&document).expect_err("invalid");
+    assert_eq!(violations.len(), 3);
+    assert!(!format!("{violations:?}").contains("secret"));
+}
+
+#[test]
+fn a_hostile_value_is_shown_short_and_escaped() {
+    let violations =
+        Request::parse(&with("/datasetGroup/name", json!(format!("\u{1b}[2J\u{202e}{}", "x".repeat(300_000)))))
+            .expect_err("invalid");
+    let problem = &violations[0].problem;
+    assert!(problem.starts_with(r#"is "\u{1b}[2J\u{202e}xxx"#), "{problem}");
+    assert!(problem.len() < 200);
+}
+
+#[test]
+fn a_derived_token_is_the_same_each_time_and_another_for_each_principal() {
+    let token = |principal| derived_client_token("dzd_a", &principal);
+    assert_eq!(token(Principal::Group("g".to_owned())), token(Principal::Group("g".to_owned())));
+    assert_ne!(token(Principal::Group("g".to_owned())), token(Principal::Role("g".to_owned())));
+    assert_ne!(token(Principal::Group("g".to_owned())), token(Principal::Group("h".to_owned())));
+    assert_eq!(token(Principal::Group("g".to_owned())).len(), 32);
+}
+
+#[test]
+fn a_request_crosses_the_steps_unchanged() {
+    let mut document = with("/groupProfile/clientToken", json!("token"));
+    document["datasetGroup"]["kmsKeyArn"] = json!("arn:aws:kms:us-east-1:123456789012:key/1234");
+    document["datasetGroup"]["roleArn"] = json!("arn:aws:iam::123456789012:role/personalize");
+    document["metadata"] = json!({"correlationId": [1, 2]});
+    let request = Request::parse(&document).expect("valid");
+    let crossed: Request = serde_json::from_value(serde_json::to_value(&request).expect("JSON")).expect("a request");
+    assert_eq!(crossed, request);
+}

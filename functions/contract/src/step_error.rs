@@ -1,0 +1,425 @@
+//! The errors of the steps. A variant is a decision of the state machine, and its name is the error name there.
+
+use serde::{Deserialize, Serialize};
+
+use crate::request::Violation;
+use crate::resources::DatasetGroupStatus;
+
+/// Step Functions cuts a cause at 32,768 characters, and the document travels in it as a string in a string.
+const LONGEST_CAUSE: usize = 30_000;
+/// More than anybody mends at once; the message says how many there are in all.
+const MOST_VIOLATIONS: usize = 50;
+/// The longest text of a service that is passed on.
+const LONGEST_MESSAGE: usize = 1_000;
+
+/// Why a step cannot go on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StepError {
+    /// The same input can never succeed. Caught.
+    #[error("the request has {}: {}", counted(.0.len(), "violation"), listed(.0))]
+    InvalidRequest(Vec<Violation>),
+    /// The service refuses what this workflow thought valid. Caught.
+    #[error("{} refused the request: {}", .0.service.title(), .0.message)]
+    RefusedRequest(Box<ServiceAnswer>),
+    /// The group exists, and is not the one that was asked for. Caught; nothing was changed.
+    #[error("the dataset group exists with another configuration: {}", differing(.differences))]
+    DatasetGroupConflict {
+        /// The group's ARN.
+        resource: String,
+        /// At least one.
+        differences: Vec<Difference>,
+    },
+    /// Creation of the group failed, for good. Caught.
+    #[error("the creation of the dataset group failed: {}", .failure_reason.as_deref().unwrap_or("the service gave no reason"))]
+    DatasetGroupCreateFailed {
+        /// The group's ARN.
+        resource: String,
+        /// The service's own.
+        failure_reason: Option<String>,
+    },
+    /// The deadline of the request passed. Caught.
+    #[error("the dataset group was still {} after {timeout_seconds} seconds", .status.as_str())]
+    ProvisioningTimedOut {
+        /// The group's ARN.
+        resource: String,
+        /// Its status at the last look.
+        status: DatasetGroupStatus,
+        /// `policy.timeoutSeconds`.
+        timeout_seconds: u64,
+    },
+    /// A limit of the account is reached, and stayed reached for the SDK's retries. Caught.
+    #[error("a quota of {} is reached: {}", .0.service.title(), .0.message)]
+    QuotaExceeded(Box<ServiceAnswer>),
+    /// The function may not make the call. Caught: permissions do not heal by trying again.
+    #[error("{} denied {}: {}", .0.service.title(), .0.action(), .0.message)]
+    AccessDenied(Box<ServiceAnswer>),
+    /// Something that the request names does not exist. Caught.
+    #[error("{} does not know {}: {}", .0.service.title(), .0.resource, .0.message)]
+    NotFound(Box<ServiceAnswer>),
+    /// The service was busy or out of reach. Retried.
+    #[error("{} is unavailable: {}", .0.service.title(), .0.message)]
+    Unavailable(Box<ServiceAnswer>),
+    /// Nobody foresaw this. Caught.
+    #[error("{message}")]
+    Unexpected {
+        /// What happened.
+        message: String,
+        /// Where a service was involved.
+        answer: Option<Box<ServiceAnswer>>,
+    },
+}
+
+/// The service that a call went to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Service {
+    /// Amazon Personalize.
+    Personalize,
+    /// Amazon DataZone.
+    DataZone,
+}
+
+impl Service {
+    /// The prefix of its IAM actions.
+    #[must_use]
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Personalize => "personalize",
+            Self::DataZone => "datazone",
+        }
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Personalize => "Amazon Personalize",
+            Self::DataZone => "Amazon DataZone",
+        }
+    }
+}
+
+/// A call that failed, and what was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceAnswer {
+    /// Who was called.
+    pub service: Service,
+    /// The operation, as the API names it.
+    pub operation: &'static str,
+    /// What it was called for: an ARN, or the identifiers.
+    pub resource: String,
+    /// The service's error code; `None` when no answer came, or none that could be read.
+    pub code: Option<String>,
+    /// The service's message, or what went wrong on the way. Never a whole HTTP answer.
+    pub message: String,
+    /// The service's id of the call.
+    pub request_id: Option<String>,
+}
+
+impl ServiceAnswer {
+    /// The IAM action of the call.
+    #[must_use]
+    pub fn action(&self) -> String {
+        format!("{}:{}", self.service.prefix(), self.operation)
+    }
+}
+
+/// One way in which an existing group differs from the one that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The member of the request, `datasetGroup.domain`.
+    pub member: String,
+    /// What the request asks for; absent means that it asks for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested: Option<String>,
+    /// What the group has; absent means that it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub existing: Option<String>,
+}
+
+/// The Cause of a failed execution: a JSON document that people and programs can act on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Cause {
+    /// The name of the error.
+    pub error: String,
+    /// What happened, in a sentence.
+    pub message: String,
+    /// What to do next, in a sentence.
+    pub remedy: String,
+    /// The ARN or the identifiers of what failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// `personalize` or `datazone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<Service>,
+    /// The operation that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// The service's error code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The service's id of the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// Why the service failed to create the group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure_reason: Option<String>,
+    /// What is wrong with the request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub violations: Vec<Violation>,
+    /// How the existing group differs from the requested one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
+}
+
+impl StepError {
+    /// Every name that [`StepError::name`] gives.
+    pub const NAMES: [&'static str; 9] = [
+        "InvalidRequest",
+        "DatasetGroupConflict",
+        "DatasetGroupCreateFailed",
+        "ProvisioningTimedOut",
+        "QuotaExceeded",
+        "AccessDenied",
+        "NotFound",
+        "Unavailable",
+        "Unexpected",
+    ];
+
+    /// Something that nobody foresaw, and no service was involved in.
+    #[must_use]
+    pub fn unexpected(message: impl Into<String>) -> Self {
+        Self::Unexpected { message: message.into(), answer: None }
+    }
+
+    /// The error's name in the state machine.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::InvalidRequest(_) | Self::RefusedRequest(_) => "InvalidRequest",
+            Self::DatasetGroupConflict { .. } => "DatasetGroupConflict",
+            Self::DatasetGroupCreateFailed { .. } => "DatasetGroupCreateFailed",
+            Self::ProvisioningTimedOut { .. } => "ProvisioningTimedOut",
+            Self::QuotaExceeded(_) => "QuotaExceeded",
+            Self::AccessDenied(_) => "AccessDenied",
+            Self::NotFound(_) => "NotFound",
+            Self::Unavailable(_) => "Unavailable",
+            Self::Unexpected { .. } => "Unexpected",
+        }
+    }
+
+    /// The document for the state machine's Cause; its JSON, as a string in JSON, stays below 30,000 bytes.
+    #[must_use]
+    pub fn cause(&self) -> Cause {
+        let answer = self.answer();
+        let mut cause = Cause {
+            error: self.name().to_owned(),
+            message: shortened(&self.to_string(), LONGEST_MESSAGE),
+            remedy: self.remedy(),
+            resource: self.resource().map(|resource| shortened(resource, LONGEST_MESSAGE)),
+            service: answer.map(|answer| answer.service),
+            operation: answer.map(|answer| answer.operation.to_owned()),
+            code: answer.and_then(|answer| answer.code.as_deref()).map(|code| shortened(code, LONGEST_MESSAGE)),
+            request_id: answer.and_then(|answer| answer.request_id.as_deref()).map(|id| shortened(id, LONGEST_MESSAGE)),
+            failure_reason: self.failure_reason().map(|reason| shortened(reason, LONGEST_MESSAGE)),
+            violations: match self {
+                Self::InvalidRequest(violations) => violations.iter().take(MOST_VIOLATIONS).cloned().collect(),
+                Self::RefusedRequest(_)
+                | Self::DatasetGroupConflict { .. }
+                | Self::DatasetGroupCreateFailed { .. }
+                | Self::ProvisioningTimedOut { .. }
+                | Self::QuotaExceeded(_)
+                | Self::AccessDenied(_)
+                | Self::NotFound(_)
+                | Self::Unavailable(_)
+                | Self::Unexpected { .. } => Vec::new(),
+            },
+            differences: match self {
+                Self::DatasetGroupConflict { differences, .. } => differences.clone(),
+                Self::InvalidRequest(_)
+                | Self::RefusedRequest(_)
+                | Self::DatasetGroupCreateFailed { .. }
+                | Self::ProvisioningTimedOut { .. }
+                | Self::QuotaExceeded(_)
+                | Self::AccessDenied(_)
+                | Self::NotFound(_)
+                | Self::Unavailable(_)
+                | Self::Unexpected { .. } => Vec::new(),
+            },
+        };
+        while length_in_a_cause(&cause) > LONGEST_CAUSE && cause.violations.pop().is_some() {}
+        cause
+    }
+
+    fn answer(&self) -> Option<&ServiceAnswer> {
+        match self {
+            Self::RefusedRequest(answer)
+            | Self::QuotaExceeded(answer)
+            | Self::AccessDenied(answer)
+            | Self::NotFound(answer)
+            | Self::Unavailable(answer) => Some(answer),
+            Self::Unexpected { answer, .. } => answer.as_deref(),
+            Self::InvalidRequest(_)
+            | Self::DatasetGroupConflict { .. }
+            | Self::DatasetGroupCreateFailed { .. }
+            | Self::ProvisioningTimedOut { .. } => None,
+        }
+    }
+
+    fn resource(&self) -> Option<&str> {
+        match self {
+            Self::DatasetGroupConflict { resource, .. }
+            | Self::DatasetGroupCreateFailed { resource, .. }
+            | Self::ProvisioningTimedOut { resource, .. } => Some(resource),
+            Self::InvalidRequest(_)
+            | Self::RefusedRequest(_)
+            | Self::QuotaExceeded(_)
+            | Self::AccessDenied(_)
+            | Self::NotFound(_)
+            | Self::Unavailable(_)
+            | Self::Unexpected { .. } => self.answer().map(|answer| answer.resource.as_str()),
+        }
+    }
+
+    fn failure_reason(&self) -> Option<&str> {
+        match self {
+            Self::DatasetGroupCreateFailed { failure_reason, .. } => failure_reason.as_deref(),
+            Self::InvalidRequest(_)
+            | Self::RefusedRequest(_)
+            | Self::DatasetGroupConflict { .. }
+            | Self::ProvisioningTimedOut { .. }
+            | Self::QuotaExceeded(_)
+            | Self::AccessDenied(_)
+            | Self::NotFound(_)
+            | Self::Unavailable(_)
+            | Self::Unexpected { .. } => None,
+        }
+    }
+
+    fn remedy(&self) -> String {
+        match self {
+            Self::InvalidRequest(_) => "Correct the members that are listed and send the event again.".to_owned(),
+            Self::RefusedRequest(_) => "Correct what the service names and send the event again.".to_owned(),
+            Self::DatasetGroupConflict { .. } => {
+                "Ask for the existing configuration, or for another name; nothing was changed.".to_owned()
+            }
+            Self::DatasetGroupCreateFailed { .. } => {
+                "Mend what the failure reason names, then send the event again with policy.ifCreateFailed REPLACE.".to_owned()
+            }
+            Self::ProvisioningTimedOut { .. } => {
+                "Send the event again to go on waiting, with a larger policy.timeoutSeconds if need be.".to_owned()
+            }
+            Self::QuotaExceeded(_) => {
+                "Delete dataset groups that are not needed or ask for a larger quota (Service Quotas L-14011066), then send the event again.".to_owned()
+            }
+            Self::AccessDenied(answer) => format!("Allow {} to the role of the function, then send the event again.", answer.action()),
+            Self::NotFound(_) => "Correct the identifiers or create what they name, then send the event again; it continues from here.".to_owned(),
+            Self::Unavailable(_) => "Send the event again when the service answers; it continues from here.".to_owned(),
+            Self::Unexpected { .. } => "Look into the function's log for this execution, then send the event again.".to_owned(),
+        }
+    }
+}
+
+fn listed(violations: &[Violation]) -> String {
+    violations
+        .iter()
+        .map(|v| format!("{} {} (allowed: {})", v.path, v.problem, v.allowed))
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+/// `1 violation`, `2 violations`.
+pub(crate) fn counted(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+fn differing(differences: &[Difference]) -> String {
+    let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
+    let differing =
+        differences.iter().map(|d| format!("{} is {}, not {}", d.member, side(&d.existing), side(&d.requested)));
+    differing.collect::<Vec<_>>().join("; ")
+}
+
+fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 3).collect::<String>() + "..."
+}
+
+/// The length of the document as it travels: JSON in a JSON string.
+fn length_in_a_cause(cause: &Cause) -> usize {
+    serde_json::to_string(cause).and_then(|json| serde_json::to_string(&json)).map_or(0, |json| json.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one_of_each() -> Vec<StepError> {
+        let answer = || {
+            Box::new(ServiceAnswer {
+                service: Service::Personalize,
+                operation: "CreateDatasetGroup",
+                resource: "arn".to_owned(),
+                code: Some("Code".to_owned()),
+                message: "no".to_owned(),
+                request_id: Some("id".to_owned()),
+            })
+        };
+        vec![
+            StepError::InvalidRequest(vec![]),
+            StepError::RefusedRequest(answer()),
+            StepError::DatasetGroupConflict { resource: "arn".to_owned(), differences: vec![] },
+            StepError::DatasetGroupCreateFailed { resource: "arn".to_owned(), failure_reason: Some("key".to_owned()) },
+            StepError::ProvisioningTimedOut {
+                resource: "arn".to_owned(),
+                status: DatasetGroupStatus::CreatePending,
+                timeout_seconds: 60,
+            },
+            StepError::QuotaExceeded(answer()),
+            StepError::AccessDenied(answer()),
+            StepError::NotFound(answer()),
+            StepError::Unavailable(answer()),
+            StepError::unexpected("what"),
+        ]
+    }
+
+    #[test]
+    fn every_error_has_one_of_the_listed_names_and_every_name_an_error() {
+        let mut names: Vec<_> = one_of_each().iter().map(StepError::name).collect();
+        names.dedup();
+        assert_eq!(names, StepError::NAMES);
+    }
+
+    #[test]
+    fn a_cause_says_what_failed_where_and_what_to_do() {
+        for error in one_of_each() {
+            let cause = error.cause();
+            assert_eq!(cause.error, error.name());
+            assert!(cause.remedy.ends_with('.') && !cause.message.is_empty());
+        }
+        let cause =
+            StepError::AccessDenied(one_of_each()[6].answer().cloned().map(Box::new).expect("an answer")).cause();
+        assert!(cause.remedy.contains("personalize:CreateDatasetGroup"));
+        assert_eq!(
+            (cause.code.as_deref(), cause.request_id.as_deref(), cause.resource.as_deref()),
+            (Some("Code"), Some("id"), Some("arn"))
+        );
+    }
+
+    #[test]
+    fn a_cause_fits_into_the_state_machine_however_much_is_wrong() {
+        let violation =
+            Violation { path: "\u{1}\"".repeat(40), problem: "\\".repeat(200), allowed: "\u{2028}".repeat(100) };
+        let cause = StepError::InvalidRequest(vec![violation; 500]).cause();
+        assert!(length_in_a_cause(&cause) <= LONGEST_CAUSE);
+        assert!(!cause.violations.is_empty() && cause.message.starts_with("the request has 500 violations: "));
+        let endless = StepError::DatasetGroupCreateFailed {
+            resource: "a".repeat(90_000),
+            failure_reason: Some("\u{1}".repeat(300_000)),
+        };
+        assert!(length_in_a_cause(&endless.cause()) <= LONGEST_CAUSE);
+    }
+}
