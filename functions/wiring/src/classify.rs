@@ -1,0 +1,151 @@
+//! What an error of a service means for the state machine.
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+use contract::{Service, ServiceAnswer, StepError};
+
+/// A call to a service, for naming it when it fails.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Who is called.
+    pub service: Service,
+    /// The operation, as the API names it.
+    pub operation: &'static str,
+    /// What it is called for: an ARN, or the identifiers.
+    pub resource: String,
+}
+
+/// Decides what the state machine should do about an error. Pure: no I/O.
+///
+/// It goes by the service's code and the HTTP status, never by the SDK's variant: throttling, denials and server
+/// errors are not modelled for Personalize and arrive as unhandled ones.
+pub fn classify<E>(call: Call, error: &SdkError<E, HttpResponse>) -> StepError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let Call { service, operation, resource } = call;
+    let metadata = error.meta();
+    let answer = Box::new(ServiceAnswer {
+        service,
+        operation,
+        resource,
+        code: metadata.code().map(str::to_owned),
+        message: metadata.message().map_or_else(|| told_by(error), str::to_owned),
+        request_id: error.request_id().map(str::to_owned),
+    });
+    match error {
+        // No answer, or none that could be read. The call may have had its effect: every step looks before it acts.
+        SdkError::DispatchFailure(failure) if !failure.is_user() => StepError::Unavailable(answer),
+        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => StepError::Unavailable(answer),
+        SdkError::ServiceError(failure) => {
+            let status = failure.raw().status().as_u16();
+            match meaning(metadata.code().unwrap_or_default(), status) {
+                Meaning::Refused => StepError::RefusedRequest(answer),
+                Meaning::Denied => StepError::AccessDenied(answer),
+                Meaning::Unknown => StepError::NotFound(answer),
+                Meaning::Limit => StepError::QuotaExceeded(answer),
+                Meaning::Busy => StepError::Unavailable(answer),
+                Meaning::Unforeseen => unexpected(answer),
+            }
+        }
+        // The request never left: the SDK or its configuration is at fault, and will be next time. (The SDK's enum is
+        // non-exhaustive, so its variants alone do not do.)
+        SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) | _ => unexpected(answer),
+    }
+}
+
+/// What a service says with its error code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    Refused,
+    Denied,
+    Unknown,
+    Limit,
+    Busy,
+    Unforeseen,
+}
+
+/// The codes are those of the two service models, of "Common Errors" in both API references, and those that the SDKs
+/// treat as throttling.
+fn meaning(code: &str, status: u16) -> Meaning {
+    match code {
+        "InvalidInputException" | "ValidationException" | "ValidationError" | "SerializationException"
+        | "TooManyTagsException" | "TooManyTagKeysException" => Meaning::Refused,
+        "AccessDeniedException" | "AccessDenied" | "UnauthorizedException" | "UnauthorizedOperation" | "NotAuthorized"
+        | "UnrecognizedClientException" | "InvalidClientTokenId" | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException" | "IncompleteSignature" | "IncompleteSignatureException"
+        | "InvalidSignatureException" | "SignatureDoesNotMatch" | "OptInRequired" => Meaning::Denied,
+        "ResourceNotFoundException" => Meaning::Unknown,
+        "LimitExceededException" | "ServiceQuotaExceededException" => Meaning::Limit,
+        "ThrottlingException" | "Throttling" | "ThrottledException" | "TooManyRequestsException"
+        | "RequestLimitExceeded" | "RequestThrottled" | "RequestThrottledException" | "SlowDown"
+        | "BandwidthLimitExceeded" | "PriorRequestNotComplete"
+        | "InternalServerException" | "InternalFailure" | "InternalError" | "ServiceUnavailable"
+        | "ServiceUnavailableException" | "RequestTimeout" | "RequestTimeoutException"
+        // Another operation holds the resource; it ends by itself.
+        | "ResourceInUseException"
+        // Lambda renews its credentials; the next invocation has them.
+        | "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => Meaning::Busy,
+        _ => match status {
+            401 | 403 => Meaning::Denied,
+            408 | 429 | 500.. => Meaning::Busy,
+            _ => Meaning::Unforeseen,
+        },
+    }
+}
+
+fn unexpected(answer: Box<ServiceAnswer>) -> StepError {
+    let code = answer.code.as_deref().unwrap_or("no code");
+    let message = format!(
+        "{} of {} failed in a way nobody foresaw ({code}): {}",
+        answer.operation,
+        answer.service.title(),
+        answer.message
+    );
+    StepError::Unexpected { message, answer: Some(answer) }
+}
+
+/// The error and its sources, each in its own words: their `Debug` would show the whole HTTP answer.
+fn told_by(error: &dyn Error) -> String {
+    let mut told = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let words = error.to_string();
+        if !told.ends_with(&words) {
+            told = format!("{told}: {words}");
+        }
+        source = error.source();
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_decides_before_the_status_does() {
+        assert_eq!(meaning("LimitExceededException", 400), Meaning::Limit);
+        assert_eq!(meaning("ThrottlingException", 400), Meaning::Busy);
+        assert_eq!(meaning("AccessDeniedException", 400), Meaning::Denied);
+        assert_eq!(meaning("ResourceNotFoundException", 400), Meaning::Unknown);
+    }
+
+    #[test]
+    fn without_a_known_code_the_status_decides() {
+        let meanings = [
+            (502, Meaning::Busy),
+            (429, Meaning::Busy),
+            (403, Meaning::Denied),
+            (400, Meaning::Unforeseen),
+            (418, Meaning::Unforeseen),
+        ];
+        for (status, expected) in meanings {
+            assert_eq!(meaning("", status), expected, "{status}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The loop that takes events and answers them.
+
+use std::future::Future;
+
+use contract::{FunctionArn, StepError};
+use jiff::Timestamp;
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tracing::{error, info};
+
+/// What a handler is told of the invocation besides its input.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// The function's own ARN: the source of partition, region and account.
+    pub function: FunctionArn,
+    /// When the event was taken.
+    pub now: Timestamp,
+}
+
+/// An output that can be logged in a word or two.
+pub trait Decided {
+    /// What was decided, for the log: `created`, `adopted`.
+    fn decision(&self) -> &'static str;
+    /// The ARN of the dataset group.
+    fn dataset_group(&self) -> &str;
+}
+
+/// Answers events with `handle` until Lambda ends the process.
+///
+/// An error reaches the state machine under [`StepError::name`], with the document of [`StepError::cause`] as its
+/// message. The payload is taken as any JSON and read here, as the runtime would give a payload that does not fit a
+/// name of its own.
+///
+/// # Errors
+/// When the Runtime API cannot be reached.
+pub async fn serve<I, O, H, F>(handle: H) -> Result<(), Error>
+where
+    I: DeserializeOwned,
+    O: Serialize + Decided,
+    H: Fn(I, Invocation) -> F,
+    F: Future<Output = Result<O, StepError>>,
+{
+    let handle = &handle;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+        let LambdaEvent { payload, context } = event;
+        let execution = text_at(&payload, "/execution/arn");
+        let answered = answer(handle, payload, &context.invoked_function_arn).await;
+        match &answered {
+            Ok(output) => info!(
+                requestId = context.request_id,
+                executionArn = execution,
+                datasetGroup = output.dataset_group(),
+                decision = output.decision(),
+                "decided"
+            ),
+            Err(failure) => {
+                let cause = failure.cause();
+                error!(
+                    requestId = context.request_id,
+                    executionArn = execution,
+                    datasetGroup = cause.resource,
+                    decision = failure.name(),
+                    service = cause.service.map(contract::Service::prefix),
+                    operation = cause.operation,
+                    code = cause.code,
+                    serviceRequestId = cause.request_id,
+                    "failed"
+                );
+            }
+        }
+        answered.map_err(|failure| diagnostic(&failure))
+    }))
+    .await
+}
+
+async fn answer<I, O, H, F>(handle: &H, payload: Value, function_arn: &str) -> Result<O, StepError>
+where
+    I: DeserializeOwned,
+    H: Fn(I, Invocation) -> F,
+    F: Future<Output = Result<O, StepError>>,
+{
+    let input = serde_json::from_value(payload)
+        .map_err(|fault| StepError::unexpected(format!("the input of the function does not fit: {fault}")))?;
+    let function = FunctionArn::parse(function_arn).map_err(|fault| StepError::unexpected(fault.to_string()))?;
+    handle(input, Invocation { function, now: Timestamp::now() }).await
+}
+
+fn diagnostic(failure: &StepError) -> Diagnostic {
+    // A cause holds text and numbers only, so it can always be written.
+    let error_message = serde_json::to_string(&failure.cause()).unwrap_or_default();
+    Diagnostic { error_type: failure.name().to_owned(), error_message }
+}
+
+fn text_at(payload: &Value, pointer: &str) -> Option<String> {
+    payload.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_reaches_the_state_machine_under_its_name_with_its_cause() {
+        let told = diagnostic(&StepError::unexpected("what"));
+        assert_eq!(told.error_type, "Unexpected");
+        let cause: contract::step_error::Cause = serde_json::from_str(&told.error_message).expect("a cause");
+        assert_eq!(cause.message, "what");
+    }
+}
