@@ -1,0 +1,116 @@
+//! One look at a dataset group.
+
+use aws_sdk_personalize::Client;
+use aws_sdk_personalize::error::ProvideErrorMetadata;
+use aws_sdk_personalize::primitives::DateTime;
+use aws_sdk_personalize::types::DatasetGroup as Described;
+use contract::request::{Domain, Encryption};
+use contract::{DatasetGroup, DatasetGroupStatus, StepError};
+use jiff::Timestamp;
+use wiring::classify;
+
+use crate::call;
+
+/// What one look at a dataset group showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// The group.
+    pub dataset_group: DatasetGroup,
+    /// Absent when the service uses its own key.
+    pub encryption: Option<Encryption>,
+    /// Why the creation failed.
+    pub failure_reason: Option<String>,
+}
+
+/// Looks at the group once (`DescribeDatasetGroup`); `None` when the service knows none of that ARN.
+///
+/// # Errors
+/// What [`classify`] makes of the service's error, and [`StepError::Unexpected`] for an answer without a status or
+/// with a status or domain that nobody knows.
+pub async fn observe(personalize: &Client, dataset_group_arn: &str) -> Result<Option<Observed>, StepError> {
+    match personalize.describe_dataset_group().dataset_group_arn(dataset_group_arn).send().await {
+        Ok(answer) => read(dataset_group_arn, answer.dataset_group()).map(Some),
+        Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
+        Err(error) => Err(classify(call("DescribeDatasetGroup", dataset_group_arn), &error)),
+    }
+}
+
+/// Reads the answer. Pure: no I/O.
+fn read(arn: &str, described: Option<&Described>) -> Result<Observed, StepError> {
+    let odd = |what: String| StepError::unexpected(format!("DescribeDatasetGroup answered {what} for {arn}"));
+    let described = described.ok_or_else(|| odd("no dataset group".to_owned()))?;
+    let status = described.status().ok_or_else(|| odd("no status".to_owned()))?;
+    let status: DatasetGroupStatus = status.parse().map_err(|unknown| odd(format!("something else: {unknown},")))?;
+    let domain = described.domain().map(aws_sdk_personalize::types::Domain::as_str);
+    let domain = match domain {
+        None => None,
+        Some(word) => {
+            let known = Domain::ALL.into_iter().find(|domain| domain.as_str() == word);
+            Some(known.ok_or_else(|| odd(format!("the unknown domain {word:?}")))?)
+        }
+    };
+    Ok(Observed {
+        dataset_group: DatasetGroup {
+            dataset_group_arn: arn.to_owned(),
+            // The last part of the ARN: the service's own member is optional and could only be the same.
+            name: arn.rsplit('/').next().unwrap_or_default().to_owned(),
+            domain,
+            status,
+            creation_date_time: described.creation_date_time().and_then(instant),
+        },
+        encryption: encryption(described),
+        failure_reason: described.failure_reason().map(str::to_owned),
+    })
+}
+
+fn encryption(described: &Described) -> Option<Encryption> {
+    let key = described.kms_key_arn().unwrap_or_default();
+    let role = described.role_arn().unwrap_or_default();
+    let neither = key.is_empty() && role.is_empty();
+    (!neither).then(|| Encryption { kms_key_arn: key.to_owned(), role_arn: role.to_owned() })
+}
+
+/// To the millisecond: the date travels as a number of seconds with a fraction, which is not exact beyond that.
+fn instant(date: &DateTime) -> Option<Timestamp> {
+    let milliseconds = (date.subsec_nanos() + 500_000) / 1_000_000;
+    Timestamp::from_millisecond(date.secs().checked_mul(1000)?.checked_add(milliseconds.into())?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARN: &str = "arn:aws:personalize:us-east-1:123456789012:dataset-group/media";
+
+    #[test]
+    fn an_answer_is_read_into_the_types_of_the_workflow() {
+        let described = Described::builder()
+            .status("ACTIVE")
+            .domain(aws_sdk_personalize::types::Domain::Ecommerce)
+            .creation_date_time(DateTime::from_secs_f64(1_542_392_161.262))
+            .build();
+        let observed = read(ARN, Some(&described)).expect("readable");
+        assert_eq!(observed.encryption, None);
+        assert_eq!(observed.dataset_group.name, "media");
+        assert_eq!(observed.dataset_group.domain, Some(Domain::Ecommerce));
+        assert_eq!(observed.dataset_group.creation_date_time, Timestamp::from_millisecond(1_542_392_161_262).ok());
+    }
+
+    #[test]
+    fn an_answer_that_nobody_can_act_on_is_unexpected_and_named() {
+        let without_status = Described::builder().build();
+        let unknown_status = Described::builder().status("UPDATE PENDING").build();
+        let unknown_domain = Described::builder().status("ACTIVE").domain("MUSIC".into()).build();
+        let cases = [
+            (None, "no dataset group"),
+            (Some(&without_status), "no status"),
+            (Some(&unknown_status), "UPDATE PENDING"),
+            (Some(&unknown_domain), "MUSIC"),
+        ];
+        for (answer, named) in cases {
+            let error = read(ARN, answer).expect_err("unexpected");
+            assert_eq!(error.name(), "Unexpected");
+            assert!(error.to_string().contains(named) && error.to_string().contains(ARN), "{error}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The tags of a dataset group, and the link to a group profile that two of them make.
+
+use aws_sdk_personalize::Client;
+use aws_sdk_personalize::types::Tag as ServiceTag;
+use contract::request::Tag;
+use contract::resources::{DOMAIN_TAG, GROUP_PROFILE_TAG};
+use contract::{GroupProfile, StepError};
+use wiring::classify;
+
+use crate::call;
+
+/// The group profile that a dataset group says it is attached to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Link {
+    /// The DataZone domain.
+    pub domain_id: Option<String>,
+    /// The id of the profile.
+    pub group_profile_id: Option<String>,
+}
+
+impl Link {
+    /// Reads the link out of the group's tags.
+    #[must_use]
+    pub fn read(tags: &[Tag]) -> Self {
+        let value = |key| tags.iter().find(|tag| tag.tag_key == key).map(|tag| tag.tag_value.clone());
+        Self { domain_id: value(DOMAIN_TAG), group_profile_id: value(GROUP_PROFILE_TAG) }
+    }
+
+    /// The tags that attach a dataset group to the profile.
+    #[must_use]
+    pub fn tags(profile: &GroupProfile) -> [Tag; 2] {
+        [
+            Tag { tag_key: DOMAIN_TAG.to_owned(), tag_value: profile.domain_id.clone() },
+            Tag { tag_key: GROUP_PROFILE_TAG.to_owned(), tag_value: profile.id.clone() },
+        ]
+    }
+}
+
+/// All tags of the group (`ListTagsForResource`).
+///
+/// # Errors
+/// What [`classify`] makes of the service's error.
+pub async fn list_tags(personalize: &Client, dataset_group_arn: &str) -> Result<Vec<Tag>, StepError> {
+    let answer = personalize
+        .list_tags_for_resource()
+        .resource_arn(dataset_group_arn)
+        .send()
+        .await
+        .map_err(|error| classify(call("ListTagsForResource", dataset_group_arn), &error))?;
+    let read = |tag: &ServiceTag| Tag { tag_key: tag.tag_key().to_owned(), tag_value: tag.tag_value().to_owned() };
+    Ok(answer.tags().iter().map(read).collect())
+}
+
+/// Adds the tags (`TagResource`), and makes no call for none.
+///
+/// # Errors
+/// What [`classify`] makes of the service's error.
+pub async fn add_tags(personalize: &Client, dataset_group_arn: &str, tags: &[Tag]) -> Result<(), StepError> {
+    if tags.is_empty() {
+        return Ok(());
+    }
+    personalize
+        .tag_resource()
+        .resource_arn(dataset_group_arn)
+        .set_tags(Some(service_tags(tags)?))
+        .send()
+        .await
+        .map_err(|error| classify(call("TagResource", dataset_group_arn), &error))?;
+    Ok(())
+}
+
+/// The tags in the SDK's type.
+///
+/// # Errors
+/// Never for tags of a valid request: the SDK only asks for both members.
+pub fn service_tags(tags: &[Tag]) -> Result<Vec<ServiceTag>, StepError> {
+    tags.iter()
+        .map(|tag| ServiceTag::builder().tag_key(&tag.tag_key).tag_value(&tag.tag_value).build())
+        .collect::<Result<_, _>>()
+        .map_err(|fault| StepError::unexpected(format!("a tag could not be built: {fault}")))
+}
