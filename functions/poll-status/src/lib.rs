@@ -1,0 +1,232 @@
+//! The poll step: one look at the dataset group, and how long to wait until the next. It never loops by itself.
+
+use aws_sdk_personalize::Client;
+use contract::execution::seconds_between;
+use contract::waiting::seconds_until_next_look;
+use contract::{DatasetGroup, DatasetGroupStatus, Execution, Progress, Service, ServiceAnswer, StepError};
+use dataset_group::{Observed, observe};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use wiring::{Decided, Invocation};
+
+/// For so many seconds after the creation was accepted, the service may not show the group yet. Amazon Personalize
+/// documents no bound; this is the age at which most groups are ACTIVE already.
+const INVISIBLE_AT_MOST: u64 = 60;
+
+/// What the state machine passes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Input {
+    /// The group as the last step saw it.
+    pub dataset_group: DatasetGroup,
+    /// When the creation or deletion that is waited for began.
+    pub since: Timestamp,
+    /// `policy.timeoutSeconds` of the request.
+    pub timeout_seconds: u64,
+    /// The execution.
+    pub execution: Execution,
+}
+
+/// What the state machine goes on with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Output {
+    /// The group as it is now.
+    pub dataset_group: DatasetGroup,
+    /// What to do next.
+    pub progress: Progress,
+    /// Seconds until the next look; 0 when there is nothing to wait for.
+    pub wait_seconds: u64,
+    /// Seconds since the execution started.
+    pub elapsed_seconds: u64,
+    /// Seconds that the state machine has waited so far, as it was passed.
+    pub waited_seconds: u64,
+}
+
+impl Decided for Output {
+    fn decision(&self) -> &'static str {
+        match self.progress {
+            Progress::Active => "active",
+            Progress::Creating => "wait for creation",
+            Progress::Deleting => "wait for deletion",
+            Progress::Gone => "create",
+        }
+    }
+
+    fn dataset_group(&self) -> &str {
+        &self.dataset_group.dataset_group_arn
+    }
+}
+
+/// Looks at the group once.
+///
+/// # Errors
+/// [`StepError::DatasetGroupCreateFailed`] when its creation failed, [`StepError::ProvisioningTimedOut`] when it is
+/// still on its way at the deadline, [`StepError::NotFound`] when it vanished, and what the service's errors mean.
+pub async fn handle(personalize: &Client, input: Input, invocation: &Invocation) -> Result<Output, StepError> {
+    let observed = observe(personalize, &input.dataset_group.dataset_group_arn).await?;
+    decide(input, observed, invocation.now)
+}
+
+/// What one look means. Pure: no I/O.
+fn decide(input: Input, observed: Option<Observed>, now: Timestamp) -> Result<Output, StepError> {
+    let age = seconds_between(input.since, now);
+    let deleting = is_deletion(input.dataset_group.status);
+    let (dataset_group, progress) = match observed {
+        None if deleting => (input.dataset_group, Progress::Gone),
+        None if age <= INVISIBLE_AT_MOST => (input.dataset_group, Progress::Creating),
+        None => return Err(vanished(&input.dataset_group.dataset_group_arn)),
+        Some(Observed { dataset_group, failure_reason, .. }) => match dataset_group.status {
+            // Whatever stands there now is not what was being deleted: the create step compares it first.
+            DatasetGroupStatus::Active | DatasetGroupStatus::CreatePending | DatasetGroupStatus::CreateInProgress
+                if deleting =>
+            {
+                (dataset_group, Progress::Gone)
+            }
+            // The deletion that the create step asked for does not show yet.
+            DatasetGroupStatus::CreateFailed if deleting => (input.dataset_group, Progress::Deleting),
+            DatasetGroupStatus::Active => (dataset_group, Progress::Active),
+            DatasetGroupStatus::CreatePending | DatasetGroupStatus::CreateInProgress => {
+                (dataset_group, Progress::Creating)
+            }
+            DatasetGroupStatus::DeletePending | DatasetGroupStatus::DeleteInProgress => {
+                (dataset_group, Progress::Deleting)
+            }
+            DatasetGroupStatus::CreateFailed => {
+                return Err(StepError::DatasetGroupCreateFailed {
+                    resource: dataset_group.dataset_group_arn,
+                    failure_reason,
+                });
+            }
+        },
+    };
+    let elapsed_seconds = input.execution.elapsed_seconds(now);
+    let wait_seconds = match progress {
+        Progress::Active | Progress::Gone => 0,
+        Progress::Creating | Progress::Deleting if elapsed_seconds >= input.timeout_seconds => {
+            return Err(StepError::ProvisioningTimedOut {
+                resource: dataset_group.dataset_group_arn,
+                status: dataset_group.status,
+                timeout_seconds: input.timeout_seconds,
+            });
+        }
+        Progress::Creating | Progress::Deleting => {
+            seconds_until_next_look(age, input.timeout_seconds - elapsed_seconds)
+        }
+    };
+    Ok(Output {
+        dataset_group,
+        progress,
+        wait_seconds,
+        elapsed_seconds,
+        waited_seconds: input.execution.waited_seconds,
+    })
+}
+
+const fn is_deletion(status: DatasetGroupStatus) -> bool {
+    match status {
+        DatasetGroupStatus::DeletePending | DatasetGroupStatus::DeleteInProgress => true,
+        DatasetGroupStatus::CreatePending
+        | DatasetGroupStatus::CreateInProgress
+        | DatasetGroupStatus::Active
+        | DatasetGroupStatus::CreateFailed => false,
+    }
+}
+
+fn vanished(arn: &str) -> StepError {
+    StepError::NotFound(Box::new(ServiceAnswer {
+        service: Service::Personalize,
+        operation: "DescribeDatasetGroup",
+        resource: arn.to_owned(),
+        code: Some("ResourceNotFoundException".to_owned()),
+        message: format!(
+            "the dataset group was not shown within {INVISIBLE_AT_MOST} seconds of its creation, or was deleted meanwhile"
+        ),
+        request_id: None,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: i64 = 1_700_000_000;
+
+    fn group(status: DatasetGroupStatus) -> DatasetGroup {
+        DatasetGroup {
+            dataset_group_arn: "arn".to_owned(),
+            name: "media".to_owned(),
+            domain: None,
+            status,
+            creation_date_time: None,
+        }
+    }
+
+    fn look(
+        last: DatasetGroupStatus,
+        now: Option<DatasetGroupStatus>,
+        seconds: i64,
+    ) -> Result<(Progress, u64), StepError> {
+        let input = Input {
+            dataset_group: group(last),
+            since: Timestamp::constant(START, 0),
+            timeout_seconds: 300,
+            execution: Execution { arn: String::new(), start_time: Timestamp::constant(START, 0), waited_seconds: 0 },
+        };
+        let observed = now.map(|status| Observed {
+            dataset_group: group(status),
+            encryption: None,
+            failure_reason: Some("why".to_owned()),
+        });
+        decide(input, observed, Timestamp::constant(START + seconds, 0))
+            .map(|output| (output.progress, output.wait_seconds))
+    }
+
+    use DatasetGroupStatus::{Active, CreateFailed, CreateInProgress, CreatePending, DeleteInProgress, DeletePending};
+
+    #[test]
+    fn a_group_is_waited_for_until_it_is_active() {
+        assert_eq!(look(CreatePending, Some(CreatePending), 20), Ok((Progress::Creating, 5)));
+        assert_eq!(look(CreatePending, Some(CreateInProgress), 100), Ok((Progress::Creating, 10)));
+        assert_eq!(look(CreateInProgress, Some(Active), 110), Ok((Progress::Active, 0)));
+    }
+
+    #[test]
+    fn a_failed_creation_ends_with_the_reason() {
+        let expected =
+            StepError::DatasetGroupCreateFailed { resource: "arn".to_owned(), failure_reason: Some("why".to_owned()) };
+        assert_eq!(look(CreateInProgress, Some(CreateFailed), 30), Err(expected));
+    }
+
+    #[test]
+    fn the_deadline_ends_a_wait_and_never_a_success() {
+        assert_eq!(look(CreatePending, Some(CreateInProgress), 295), Ok((Progress::Creating, 5)));
+        let timed_out =
+            |status| StepError::ProvisioningTimedOut { resource: "arn".to_owned(), status, timeout_seconds: 300 };
+        assert_eq!(look(CreatePending, Some(CreateInProgress), 300), Err(timed_out(CreateInProgress)));
+        assert_eq!(look(DeletePending, Some(DeleteInProgress), 300), Err(timed_out(DeleteInProgress)));
+        assert_eq!(look(CreatePending, Some(Active), 300), Ok((Progress::Active, 0)));
+        assert_eq!(look(DeletePending, None, 300), Ok((Progress::Gone, 0)));
+    }
+
+    #[test]
+    fn a_group_that_does_not_show_yet_is_waited_for_and_then_missed() {
+        assert_eq!(look(CreatePending, None, 60), Ok((Progress::Creating, 6)));
+        assert_eq!(look(CreatePending, None, 61).map_err(|e| e.name()), Err("NotFound"));
+    }
+
+    #[test]
+    fn a_deletion_is_waited_for_until_the_group_is_gone() {
+        assert_eq!(look(DeletePending, Some(DeletePending), 20), Ok((Progress::Deleting, 5)));
+        assert_eq!(look(DeletePending, Some(CreateFailed), 20), Ok((Progress::Deleting, 5)));
+        assert_eq!(look(DeleteInProgress, None, 90), Ok((Progress::Gone, 0)));
+        assert_eq!(look(CreatePending, Some(DeletePending), 20), Ok((Progress::Deleting, 5)));
+    }
+
+    #[test]
+    fn what_takes_the_place_of_a_deleted_group_is_compared_before_it_is_used() {
+        for status in [Active, CreatePending, CreateInProgress] {
+            assert_eq!(look(DeletePending, Some(status), 20), Ok((Progress::Gone, 0)));
+        }
+    }
+}
