@@ -1,0 +1,78 @@
+//! The last step: finds, creates or assigns the group profile, verifies that it is ASSIGNED, and tags the dataset
+//! group with the link to it.
+
+mod attach;
+mod profile;
+
+use aws_sdk_datazone::Client as DataZone;
+use aws_sdk_personalize::Client as Personalize;
+use contract::outcome::{Changes, ProfileChange};
+use contract::request::GroupProfileRequest;
+use contract::{DatasetGroup, Execution, GroupProfile, StepError};
+use dataset_group::{Link, add_tags, list_tags};
+use serde::{Deserialize, Serialize};
+use wiring::Decided;
+
+/// What the state machine passes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Input {
+    /// The group, ACTIVE.
+    pub dataset_group: DatasetGroup,
+    /// The profile that it shall be attached to.
+    pub group_profile: GroupProfileRequest,
+    /// What the execution has changed so far.
+    pub changes: Changes,
+    /// The execution.
+    pub execution: Execution,
+}
+
+/// What the state machine goes on with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Output {
+    /// The profile, ASSIGNED.
+    pub group_profile: GroupProfile,
+    /// What the execution has changed, this step included.
+    pub changes: Changes,
+    /// The group that the link is on, for the log.
+    #[serde(skip)]
+    dataset_group_arn: String,
+}
+
+impl Decided for Output {
+    fn decision(&self) -> &'static str {
+        match self.changes.group_profile {
+            Some(ProfileChange::Created) => "profile created",
+            Some(ProfileChange::Assigned) => "profile assigned",
+            Some(ProfileChange::Kept) | None => "profile kept",
+        }
+    }
+
+    fn dataset_group(&self) -> &str {
+        &self.dataset_group_arn
+    }
+}
+
+/// Makes sure that the profile exists, is ASSIGNED, and is the one that the group is linked to.
+///
+/// The group's link is read before anything is changed: a group that is attached to another profile stays as it is.
+///
+/// # Errors
+/// [`StepError::DatasetGroupConflict`] when the group is attached to another profile, [`StepError::NotFound`] when
+/// DataZone does not know the domain or the group, [`StepError::Unavailable`] when the profile does not read ASSIGNED
+/// yet, and what the services' errors mean.
+pub async fn handle(datazone: &DataZone, personalize: &Personalize, input: Input) -> Result<Output, StepError> {
+    let arn = input.dataset_group.dataset_group_arn;
+    let tags = list_tags(personalize, &arn).await?;
+    let link = Link::read(&tags);
+    let found = profile::find(datazone, &input.group_profile).await?;
+    attach::permitted(&arn, &link, &input.group_profile, found.as_ref())?;
+    let (group_profile, change) = profile::ensure_assigned(datazone, &input.group_profile, found).await?;
+    let missing = attach::missing(&tags, &group_profile);
+    add_tags(personalize, &arn, &missing).await?;
+    let mut changes = input.changes;
+    changes.group_profile = Some(change);
+    changes.tags_added.extend(missing.into_iter().map(|tag| tag.tag_key));
+    Ok(Output { group_profile, changes, dataset_group_arn: arn })
+}
