@@ -1,0 +1,48 @@
+//! The ARNs of this world.
+
+use crate::settings::Settings;
+
+/// ARN of the dataset group of a name.
+pub fn dataset_group(settings: &Settings, name: &str) -> String {
+    let Settings { partition, region, account, .. } = settings;
+    format!("arn:{partition}:personalize:{region}:{account}:dataset-group/{name}")
+}
+
+/// The name in the ARN of a dataset group, whatever its account and region.
+pub fn dataset_group_name(arn: &str) -> Option<&str> {
+    let mut parts = arn.splitn(6, ':');
+    let service = parts.nth(2)?;
+    let resource = parts.nth(2)?;
+    resource.strip_prefix("dataset-group/").filter(|_| service == "personalize")
+}
+
+/// ARN of a `DataZone` domain.
+pub fn domain(settings: &Settings, id: &str) -> String {
+    let Settings { partition, region, account, .. } = settings;
+    format!("arn:{partition}:datazone:{region}:{account}:domain/{id}")
+}
+
+/// Who is calling, as refusals name them: signatures are not verified, so everybody is the same.
+pub fn caller(settings: &Settings) -> String {
+    let Settings { partition, account, .. } = settings;
+    format!("arn:{partition}:sts::{account}:assumed-role/simulated-caller/session")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_is_read_back_from_the_arn() {
+        let arn = dataset_group(&Settings::default(), "media");
+        assert_eq!(arn, "arn:aws:personalize:us-east-1:000000000000:dataset-group/media");
+        assert_eq!(dataset_group_name(&arn), Some("media"));
+    }
+
+    #[test]
+    fn the_arn_of_anything_else_has_no_dataset_group_name() {
+        for arn in ["", "media", "arn:aws:personalize:r:a:schema/x", "arn:aws:s3:r:a:dataset-group/x"] {
+            assert_eq!(dataset_group_name(arn), None, "{arn}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What was called, in the order it was received, and what became of it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::faults::Service;
+
+/// What a call is about, as far as it says so.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Resource {
+    /// Name of the Personalize dataset group, also when the call gave its ARN.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset_group: Option<String>,
+    /// Identifier of the `DataZone` domain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// Group, group profile or role, as the call gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+}
+
+impl Resource {
+    /// True when any of the identifiers is this one.
+    #[must_use]
+    pub fn is(&self, identifier: &str) -> bool {
+        [&self.dataset_group, &self.domain, &self.group].into_iter().any(|own| own.as_deref() == Some(identifier))
+    }
+}
+
+/// What a caller got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// An HTTP status.
+    Status(u16),
+    /// No answer.
+    Word(Word),
+}
+
+/// Why there is no HTTP status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Word {
+    /// The connection was cut.
+    Cut,
+    /// The call is still being answered.
+    Pending,
+}
+
+/// One call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Call {
+    /// From 1, in the order the calls were received.
+    pub sequence: u64,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// The service.
+    pub service: Service,
+    /// The operation; empty when the call did not name one.
+    pub operation: String,
+    /// What it was about.
+    pub resource: Resource,
+    /// The body; null without one, a string when it was no JSON.
+    pub request: Value,
+    /// The HTTP status, `"cut"` or `"pending"`.
+    pub status: Answer,
+    /// Name of the error that was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+    /// Kind of the fault that was applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+    /// True when the call changed anything that callers can see.
+    pub effect: bool,
+}
+
+/// Which calls to read; what is absent matches every call.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CallFilter {
+    /// Calls of this service.
+    pub service: Option<Service>,
+    /// Calls of this operation.
+    pub operation: Option<String>,
+    /// Calls about this dataset group name, domain id or group identifier.
+    pub resource: Option<String>,
+}
+
+impl CallFilter {
+    /// Every call.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// Calls of one operation.
+    #[must_use]
+    pub fn operation(operation: &str) -> Self {
+        Self { operation: Some(operation.to_owned()), ..Self::default() }
+    }
+
+    /// The same about one dataset group name, domain id or group identifier only.
+    #[must_use]
+    pub fn about(self, resource: &str) -> Self {
+        Self { resource: Some(resource.to_owned()), ..self }
+    }
+
+    /// True when the call is wanted.
+    #[must_use]
+    pub fn matches(&self, call: &Call) -> bool {
+        self.service.is_none_or(|service| service == call.service)
+            && self.operation.as_deref().is_none_or(|operation| operation == call.operation)
+            && self.resource.as_deref().is_none_or(|resource| call.resource.is(resource))
+    }
+}
+
+/// All calls since the last [`CallLog::forget`].
+#[derive(Debug, Default)]
+pub struct CallLog {
+    calls: Vec<Call>,
+    last_sequence: u64,
+}
+
+/// What became of a call.
+#[derive(Debug)]
+pub struct Ended {
+    /// What the caller got.
+    pub status: Answer,
+    /// Name of the error that was answered.
+    pub error_code: Option<String>,
+    /// True when the call changed anything.
+    pub effect: bool,
+}
+
+impl CallLog {
+    /// Notes a call the moment it is received, so that a caller who gives up is not forgotten.
+    pub fn begin(
+        &mut self,
+        service: Service,
+        operation: &str,
+        resource: &Resource,
+        request: &Value,
+        fault: Option<&str>,
+    ) -> u64 {
+        self.last_sequence += 1;
+        self.calls.push(Call {
+            sequence: self.last_sequence,
+            received_at: Timestamp::now(),
+            service,
+            operation: operation.to_owned(),
+            resource: resource.clone(),
+            request: request.clone(),
+            status: Answer::Word(Word::Pending),
+            error_code: None,
+            fault: fault.map(str::to_owned),
+            effect: false,
+        });
+        self.last_sequence
+    }
+
+    /// Notes what became of a call. One that was forgotten meanwhile stays forgotten.
+    pub fn end(&mut self, sequence: u64, ended: Ended) {
+        if let Ok(index) = self.calls.binary_search_by_key(&sequence, |call| call.sequence) {
+            let call = &mut self.calls[index];
+            call.status = ended.status;
+            call.error_code = ended.error_code;
+            call.effect = ended.effect;
+        }
+    }
+
+    /// The calls that are wanted, in order.
+    pub fn read(&self, filter: &CallFilter) -> Vec<Call> {
+        self.calls.iter().filter(|call| filter.matches(call)).cloned().collect()
+    }
+
+    /// Forgets all calls; the numbers go on.
+    pub fn forget(&mut self) {
+        self.calls.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn logged(log: &mut CallLog, operation: &str, name: &str) -> u64 {
+        let resource = Resource { dataset_group: Some(name.to_owned()), ..Resource::default() };
+        log.begin(Service::Personalize, operation, &resource, &Value::Null, None)
+    }
+
+    #[test]
+    fn calls_are_read_in_order_by_operation_and_resource() {
+        let mut log = CallLog::default();
+        logged(&mut log, "CreateDatasetGroup", "a");
+        logged(&mut log, "DescribeDatasetGroup", "a");
+        logged(&mut log, "DescribeDatasetGroup", "b");
+        let sequences = |filter: &CallFilter| log.read(filter).iter().map(|call| call.sequence).collect::<Vec<_>>();
+        assert_eq!(sequences(&CallFilter::all()), [1, 2, 3]);
+        assert_eq!(sequences(&CallFilter::operation("DescribeDatasetGroup")), [2, 3]);
+        assert_eq!(sequences(&CallFilter::operation("DescribeDatasetGroup").about("b")), [3]);
+    }
+
+    #[test]
+    fn a_call_is_pending_until_it_has_ended() {
+        let mut log = CallLog::default();
+        let sequence = logged(&mut log, "CreateDatasetGroup", "a");
+        assert_eq!(log.read(&CallFilter::all())[0].status, Answer::Word(Word::Pending));
+        log.end(sequence, Ended { status: Answer::Word(Word::Cut), error_code: None, effect: true });
+        let call = &log.read(&CallFilter::all())[0];
+        assert_eq!(serde_json::to_value(call).unwrap()["status"], "cut");
+        assert!(call.effect);
+    }
+
+    #[test]
+    fn a_call_that_was_forgotten_while_it_ran_stays_forgotten() {
+        let mut log = CallLog::default();
+        let sequence = logged(&mut log, "CreateDatasetGroup", "a");
+        log.forget();
+        log.end(sequence, Ended { status: Answer::Status(200), error_code: None, effect: true });
+        assert!(log.read(&CallFilter::all()).is_empty());
+        assert_eq!(logged(&mut log, "CreateDatasetGroup", "a"), 2);
+    }
+}

@@ -1,0 +1,263 @@
+//! The JSON documents that the control endpoint takes and gives, shared by server and client.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::faults::Fault;
+use crate::lifecycle::{Script, Step};
+use crate::settings::Settings;
+
+/// Where the three listeners are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Urls {
+    /// Personalize.
+    pub personalize: String,
+    /// `DataZone`.
+    pub datazone: String,
+    /// The control endpoint.
+    pub control: String,
+}
+
+/// How the services behave where AWS documents nothing, and the quota. A document with some of the members
+/// changes those and leaves the others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Behaviour {
+    /// Most dataset groups that may be active at once.
+    pub dataset_group_quota: usize,
+    /// What `CreateGroupProfile` answers for a profile that exists, to another client token. Undocumented by AWS.
+    pub existing_profile: ExistingProfile,
+    /// Status of a profile that was just made.
+    pub new_profile_status: ProfileStatus,
+    /// Whether `DataZone` takes the name of a group where it takes its id. The model's pattern allows it.
+    pub lookup_by_name: bool,
+    /// Whether Get and Update take the role's ARN in place of the profile's id. Undocumented by AWS.
+    pub lookup_by_role_arn: bool,
+}
+
+impl Behaviour {
+    /// How the simulators behave until told otherwise.
+    #[must_use]
+    pub const fn of(settings: &Settings) -> Self {
+        Self {
+            dataset_group_quota: settings.dataset_group_quota,
+            existing_profile: ExistingProfile::Return,
+            new_profile_status: ProfileStatus::Assigned,
+            lookup_by_name: true,
+            lookup_by_role_arn: false,
+        }
+    }
+}
+
+/// What `CreateGroupProfile` answers for a profile that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ExistingProfile {
+    /// The profile as it is.
+    Return,
+    /// A `ValidationException`.
+    ValidationException,
+}
+
+/// Status of a group profile.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ProfileStatus {
+    /// The group may use the domain.
+    #[default]
+    Assigned,
+    /// The group may not use the domain.
+    NotAssigned,
+}
+
+/// A group of Identity Center.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// A UUID, or ten hexadecimal digits, a hyphen and a UUID.
+    pub id: String,
+    /// The name.
+    pub name: String,
+}
+
+/// A group profile: of a group (`groupId`, `groupName`) or of a role (`rolePrincipalArn`, `rolePrincipalId`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Profile {
+    /// The profile's own id; a fresh UUID unless given.
+    #[serde(default = "fresh_id")]
+    pub id: String,
+    /// ASSIGNED unless given.
+    #[serde(default)]
+    pub status: ProfileStatus,
+    /// The group's id. It has to be one of the domain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
+    /// The group's name; that of the group unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_name: Option<String>,
+    /// The role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_principal_arn: Option<String>,
+    /// The role's own id; a fresh one unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_principal_id: Option<String>,
+}
+
+impl Profile {
+    /// A profile of a group of the domain.
+    #[must_use]
+    pub fn of_group(group_id: &str, status: ProfileStatus) -> Self {
+        Self {
+            id: fresh_id(),
+            status,
+            group_id: Some(group_id.to_owned()),
+            group_name: None,
+            role_principal_arn: None,
+            role_principal_id: None,
+        }
+    }
+
+    /// A profile of a role.
+    #[must_use]
+    pub fn of_role(role_arn: &str, status: ProfileStatus) -> Self {
+        Self {
+            id: fresh_id(),
+            status,
+            group_id: None,
+            group_name: None,
+            role_principal_arn: Some(role_arn.to_owned()),
+            role_principal_id: None,
+        }
+    }
+}
+
+/// A fresh id of a profile or a group.
+pub fn fresh_id() -> String {
+    Uuid::new_v4().to_string()
+}
+
+/// A `DataZone` domain with what it knows. What is registered adds to what is there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DomainState {
+    /// Such as `dzd_simulated`.
+    pub id: String,
+    /// Groups of Identity Center that the domain can see.
+    #[serde(default)]
+    pub groups: Vec<Group>,
+    /// ARNs of roles that exist.
+    #[serde(default)]
+    pub roles: Vec<String>,
+    /// Group profiles.
+    #[serde(default)]
+    pub profiles: Vec<Profile>,
+}
+
+/// A tag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Tag {
+    /// The key.
+    pub tag_key: String,
+    /// The value.
+    pub tag_value: String,
+}
+
+/// A dataset group, as it is put and as it is shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DatasetGroupState {
+    /// The name.
+    pub name: String,
+    /// The status as everything but the next `DescribeDatasetGroup` sees it; absent while the group is not visible.
+    /// When put without `steps`, the group stays in it (absent: ACTIVE) until it is told otherwise or deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Why the creation failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure_reason: Option<String>,
+    /// ECOMMERCE or `VIDEO_ON_DEMAND`; absent: a custom group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// Role that may use the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_arn: Option<String>,
+    /// Key that encrypts the group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key_arn: Option<String>,
+    /// Tags, by key when shown.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+    /// RFC 3339; now unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creation_date_time: Option<Timestamp>,
+    /// RFC 3339; the creation unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_updated_date_time: Option<Timestamp>,
+    /// The group has datasets, solutions or event trackers, so it cannot be deleted.
+    #[serde(default)]
+    pub holds_resources: bool,
+    /// What its `DescribeDatasetGroup` calls show; wins over `status`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Step>,
+    /// What they show after `DeleteDatasetGroup`; empty: the life cycle of the settings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delete_steps: Vec<Step>,
+}
+
+impl DatasetGroupState {
+    /// A custom group that can be used.
+    #[must_use]
+    pub fn active(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+
+    /// A custom group in a status, where it stays.
+    #[must_use]
+    pub fn in_status(name: &str, status: &str) -> Self {
+        Self { status: Some(status.to_owned()), ..Self::active(name) }
+    }
+}
+
+/// What happens to the next dataset group of a name, in a scenario.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NamedScript {
+    /// The name.
+    pub name: String,
+    /// What happens to its creations, one after the other.
+    pub creations: Vec<Script>,
+}
+
+/// A fault with what has become of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceivedFault {
+    /// Number of the fault.
+    pub id: u64,
+    /// The fault.
+    pub fault: Fault,
+    /// Matching calls so far.
+    pub matched: u32,
+    /// Calls that were hit.
+    pub applied: u32,
+}
+
+/// A whole situation, added to what is there.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct Scenario {
+    /// What the scenario is for, in a sentence.
+    pub description: String,
+    /// Members of [`Behaviour`] that change.
+    pub settings: serde_json::Map<String, serde_json::Value>,
+    /// Domains with groups, roles and profiles.
+    pub domains: Vec<DomainState>,
+    /// Dataset groups.
+    pub dataset_groups: Vec<DatasetGroupState>,
+    /// What happens to the next creations.
+    pub scripts: Vec<NamedScript>,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
+}

@@ -1,0 +1,36 @@
+//! Amazon Personalize and Amazon `DataZone`, played over HTTP.
+//!
+//! Three listeners on 127.0.0.1: one speaks AWS JSON 1.1 as Personalize does, one REST JSON as `DataZone` does,
+//! and one takes orders: what exists, what happens next, what goes wrong, and what was called. The
+//! README describes them; [`Control`] is the typed client of the third.
+//!
+//! The rules (lengths, patterns, enumerations, errors, status codes) are those of the botocore service models
+//! `personalize/2018-05-22` and `datazone/2018-05-10`. Nothing here uses the code under test.
+
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that panics has failed, as it should"))]
+
+mod arn;
+mod call_log;
+mod constraints;
+mod control;
+mod datazone;
+mod exchange;
+mod faults;
+mod lifecycle;
+mod page_token;
+mod personalize;
+mod server;
+mod settings;
+mod simulation;
+mod wire;
+
+pub use call_log::{Answer, Call, CallFilter, Resource, Word};
+pub use control::client::{Control, ControlError};
+pub use control::documents::{
+    Behaviour, DatasetGroupState, DomainState, ExistingProfile, Group, NamedScript, Profile, ProfileStatus,
+    ReceivedFault, Scenario, Tag, Urls,
+};
+pub use faults::{Fault, Kind, Service};
+pub use lifecycle::{Look, Script, Step};
+pub use server::Simulators;
+pub use settings::{Lifecycle, Settings, World};

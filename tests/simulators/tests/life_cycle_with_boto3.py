@@ -1,0 +1,310 @@
+"""Drives a whole life of both simulators through boto3 and the AWS CLI, and holds their rules against botocore's models.
+
+Usage: life_cycle_with_boto3.py PERSONALIZE_URL DATAZONE_URL CONTROL_URL AWS_EXECUTABLE
+
+The simulators have to be scripted and their world closed and empty. Keys, region and an empty configuration come from
+the environment. Ends with an AssertionError at the first difference from the services.
+"""
+
+import json
+import subprocess
+import sys
+import urllib.request
+from datetime import datetime, timezone
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+DOMAIN = "dzd_simulated"
+OWNERS = "11111111-2222-3333-4444-555555555555"
+READERS = "11111111-2222-3333-4444-666666666666"
+ROLE = "arn:aws:iam::123456789012:role/analyst"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
+UNKNOWN_ARN = "arn:aws:personalize:us-east-1:000000000000:dataset-group/none"
+
+
+def client(service, url, **options):
+    config = Config(retries={"total_max_attempts": 1}, **options)
+    return boto3.client(service, endpoint_url=url, config=config)
+
+
+def order(control, method, path, document=None):
+    body = None if document is None else json.dumps(document).encode()
+    request = urllib.request.Request(control + path, method=method, data=body)
+    with urllib.request.urlopen(request) as answer:
+        return json.loads(answer.read() or "null")
+
+
+def refused(expected, call, **parameters):
+    """Calls, and gives the message of the error, whose class and code have to be the expected ones."""
+    try:
+        call(**parameters)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        assert code == expected, f"{code} instead of {expected}: {error}"
+        modelled = getattr(call.__self__.exceptions, expected, None)
+        assert modelled is None or isinstance(error, modelled), type(error)
+        assert error.response["ResponseMetadata"]["RequestId"], error.response
+        return error.response["Error"]["Message"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+    raise AssertionError(f"{expected} was expected of {parameters}")
+
+
+def dataset_groups(personalize):
+    tags = [{"tagKey": "team", "tagValue": "media"}, {"tagKey": "stage", "tagValue": ""}]
+    created = personalize.create_dataset_group(name="media", domain="VIDEO_ON_DEMAND", kmsKeyArn=KEY, roleArn=ROLE, tags=tags)
+    arn = created["datasetGroupArn"]
+    assert arn == "arn:aws:personalize:us-east-1:000000000000:dataset-group/media", arn
+    assert created["domain"] == "VIDEO_ON_DEMAND"
+    refused("ResourceAlreadyExistsException", personalize.create_dataset_group, name="media")
+
+    statuses = []
+    while not statuses or statuses[-1] != "ACTIVE":
+        group = personalize.describe_dataset_group(datasetGroupArn=arn)["datasetGroup"]
+        statuses.append(group["status"])
+    assert statuses == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"], statuses
+    age = datetime.now(timezone.utc) - group["creationDateTime"]
+    assert 0 <= age.total_seconds() < 600, age
+    assert group["lastUpdatedDateTime"] >= group["creationDateTime"]
+    assert (group["name"], group["datasetGroupArn"], group["domain"]) == ("media", arn, "VIDEO_ON_DEMAND")
+    assert (group["kmsKeyArn"], group["roleArn"]) == (KEY, ROLE)
+    assert "failureReason" not in group
+
+    listed = personalize.list_tags_for_resource(resourceArn=arn)["tags"]
+    assert sorted(listed, key=str) == sorted(tags, key=str), listed
+    personalize.tag_resource(resourceArn=arn, tags=[{"tagKey": "stage", "tagValue": "test"}, {"tagKey": "n", "tagValue": "1"}])
+    personalize.untag_resource(resourceArn=arn, tagKeys=["team", "absent"])
+    listed = {tag["tagKey"]: tag["tagValue"] for tag in personalize.list_tags_for_resource(resourceArn=arn)["tags"]}
+    assert listed == {"stage": "test", "n": "1"}, listed
+    many = [{"tagKey": f"k{number}", "tagValue": ""} for number in range(49)]
+    refused("TooManyTagsException", personalize.tag_resource, resourceArn=arn, tags=many)
+    refused("TooManyTagKeysException", personalize.untag_resource, resourceArn=arn, tagKeys=[f"k{n}" for n in range(51)])
+    for call in (personalize.list_tags_for_resource, personalize.tag_resource, personalize.untag_resource):
+        more = {"tag_resource": {"tags": many}, "untag_resource": {"tagKeys": ["k"]}}.get(call.__name__, {})
+        refused("ResourceNotFoundException", call, resourceArn=UNKNOWN_ARN, **more)
+
+    custom = personalize.create_dataset_group(name="custom")
+    assert "domain" not in custom
+    for number in range(3):
+        personalize.create_dataset_group(name=f"page-{number}")
+    pages = list(personalize.get_paginator("list_dataset_groups").paginate(PaginationConfig={"PageSize": 2}))
+    names = [[group["name"] for group in page["datasetGroups"]] for page in pages]
+    assert names == [["media", "custom"], ["page-0", "page-1"], ["page-2"]], names
+    refused("InvalidNextTokenException", personalize.list_dataset_groups, nextToken="made-up")
+
+    refused("ResourceInUseException", personalize.delete_dataset_group, datasetGroupArn=custom["datasetGroupArn"])
+    refused("ResourceNotFoundException", personalize.delete_dataset_group, datasetGroupArn=UNKNOWN_ARN)
+    refused("ResourceNotFoundException", personalize.describe_dataset_group, datasetGroupArn=UNKNOWN_ARN)
+    personalize.delete_dataset_group(datasetGroupArn=arn)
+    for _ in range(2):
+        assert personalize.describe_dataset_group(datasetGroupArn=arn)["datasetGroup"]["status"] == "DELETE PENDING"
+    refused("ResourceNotFoundException", personalize.describe_dataset_group, datasetGroupArn=arn)
+    personalize.create_dataset_group(name="media")
+
+
+def failures_and_quota(personalize, control):
+    steps = [{"notFound": True}, {"status": "CREATE FAILED", "failureReason": "no access to the key"}]
+    order(control, "POST", "/dataset-groups/failing/scripts", {"create": steps})
+    arn = personalize.create_dataset_group(name="failing")["datasetGroupArn"]
+    refused("ResourceNotFoundException", personalize.describe_dataset_group, datasetGroupArn=arn)
+    group = personalize.describe_dataset_group(datasetGroupArn=arn)["datasetGroup"]
+    assert (group["status"], group["failureReason"]) == ("CREATE FAILED", "no access to the key")
+    order(control, "PATCH", "/settings", {"datasetGroupQuota": 1})
+    refused("LimitExceededException", personalize.create_dataset_group, name="too-many")
+    order(control, "PATCH", "/settings", {"datasetGroupQuota": 500})
+
+
+def dataset_group_rules(personalize, unchecked):
+    """Every constraint of the model, as the model has it today. `unchecked` lets everything pass to the simulator."""
+    shapes = personalize.meta.service_model
+    create = shapes.operation_model("CreateDatasetGroup").input_shape.members
+    describe = shapes.operation_model("DescribeDatasetGroup").input_shape.members
+    tag = create["tags"].member.members
+    make = unchecked.create_dataset_group
+
+    def message(call=make, **parameters):
+        text, status = refused("InvalidInputException", call, **parameters)
+        assert status == 400 and "validation error" in text, text
+        return text
+
+    def too_long(shape):
+        return f"length less than or equal to {shape.metadata['max']}"
+
+    def pattern(shape):
+        return f"regular expression pattern: {shape.metadata['pattern']}"
+
+    name, role, key = create["name"], create["roleArn"], create["kmsKeyArn"]
+    assert "Value null at 'name'" in message()
+    assert f"greater than or equal to {name.metadata['min']}" in message(name="")
+    assert too_long(name) in message(name="a" * (name.metadata["max"] + 1))
+    for wrong in ("-a", "a b", "é"):
+        assert pattern(name) in message(name=wrong)
+    assert pattern(role) in message(name="a", kmsKeyArn=KEY, roleArn="analyst")
+    assert too_long(role) in message(name="a", kmsKeyArn=KEY, roleArn=ROLE + "a" * role.metadata["max"])
+    assert pattern(key) in message(name="a", kmsKeyArn="key", roleArn=ROLE)
+    assert too_long(key) in message(name="a", kmsKeyArn=KEY + "1" * key.metadata["max"], roleArn=ROLE)
+    assert f"enum value set: [{', '.join(create['domain'].enum)}]" in message(name="a", domain="GAMES")
+    arn = describe["datasetGroupArn"]
+    assert pattern(arn) in message(unchecked.describe_dataset_group, datasetGroupArn="media")
+    assert too_long(arn) in message(unchecked.describe_dataset_group, datasetGroupArn=UNKNOWN_ARN + "a" * arn.metadata["max"])
+
+    def with_tag(key="k", value="v"):
+        return message(name="a", tags=[{"tagKey": key, "tagValue": value}])
+
+    assert pattern(tag["tagKey"]) in with_tag(key="a*b")
+    assert pattern(tag["tagValue"]) in with_tag(value="a*b")
+    assert too_long(tag["tagKey"]) in with_tag(key="a" * (tag["tagKey"].metadata["max"] + 1))
+    assert too_long(tag["tagValue"]) in with_tag(value="a" * (tag["tagValue"].metadata["max"] + 1))
+    most = create["tags"].metadata["max"]
+    many = [{"tagKey": str(number), "tagValue": ""} for number in range(most + 1)]
+    assert too_long(create["tags"]) in message(name="a", tags=many)
+    refused("TooManyTagsException", make, name="a", tags=many[:51])
+    sizes = shapes.operation_model("ListDatasetGroups").input_shape.members["maxResults"].metadata
+    assert f"value less than or equal to {sizes['max']}" in message(unchecked.list_dataset_groups, maxResults=sizes["max"] + 1)
+    assert f"value greater than or equal to {sizes['min']}" in message(unchecked.list_dataset_groups, maxResults=sizes["min"] - 1)
+    refused("InvalidInputException", make, name="a", kmsKeyArn=KEY)
+    refused("InvalidInputException", make, name="a", roleArn=ROLE)
+    refused("SerializationException", make, name={"not": "text"})
+    refused("UnknownOperationException", unchecked.list_solutions)
+
+
+def group_profiles(datazone, control):
+    groups = [{"id": OWNERS, "name": "Data Owners"}, {"id": READERS, "name": "readers"}]
+    order(control, "PUT", f"/domains/{DOMAIN}", {"groups": groups, "roles": [ROLE]})
+    create, get, update = datazone.create_group_profile, datazone.get_group_profile, datazone.update_group_profile
+
+    refused("ResourceNotFoundException", get, domainIdentifier=DOMAIN, groupIdentifier=OWNERS)
+    parameters = {"domainIdentifier": DOMAIN, "groupIdentifier": OWNERS, "clientToken": "token-1"}
+    created = create(**parameters)
+    assert created.pop("ResponseMetadata")["HTTPStatusCode"] == 201
+    assert sorted(created) == ["domainId", "groupName", "id", "status"], created
+    assert (created["domainId"], created["groupName"], created["status"]) == (DOMAIN, "Data Owners", "ASSIGNED")
+    for again in (parameters, {**parameters, "clientToken": "token-2"}):
+        assert create(**again)["id"] == created["id"]
+    refused("ValidationException", create, **{**parameters, "groupIdentifier": READERS})
+    for identifier in (created["id"], OWNERS, "Data Owners"):
+        assert get(domainIdentifier=DOMAIN, groupIdentifier=identifier)["id"] == created["id"]
+
+    updated = update(domainIdentifier=DOMAIN, groupIdentifier=created["id"], status="NOT_ASSIGNED")
+    assert updated["status"] == "NOT_ASSIGNED"
+    assert get(domainIdentifier=DOMAIN, groupIdentifier=OWNERS)["status"] == "NOT_ASSIGNED"
+    role = create(domainIdentifier=DOMAIN, rolePrincipalArn=ROLE)
+    assert (role["rolePrincipalArn"], "groupName" in role) == (ROLE, False)
+    assert role["rolePrincipalId"].startswith("AROA")
+
+    search = datazone.get_paginator("search_group_profiles")
+
+    def found(group_type, **more):
+        config = {"PageSize": 1}
+        pages = search.paginate(domainIdentifier=DOMAIN, groupType=group_type, PaginationConfig=config, **more)
+        return [item.get("groupName", item.get("rolePrincipalArn")) for page in pages for item in page["items"]]
+
+    assert found("SSO_GROUP") == ["Data Owners", "readers"]
+    assert found("SSO_GROUP", searchText="READ") == ["readers"]
+    assert found("DATAZONE_SSO_GROUP") == ["Data Owners"]
+    assert found("IAM_ROLE_SESSION_GROUP") == [ROLE]
+
+    unknown = {"domainIdentifier": "dzd_unknown"}
+    for call, parameters in (
+        (create, {**unknown, "groupIdentifier": OWNERS}),
+        (create, {"domainIdentifier": DOMAIN, "groupIdentifier": "Nobody"}),
+        (get, {**unknown, "groupIdentifier": OWNERS}),
+        (update, {**unknown, "groupIdentifier": OWNERS, "status": "ASSIGNED"}),
+        (update, {"domainIdentifier": DOMAIN, "groupIdentifier": READERS, "status": "ASSIGNED"}),
+        (datazone.search_group_profiles, {**unknown, "groupType": "SSO_GROUP"}),
+    ):
+        assert refused("ResourceNotFoundException", call, **parameters)[1] == 404
+
+
+def group_profile_rules(datazone, unchecked):
+    shapes = datazone.meta.service_model
+    create = shapes.operation_model("CreateGroupProfile").input_shape.members
+    search = shapes.operation_model("SearchGroupProfiles").input_shape.members
+    update = shapes.operation_model("UpdateGroupProfile").input_shape.members
+
+    def message(call, **parameters):
+        text, status = refused("ValidationException", call, **{"domainIdentifier": DOMAIN, **parameters})
+        assert status == 400
+        return text
+
+    def searched(**parameters):
+        return message(unchecked.search_group_profiles, **{"groupType": "SSO_GROUP", **parameters})
+
+    for domain in ("domain", "dzd_" + "a" * 37):
+        text = message(unchecked.get_group_profile, domainIdentifier=domain, groupIdentifier=OWNERS)
+        assert f"pattern: {create['domainIdentifier'].metadata['pattern']}" in text, text
+    text = message(unchecked.create_group_profile, groupIdentifier="")
+    assert f"pattern: {create['groupIdentifier'].metadata['pattern']}" in text, text
+    message(unchecked.create_group_profile)
+    message(unchecked.create_group_profile, groupIdentifier=OWNERS, rolePrincipalArn=ROLE)
+    text = message(unchecked.update_group_profile, groupIdentifier=OWNERS, status="ACTIVE")
+    assert f"enum value set: [{', '.join(update['status'].enum)}]" in text, text
+    assert "Value null at 'status'" in message(unchecked.update_group_profile, groupIdentifier=OWNERS)
+    assert f"enum value set: [{', '.join(search['groupType'].enum)}]" in searched(groupType="GROUP")
+    longest = search["searchText"].metadata["max"]
+    assert f"length less than or equal to {longest}" in searched(searchText="a" * (longest + 1))
+    sizes = search["maxResults"].metadata
+    assert f"value less than or equal to {sizes['max']}" in searched(maxResults=sizes["max"] + 1)
+    assert f"value greater than or equal to {sizes['min']}" in searched(maxResults=sizes["min"] - 1)
+    token = search["nextToken"].metadata
+    assert f"length less than or equal to {token['max']}" in searched(nextToken="a" * (token["max"] + 1))
+    searched(nextToken="made-up")
+
+
+def command_line(aws, personalize_url, datazone_url):
+    """The main steps again, as people type them."""
+
+    def run(url, *words):
+        result = subprocess.run([aws, "--endpoint-url", url, "--output", "json", *words], capture_output=True, text=True, check=False)
+        return result.returncode, json.loads(result.stdout or "null"), result.stderr
+
+    def personalize(*words):
+        return run(personalize_url, "personalize", *words)
+
+    def datazone(*words):
+        return run(datazone_url, "datazone", *words)
+
+    def answer(result):
+        code, document, errors = result
+        assert code == 0, errors
+        return document
+
+    def refusal(result, name):
+        code, _, errors = result
+        assert code != 0 and f"({name})" in errors, errors
+
+    arn = answer(personalize("create-dataset-group", "--name", "typed", "--tags", "tagKey=team,tagValue=media"))["datasetGroupArn"]
+    refusal(personalize("create-dataset-group", "--name", "typed"), "ResourceAlreadyExistsException")
+    for status in ("CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"):
+        described = answer(personalize("describe-dataset-group", "--dataset-group-arn", arn))
+        assert described["datasetGroup"]["status"] == status, described
+    listed = answer(personalize("list-dataset-groups", "--page-size", "1"))["datasetGroups"]
+    assert "typed" in [group["name"] for group in listed], listed
+    assert answer(personalize("delete-dataset-group", "--dataset-group-arn", arn)) is None
+    for _ in range(2):
+        answer(personalize("describe-dataset-group", "--dataset-group-arn", arn))
+    refusal(personalize("describe-dataset-group", "--dataset-group-arn", arn), "ResourceNotFoundException")
+
+    group = ("--domain-identifier", DOMAIN, "--group-identifier", READERS)
+    refusal(datazone("get-group-profile", *group), "ResourceNotFoundException")
+    assert answer(datazone("create-group-profile", *group))["groupName"] == "readers"
+    assert answer(datazone("get-group-profile", *group))["status"] == "ASSIGNED"
+    assert answer(datazone("update-group-profile", *group, "--status", "NOT_ASSIGNED"))["status"] == "NOT_ASSIGNED"
+    search = ("--domain-identifier", DOMAIN, "--group-type", "DATAZONE_SSO_GROUP", "--search-text", "readers")
+    found = answer(datazone("search-group-profiles", *search))["items"]
+    assert [item["status"] for item in found] == ["NOT_ASSIGNED"], found
+
+
+def main():
+    personalize_url, datazone_url, control, aws = sys.argv[1:]
+    personalize, datazone = client("personalize", personalize_url), client("datazone", datazone_url)
+    dataset_groups(personalize)
+    failures_and_quota(personalize, control)
+    dataset_group_rules(personalize, client("personalize", personalize_url, parameter_validation=False))
+    group_profiles(datazone, control)
+    group_profile_rules(datazone, client("datazone", datazone_url, parameter_validation=False))
+    command_line(aws, personalize_url, datazone_url)
+
+
+if __name__ == "__main__":
+    main()

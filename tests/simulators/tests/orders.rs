@@ -1,0 +1,306 @@
+//! What the control endpoint does: faults, the log of calls, scenarios, reset, and what its README promises.
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use simulators::{Answer, CallFilter, DatasetGroupState, Fault, Kind, Scenario, Service, Simulators, Word};
+use support::{Received, datazone, personalize, send, started};
+
+const DOMAIN: &str = "dzd_simulated";
+const GROUP: &str = "11111111-2222-3333-4444-555555555555";
+
+async fn create(simulators: &Simulators, name: &str) -> Received {
+    personalize(simulators, "CreateDatasetGroup", &json!({"name": name})).await
+}
+
+/// Creates a group under a fault, and says what came back and whether the group exists.
+async fn hit(kind: Kind) -> (Received, bool) {
+    let (simulators, control) = started().await;
+    control.add_fault(Fault::new(Service::Personalize, kind).times(1)).await.unwrap();
+    let received = create(&simulators, "media").await;
+    let calls = control.calls(CallFilter::all()).await.unwrap();
+    let exists = control.dataset_group("media").await.unwrap().is_some();
+    assert_eq!(calls[0].effect, exists);
+    assert!(calls[0].fault.is_some());
+    let again = create(&simulators, "media").await;
+    assert_eq!(again.status, Some(if exists { 400 } else { 200 }), "the fault was for one call");
+    (received, exists)
+}
+
+#[tokio::test]
+async fn a_cut_before_the_effect_leaves_nothing_and_answers_nothing() {
+    let (received, exists) = hit(Kind::CutBeforeEffect).await;
+    assert_eq!((received.status, exists), (None, false));
+}
+
+#[tokio::test]
+async fn a_cut_after_the_effect_answers_nothing_though_it_was_done() {
+    let (received, exists) = hit(Kind::CutAfterEffect).await;
+    assert_eq!((received.status, exists), (None, true));
+}
+
+#[tokio::test]
+async fn a_truncated_body_is_shorter_than_it_says() {
+    let (received, exists) = hit(Kind::TruncatedBody).await;
+    assert_eq!((received.status, exists), (Some(200), true));
+    let promised = received.header("content-length").unwrap().parse::<usize>().unwrap();
+    assert!(received.body.len() < promised, "{} of {promised} bytes", received.body.len());
+    assert!(!received.body.is_empty());
+}
+
+#[tokio::test]
+async fn a_bad_gateway_is_html() {
+    let (received, exists) = hit(Kind::HtmlBadGateway).await;
+    assert_eq!((received.status, exists), (Some(502), false));
+    assert_eq!(received.header("content-type"), Some("text/html"));
+    assert!(received.text().starts_with("<html>"));
+}
+
+#[tokio::test]
+async fn throttling_has_the_name_that_was_asked_for() {
+    let (received, exists) = hit(Kind::Throttle { code: None }).await;
+    assert_eq!((received.status, received.code().as_str(), exists), (Some(400), "ThrottlingException", false));
+    let (received, _) = hit(Kind::Throttle { code: Some("TooManyRequestsException".to_owned()) }).await;
+    assert_eq!(received.code(), "TooManyRequestsException");
+}
+
+#[tokio::test]
+async fn any_error_can_be_named() {
+    let kind = Kind::Error { status: 503, code: "ServiceUnavailable".to_owned(), message: Some("later".to_owned()) };
+    let (received, exists) = hit(kind).await;
+    assert_eq!((received.status, exists), (Some(503), false));
+    assert_eq!(received.json(), json!({"__type": "ServiceUnavailable", "message": "later"}));
+}
+
+#[tokio::test]
+async fn access_is_denied_in_the_words_of_iam() {
+    let (received, exists) = hit(Kind::AccessDenied).await;
+    assert_eq!((received.status, received.code().as_str(), exists), (Some(400), "AccessDeniedException", false));
+    let message = received.json()["message"].as_str().unwrap().to_owned();
+    assert!(message.contains(
+        "is not authorized to perform: personalize:CreateDatasetGroup on resource: \
+         arn:aws:personalize:us-east-1:000000000000:dataset-group/media"
+    ));
+}
+
+#[tokio::test]
+async fn a_raw_answer_is_given_as_it_is_with_or_without_the_effect() {
+    for effect in [false, true] {
+        let kind = Kind::Raw {
+            status: 200,
+            headers: BTreeMap::from([("x-proxy".to_owned(), "yes".to_owned())]),
+            body: "not json".to_owned(),
+            effect,
+        };
+        let (received, exists) = hit(kind).await;
+        assert_eq!((received.status, received.text().as_str(), exists), (Some(200), "not json", effect));
+        assert_eq!(received.header("x-proxy"), Some("yes"));
+    }
+}
+
+#[tokio::test]
+async fn a_delay_is_followed_by_the_normal_answer() {
+    let began = Instant::now();
+    let (received, exists) = hit(Kind::Delay { milliseconds: 50 }).await;
+    assert_eq!((received.status, exists), (Some(200), true));
+    assert!(began.elapsed() >= Duration::from_millis(50));
+}
+
+#[tokio::test]
+async fn a_fault_of_datazone_can_be_for_one_domain() {
+    let (simulators, control) = started().await;
+    for domain in [DOMAIN, "dzd_other"] {
+        control.add_domain(domain, &[(GROUP, "Owners")]).await.unwrap();
+    }
+    let throttle = Fault::new(Service::DataZone, Kind::Throttle { code: None }).resource(DOMAIN);
+    let id = control.add_fault(throttle).await.unwrap();
+    let create = |domain: &'static str| {
+        let simulators = &simulators;
+        async move {
+            let path = format!("/v2/domains/{domain}/group-profiles");
+            datazone(simulators, "POST", &path, &json!({"groupIdentifier": GROUP})).await.status
+        }
+    };
+    assert_eq!(create(DOMAIN).await, Some(429));
+    assert_eq!(create("dzd_other").await, Some(201));
+    let faults = control.faults().await.unwrap();
+    assert_eq!((faults[0].id, faults[0].matched, faults[0].applied), (id, 1, 1));
+    control.remove_fault(id).await.unwrap();
+    assert_eq!(create(DOMAIN).await, Some(201));
+}
+
+#[tokio::test]
+async fn a_fault_that_could_never_be_applied_is_refused() {
+    let (_simulators, control) = started().await;
+    let kind = Kind::Error { status: 200, code: "Fine".to_owned(), message: None };
+    let refused = control.add_fault(Fault::new(Service::Personalize, kind)).await.unwrap_err();
+    assert!(refused.to_string().contains("status 200"), "{refused}");
+}
+
+#[tokio::test]
+async fn calls_are_noted_in_order_with_what_became_of_them() {
+    let (simulators, control) = started().await;
+    control.add_domain(DOMAIN, &[(GROUP, "Owners")]).await.unwrap();
+    let cut = Fault::new(Service::Personalize, Kind::CutAfterEffect).operation("CreateDatasetGroup").times(1);
+    control.add_fault(cut).await.unwrap();
+    create(&simulators, "media").await;
+    create(&simulators, "media").await;
+    let arn = "arn:aws:personalize:us-east-1:000000000000:dataset-group/media";
+    personalize(&simulators, "DescribeDatasetGroup", &json!({"datasetGroupArn": arn})).await;
+    let path = format!("/v2/domains/{DOMAIN}/group-profiles/{GROUP}");
+    datazone(&simulators, "GET", &path, &Value::Null).await;
+
+    let calls = control.calls(CallFilter::all()).await.unwrap();
+    let seen = calls
+        .iter()
+        .map(|call| (call.sequence, call.operation.as_str(), call.status, call.error_code.as_deref(), call.effect))
+        .collect::<Vec<_>>();
+    assert_eq!(
+        seen,
+        [
+            (1, "CreateDatasetGroup", Answer::Word(Word::Cut), None, true),
+            (2, "CreateDatasetGroup", Answer::Status(400), Some("ResourceAlreadyExistsException"), false),
+            (3, "DescribeDatasetGroup", Answer::Status(200), None, false),
+            (4, "GetGroupProfile", Answer::Status(404), Some("ResourceNotFoundException"), false),
+        ]
+    );
+    assert_eq!(calls[0].fault.as_deref(), Some("cutAfterEffect"));
+    assert_eq!(calls[0].request, json!({"name": "media"}));
+    assert_eq!(calls[2].resource.dataset_group.as_deref(), Some("media"));
+    assert_eq!(calls[3].resource.domain.as_deref(), Some(DOMAIN));
+    assert_eq!(calls[3].resource.group.as_deref(), Some(GROUP));
+
+    let about = CallFilter::operation("CreateDatasetGroup").about("media");
+    assert_eq!(control.calls(about).await.unwrap().len(), 2);
+    let datazone_only = CallFilter { service: Some(Service::DataZone), ..CallFilter::all() };
+    assert_eq!(control.calls(datazone_only).await.unwrap().len(), 1);
+    control.forget_calls().await.unwrap();
+    assert!(control.calls(CallFilter::all()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn reset_leaves_an_empty_world_and_the_settings_of_the_start() {
+    let (simulators, control) = started().await;
+    let before = control.behaviour().await.unwrap();
+    let scenario: Scenario = serde_json::from_value(json!({
+        "settings": {"datasetGroupQuota": 1, "existingProfile": "validationException"},
+        "domains": [{"id": DOMAIN}],
+        "datasetGroups": [{"name": "media"}],
+        "faults": [{"service": "personalize", "kind": "cutBeforeEffect"}],
+    }))
+    .unwrap();
+    control.load_scenario(&scenario).await.unwrap();
+    assert_ne!(control.behaviour().await.unwrap(), before);
+    create(&simulators, "media").await;
+    control.reset().await.unwrap();
+    assert_eq!(control.behaviour().await.unwrap(), before);
+    assert!(control.dataset_groups().await.unwrap().is_empty());
+    assert!(control.faults().await.unwrap().is_empty());
+    assert!(control.calls(CallFilter::all()).await.unwrap().is_empty());
+    assert!(control.profiles(DOMAIN).await.is_err());
+}
+
+#[tokio::test]
+async fn a_scenario_with_a_mistake_changes_nothing() {
+    let (_simulators, control) = started().await;
+    let before = control.behaviour().await.unwrap();
+    for mistake in [
+        json!({"settings": {"quota": 1}, "datasetGroups": [{"name": "media"}]}),
+        json!({"domains": [{"id": "no domain"}], "datasetGroups": [{"name": "media"}]}),
+        json!({
+            "settings": {"datasetGroupQuota": 1},
+            "datasetGroups": [{"name": "media"}],
+            "faults": [{"service": "personalize", "kind": {"delay": {"milliseconds": 600_001}}}],
+        }),
+    ] {
+        let scenario: Scenario = serde_json::from_value(mistake).unwrap();
+        control.load_scenario(&scenario).await.unwrap_err();
+        assert!(control.dataset_groups().await.unwrap().is_empty());
+        assert_eq!(control.behaviour().await.unwrap(), before);
+    }
+}
+
+#[tokio::test]
+async fn a_dataset_group_is_shown_as_it_was_put() {
+    let (_simulators, control) = started().await;
+    let put: DatasetGroupState = serde_json::from_value(json!({
+        "name": "media",
+        "status": "CREATE FAILED",
+        "failureReason": "no",
+        "domain": "ECOMMERCE",
+        "roleArn": "arn:aws:iam::123456789012:role/r",
+        "kmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/k",
+        "tags": [{"tagKey": "a", "tagValue": "1"}],
+        "creationDateTime": "2026-01-02T03:04:05Z",
+        "lastUpdatedDateTime": "2026-01-02T03:05:05Z",
+        "holdsResources": true,
+        "steps": [{"status": "CREATE FAILED", "failureReason": "no"}],
+        "deleteSteps": [{"gone": true}],
+    }))
+    .unwrap();
+    control.put_dataset_group(&put).await.unwrap();
+    assert_eq!(control.dataset_group("media").await.unwrap(), Some(put));
+}
+
+#[tokio::test]
+async fn every_scenario_file_loads() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut loaded = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let (_simulators, control) = started().await;
+        let scenario: Scenario = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        assert!(!scenario.description.is_empty(), "{} says what it is for", path.display());
+        control.load_scenario(&scenario).await.unwrap();
+        let group_names = control.dataset_groups().await.unwrap().into_iter().map(|group| group.name);
+        assert!(group_names.eq(scenario.dataset_groups.into_iter().map(|group| group.name)));
+        assert_eq!(control.faults().await.unwrap().len(), scenario.faults.len());
+        loaded += 1;
+    }
+    assert!(loaded >= 3);
+}
+
+#[tokio::test]
+async fn every_order_of_the_readme_exists_and_every_scenario_is_named_there() {
+    let (simulators, _control) = started().await;
+    let readme = send(simulators.control_url(), "GET", "/", "", "").await.text();
+    let orders = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .filter_map(|line| line.split_once('`'))
+        .filter_map(|(order, _)| order.split_once(" /"))
+        .collect::<Vec<_>>();
+    assert!(orders.len() >= 20, "{orders:?}");
+    for (method, path) in orders {
+        let path = path.replace("{id}", "1").replace("{name}", "media");
+        let received = send(simulators.control_url(), method, &format!("/{path}"), "", "{}").await;
+        // The router's own 404 and 405 have no body; a refusal has.
+        let is_answered = !matches!(received.status, Some(404 | 405)) || !received.body.is_empty();
+        assert!(is_answered, "{method} /{path}: {received:?}");
+    }
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(readme.contains(&name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn stopping_ends_calls_that_are_under_way_and_frees_the_ports() {
+    let (simulators, control) = started().await;
+    let delay = Fault::new(Service::Personalize, Kind::Delay { milliseconds: 600_000 });
+    control.add_fault(delay).await.unwrap();
+    let url = simulators.personalize_url().to_owned();
+    let headers = format!("{}X-Amz-Target: AmazonPersonalize.ListDatasetGroups\r\n", support::SIGNED);
+    let call = tokio::spawn(async move { send(&url, "POST", "/", &headers, "{}").await });
+    while control.calls(CallFilter::all()).await.unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    simulators.stop().await;
+    assert_eq!(call.await.unwrap().status, None);
+    assert!(control.urls().await.unwrap_err().to_string().contains("cannot be reached"));
+}

@@ -1,0 +1,245 @@
+//! What callers of the two services see, over the wire.
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+
+mod support;
+
+use serde_json::{Value, json};
+use simulators::{
+    Behaviour, DatasetGroupState, Lifecycle, Profile, ProfileStatus, Script, Settings, Simulators, Step, World,
+};
+use support::{SIGNED, datazone, personalize, send, started, started_with};
+
+const DOMAIN: &str = "dzd_simulated";
+const GROUP: &str = "11111111-2222-3333-4444-555555555555";
+const ROLE: &str = "arn:aws:iam::123456789012:role/analyst";
+
+fn arn(name: &str) -> String {
+    format!("arn:aws:personalize:us-east-1:000000000000:dataset-group/{name}")
+}
+
+async fn described(simulators: &Simulators, name: &str) -> String {
+    let received = personalize(simulators, "DescribeDatasetGroup", &json!({"datasetGroupArn": arn(name)})).await;
+    match received.status {
+        Some(200) => received.json()["datasetGroup"]["status"].as_str().unwrap().to_owned(),
+        _ => received.code(),
+    }
+}
+
+#[tokio::test]
+async fn a_dataset_group_lives_from_create_pending_to_gone() {
+    let (simulators, _control) = started().await;
+    let request = json!({"name": "media", "domain": "ECOMMERCE", "tags": [{"tagKey": "team", "tagValue": "media"}]});
+    let created = personalize(&simulators, "CreateDatasetGroup", &request).await;
+    assert_eq!(created.status, Some(200));
+    assert_eq!(created.header("content-type"), Some("application/x-amz-json-1.1"));
+    assert!(created.header("x-amzn-requestid").is_some());
+    assert_eq!(created.json(), json!({"datasetGroupArn": arn("media"), "domain": "ECOMMERCE"}));
+
+    for status in ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE", "ACTIVE"] {
+        assert_eq!(described(&simulators, "media").await, status);
+    }
+    let deleted = personalize(&simulators, "DeleteDatasetGroup", &json!({"datasetGroupArn": arn("media")})).await;
+    assert_eq!((deleted.status, deleted.body.len()), (Some(200), 0));
+    for status in ["DELETE PENDING", "DELETE PENDING", "ResourceNotFoundException"] {
+        assert_eq!(described(&simulators, "media").await, status);
+    }
+    simulators.stop().await;
+}
+
+#[tokio::test]
+async fn a_description_has_exactly_the_members_that_the_group_has() {
+    let (simulators, _control) = started().await;
+    personalize(&simulators, "CreateDatasetGroup", &json!({"name": "custom"})).await;
+    let request = json!({"datasetGroupArn": arn("custom")});
+    let group = personalize(&simulators, "DescribeDatasetGroup", &request).await.json()["datasetGroup"].clone();
+    let mut members = group.as_object().unwrap().keys().map(String::as_str).collect::<Vec<_>>();
+    members.sort_unstable();
+    assert_eq!(members, ["creationDateTime", "datasetGroupArn", "lastUpdatedDateTime", "name", "status"]);
+    assert!(group["creationDateTime"].is_number());
+}
+
+#[tokio::test]
+async fn what_happens_to_the_next_group_of_a_name_can_be_said_before_it_exists() {
+    let (simulators, control) = started().await;
+    let steps = [Step::not_found(), Step::status("PAUSED"), Step::create_failed("the role cannot use the key")];
+    control.script_dataset_group("media", Script::create(steps)).await.unwrap();
+    personalize(&simulators, "CreateDatasetGroup", &json!({"name": "media"})).await;
+    assert_eq!(control.dataset_group("media").await.unwrap().unwrap().status, None);
+    for status in ["ResourceNotFoundException", "PAUSED", "CREATE FAILED"] {
+        assert_eq!(described(&simulators, "media").await, status);
+    }
+    let listed = personalize(&simulators, "ListDatasetGroups", &json!({})).await.json();
+    assert_eq!(listed["datasetGroups"][0]["failureReason"], "the role cannot use the key");
+}
+
+#[tokio::test]
+async fn a_group_that_exists_can_be_moved_and_removed_by_order() {
+    let (simulators, control) = started().await;
+    control.put_dataset_group(&DatasetGroupState::in_status("media", "CREATE IN_PROGRESS")).await.unwrap();
+    assert_eq!(described(&simulators, "media").await, "CREATE IN_PROGRESS");
+    control.move_dataset_group("media", &[Step::status("ACTIVE")]).await.unwrap();
+    assert_eq!(described(&simulators, "media").await, "ACTIVE");
+    control.remove_dataset_group("media").await.unwrap();
+    assert_eq!(described(&simulators, "media").await, "ResourceNotFoundException");
+    assert!(control.dataset_group("media").await.unwrap().is_none());
+    assert!(control.move_dataset_group("media", &[]).await.unwrap_err().to_string().contains("404"));
+}
+
+#[tokio::test]
+async fn the_clock_moves_groups_on_without_looks() {
+    let lifecycle =
+        Lifecycle::Clock { time_to_active: std::time::Duration::ZERO, time_to_delete: std::time::Duration::ZERO };
+    let (simulators, control) = started_with(Settings { lifecycle, ..Settings::default() }).await;
+    personalize(&simulators, "CreateDatasetGroup", &json!({"name": "media"})).await;
+    assert_eq!(control.dataset_group("media").await.unwrap().unwrap().status.as_deref(), Some("ACTIVE"));
+    personalize(&simulators, "DeleteDatasetGroup", &json!({"datasetGroupArn": arn("media")})).await;
+    assert!(control.dataset_groups().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_quota_ends_creations_until_it_is_raised() {
+    let (simulators, control) = started_with(Settings { dataset_group_quota: 1, ..Settings::default() }).await;
+    personalize(&simulators, "CreateDatasetGroup", &json!({"name": "a"})).await;
+    let refused = personalize(&simulators, "CreateDatasetGroup", &json!({"name": "b"})).await;
+    assert_eq!((refused.status, refused.code().as_str()), (Some(400), "LimitExceededException"));
+    let behaviour = control.behaviour().await.unwrap();
+    control.set_behaviour(&Behaviour { dataset_group_quota: 2, ..behaviour }).await.unwrap();
+    assert_eq!(personalize(&simulators, "CreateDatasetGroup", &json!({"name": "b"})).await.status, Some(200));
+}
+
+#[tokio::test]
+async fn the_partition_region_and_account_of_the_settings_are_in_every_arn() {
+    let settings = Settings {
+        partition: "aws-cn".to_owned(),
+        region: "cn-north-1".to_owned(),
+        account: "123456789012".to_owned(),
+        ..Settings::default()
+    };
+    let (simulators, _control) = started_with(settings).await;
+    let created = personalize(&simulators, "CreateDatasetGroup", &json!({"name": "a"})).await.json();
+    assert_eq!(created["datasetGroupArn"], "arn:aws-cn:personalize:cn-north-1:123456789012:dataset-group/a");
+}
+
+#[tokio::test]
+async fn personalize_refuses_what_is_no_call_of_an_operation() {
+    let (simulators, _control) = started().await;
+    let url = simulators.personalize_url();
+    let target = "X-Amz-Target: AmazonPersonalize.ListDatasetGroups\r\n";
+    let code = |headers: String, body: &'static str| async move {
+        let received = send(url, "POST", "/", &headers, body).await;
+        (received.status.unwrap(), received.code())
+    };
+    assert_eq!(code(target.to_owned(), "{}").await, (403, "MissingAuthenticationTokenException".to_owned()));
+    assert_eq!(code(SIGNED.to_owned(), "{}").await, (400, "UnknownOperationException".to_owned()));
+    let other = format!("{SIGNED}X-Amz-Target: AmazonPersonalize.CreateSolution\r\n");
+    assert_eq!(code(other, "{}").await, (400, "UnknownOperationException".to_owned()));
+    for body in ["{", "", "[]", "{\"maxResults\": \"ten\"}"] {
+        let signed = format!("{SIGNED}{target}");
+        assert_eq!(code(signed, body).await, (400, "SerializationException".to_owned()), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn datazone_refuses_what_is_no_call_of_an_operation() {
+    let (simulators, control) = started().await;
+    control.add_domain(DOMAIN, &[(GROUP, "Owners")]).await.unwrap();
+    let path = format!("/v2/domains/{DOMAIN}/group-profiles");
+    let unsigned = send(simulators.datazone_url(), "POST", &path, "", "{}").await;
+    assert_eq!((unsigned.status, unsigned.code().as_str()), (Some(403), "MissingAuthenticationTokenException"));
+    let unknown = datazone(&simulators, "DELETE", &format!("{path}/{GROUP}"), &Value::Null).await;
+    assert_eq!((unknown.status, unknown.code().as_str()), (Some(404), "UnknownOperationException"));
+    let broken = send(simulators.datazone_url(), "POST", &path, SIGNED, "{").await;
+    assert_eq!((broken.status, broken.code().as_str()), (Some(400), "SerializationException"));
+}
+
+#[tokio::test]
+async fn a_group_profile_is_created_with_201_found_updated_and_searched() {
+    let (simulators, control) = started().await;
+    control.add_domain(DOMAIN, &[(GROUP, "Data Owners")]).await.unwrap();
+    let base = format!("/v2/domains/{DOMAIN}/group-profiles");
+    let created = datazone(&simulators, "POST", &base, &json!({"groupIdentifier": GROUP, "clientToken": "t"})).await;
+    assert_eq!((created.status, created.header("content-type")), (Some(201), Some("application/json")));
+    let by_name = format!("{base}/Data%20Owners");
+    assert_eq!(datazone(&simulators, "GET", &by_name, &Value::Null).await.json(), created.json());
+    let updated = datazone(&simulators, "PUT", &by_name, &json!({"status": "NOT_ASSIGNED"})).await;
+    assert_eq!((updated.status, updated.json()["status"].as_str()), (Some(200), Some("NOT_ASSIGNED")));
+    let path = format!("/v2/domains/{DOMAIN}/search-group-profiles");
+    let found = datazone(&simulators, "POST", &path, &json!({"groupType": "DATAZONE_SSO_GROUP"})).await.json();
+    assert_eq!(found, json!({"items": [updated.json()]}));
+    let profiles = control.profiles(DOMAIN).await.unwrap();
+    assert_eq!((profiles.len(), profiles[0].status), (1, ProfileStatus::NotAssigned));
+}
+
+#[tokio::test]
+async fn what_datazone_does_not_know_is_404_and_what_it_refuses_400() {
+    let (simulators, control) = started().await;
+    control.add_domain(DOMAIN, &[(GROUP, "Owners")]).await.unwrap();
+    let create = |domain: &'static str, request: Value| {
+        let simulators = &simulators;
+        async move {
+            let path = format!("/v2/domains/{domain}/group-profiles");
+            let received = datazone(simulators, "POST", &path, &request).await;
+            (received.status.unwrap(), received.code())
+        }
+    };
+    let not_found = (404, "ResourceNotFoundException".to_owned());
+    let invalid = (400, "ValidationException".to_owned());
+    assert_eq!(create("dzd_other", json!({"groupIdentifier": GROUP})).await, not_found);
+    assert_eq!(create(DOMAIN, json!({"groupIdentifier": "Nobody"})).await, not_found);
+    assert_eq!(create(DOMAIN, json!({"rolePrincipalArn": ROLE})).await, not_found);
+    assert_eq!(create("other", json!({"groupIdentifier": GROUP})).await, invalid);
+    assert_eq!(create(DOMAIN, json!({})).await, invalid);
+    control.add_role(DOMAIN, ROLE).await.unwrap();
+    assert_eq!(create(DOMAIN, json!({"rolePrincipalArn": ROLE})).await.0, 201);
+}
+
+#[tokio::test]
+async fn a_new_profile_can_be_made_to_start_unassigned_and_an_existing_one_to_be_there() {
+    let (simulators, control) = started().await;
+    let other = "11111111-2222-3333-4444-666666666666";
+    control.add_domain(DOMAIN, &[(GROUP, "Owners"), (other, "Readers")]).await.unwrap();
+    let behaviour = control.behaviour().await.unwrap();
+    let unassigned = Behaviour { new_profile_status: ProfileStatus::NotAssigned, ..behaviour };
+    control.set_behaviour(&unassigned).await.unwrap();
+    let base = format!("/v2/domains/{DOMAIN}/group-profiles");
+    let created = datazone(&simulators, "POST", &base, &json!({"groupIdentifier": GROUP})).await.json();
+    assert_eq!(created["status"], "NOT_ASSIGNED");
+    control.put_profile(DOMAIN, Profile::of_group(other, ProfileStatus::Assigned)).await.unwrap();
+    let found = datazone(&simulators, "GET", &format!("{base}/{other}"), &Value::Null).await.json();
+    assert_eq!((found["status"].as_str(), found["groupName"].as_str()), (Some("ASSIGNED"), Some("Readers")));
+}
+
+#[tokio::test]
+async fn in_an_open_world_every_well_formed_domain_and_group_exists() {
+    let (simulators, _control) = started_with(Settings { world: World::Open, ..Settings::default() }).await;
+    let create = |domain: &'static str| {
+        let simulators = &simulators;
+        async move {
+            let path = format!("/v2/domains/{domain}/group-profiles");
+            datazone(simulators, "POST", &path, &json!({"groupIdentifier": GROUP})).await.status
+        }
+    };
+    assert_eq!(create("dzd_any").await, Some(201));
+    assert_eq!(create("any").await, Some(400));
+    let path = format!("/v2/domains/dzd_any/group-profiles/{GROUP}");
+    assert_eq!(datazone(&simulators, "GET", &path, &Value::Null).await.status, Some(200));
+    let path = "/v2/domains/dzd_any/group-profiles/Nobody";
+    assert_eq!(datazone(&simulators, "GET", path, &Value::Null).await.code(), "ResourceNotFoundException");
+}
+
+#[tokio::test]
+async fn creations_of_one_name_at_once_make_one_group() {
+    let (simulators, control) = started().await;
+    let simulators = std::sync::Arc::new(simulators);
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let simulators = std::sync::Arc::clone(&simulators);
+        calls.spawn(async move {
+            personalize(&simulators, "CreateDatasetGroup", &json!({"name": "media"})).await.status.unwrap()
+        });
+    }
+    let mut statuses = calls.join_all().await;
+    statuses.sort_unstable();
+    assert_eq!(statuses[..2], [200, 400]);
+    assert_eq!(control.dataset_groups().await.unwrap().len(), 1);
+}
