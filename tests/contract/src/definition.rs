@@ -1,0 +1,35 @@
+//! The definition of the state machine.
+
+use serde_json::{Map, Value};
+
+/// Where it stands.
+pub const PATH: &str = "statemachine/provision-dataset-group.asl.json";
+
+/// The definition as JSON.
+///
+/// # Panics
+/// When it is not JSON.
+#[must_use]
+pub fn definition() -> Value {
+    serde_json::from_str(&crate::read(PATH)).unwrap_or_else(|fault| panic!("{PATH}: {fault}"))
+}
+
+/// Its states by name.
+///
+/// # Panics
+/// When it has none.
+#[must_use]
+pub fn states() -> Map<String, Value> {
+    definition()["States"].as_object().cloned().unwrap_or_else(|| panic!("{PATH}: no States"))
+}
+
+/// The names under which a step of the state machine retries or catches.
+#[must_use]
+pub fn error_names(handlers: &Value) -> Vec<&str> {
+    let handlers = handlers.as_array().map_or(&[][..], Vec::as_slice);
+    handlers
+        .iter()
+        .flat_map(|handler| handler["ErrorEquals"].as_array().into_iter().flatten())
+        .filter_map(Value::as_str)
+        .collect()
+}

@@ -1,0 +1,39 @@
+//! The SAM template, read by cfn-lint's own reader: it knows the short forms (`!Ref`) that plain YAML does not.
+
+use std::process::Command;
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use crate::project_file;
+
+/// The template as JSON, functions in their long form (`{"Ref": ..}`).
+///
+/// # Panics
+/// When the tools are not installed (`make tools`), or it cannot be read.
+pub fn template() -> &'static Value {
+    static TEMPLATE: OnceLock<Value> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let program =
+            "import json, sys; from cfnlint.decode import cfn_yaml; json.dump(cfn_yaml.load(sys.argv[1]), sys.stdout)";
+        let read = run("target/tools/aws/bin/python", &["-c", program, "template.yaml"]);
+        serde_json::from_str(&read).unwrap_or_else(|fault| panic!("template.yaml: {fault}"))
+    })
+}
+
+/// Runs a tool in the project's folder and returns what it printed.
+///
+/// # Panics
+/// When the tool is not installed (`make tools`) or fails, with what it printed.
+#[must_use]
+pub fn run(tool: &str, arguments: &[&str]) -> String {
+    let output = Command::new(project_file(tool))
+        .args(arguments)
+        .current_dir(project_file(""))
+        .output()
+        .unwrap_or_else(|fault| panic!("{tool}: {fault}; `make tools` installs it"));
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{tool} {arguments:?}: {printed}{complaint}");
+    printed
+}

@@ -1,0 +1,254 @@
+//! The definition of the state machine against the types of the functions and the facts of Step Functions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contract::outcome::{EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, SCHEMA_VERSION};
+use contract::{Progress, StepError};
+use contract_tests::definition::{definition, error_names, states};
+use contract_tests::read;
+use contract_tests::template::{run, template};
+use serde_json::{Map, Value, json};
+
+/// The failures of a call to Lambda that may heal (Step Functions developer guide, "Handling transient Lambda service
+/// exceptions"), a function's time-out under its two names, and the time-out of the task.
+const TRANSIENT: [&str; 8] = [
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.Unknown",
+    "Sandbox.Timedout",
+    "States.Timeout",
+];
+
+const STEPS: [&str; 3] = ["CreateDatasetGroup", "PollStatus", "BootstrapGroupProfile"];
+const PUBLISHERS: [&str; 2] = ["PublishProvisioned", "PublishFailed"];
+
+fn quoted(expression: &Value) -> BTreeSet<&str> {
+    expression.as_str().unwrap_or_default().split('\'').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn only_what_may_heal_is_retried_and_everything_else_is_caught() {
+    for step in STEPS {
+        let state = &states()[step];
+        let retried: Vec<_> = error_names(&state["Retry"]);
+        assert_eq!(retried, [&["Unavailable"][..], &TRANSIENT].concat(), "{step}");
+        assert_eq!(error_names(&state["Catch"]), ["States.ALL"], "{step}");
+        assert_eq!(state["Catch"][0]["Next"], "DescribeFailure", "{step}");
+    }
+    for publisher in PUBLISHERS {
+        let state = &states()[publisher];
+        assert_eq!(
+            (error_names(&state["Retry"]), error_names(&state["Catch"])),
+            (vec!["States.ALL"], vec!["States.ALL"])
+        );
+        // Failing to publish an outcome does not change it.
+        assert_eq!((&state["Catch"][0]["Next"], &state["Catch"][0]["Output"]), (&state["Next"], &state["Output"]));
+    }
+    let others = states()
+        .iter()
+        .filter(|(name, _)| !STEPS.contains(&name.as_str()) && !PUBLISHERS.contains(&name.as_str()))
+        .filter(|(_, state)| !state["Retry"].is_null() || !state["Catch"].is_null())
+        .count();
+    assert_eq!(others, 0, "a state that this test does not know retries or catches");
+}
+
+#[test]
+fn every_error_of_the_functions_has_a_place_in_the_machine_and_no_other_name_has() {
+    let expression = &states()["DescribeFailure"]["Assign"]["cause"];
+    let text = expression.as_str().expect("an expression");
+    let lists: Vec<BTreeSet<&str>> = text
+        .split('[')
+        .skip(1)
+        .map(|list| list.split(']').next().unwrap_or_default())
+        .map(|list| list.split('\'').skip(1).step_by(2).collect())
+        .collect();
+    assert_eq!(lists, [BTreeSet::from(StepError::NAMES), BTreeSet::from(TRANSIENT)]);
+    let mapped: Vec<_> =
+        ["Unavailable", "Unexpected"].into_iter().filter(|name| StepError::NAMES.contains(name)).collect();
+    assert!(text.contains("? 'Unavailable' : 'Unexpected'") && mapped.len() == 2);
+}
+
+#[test]
+fn every_progress_that_a_step_can_report_is_a_choice() {
+    let check = &states()["CheckStatus"];
+    let chosen: BTreeSet<_> = check["Choices"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(|choice| quoted(&choice["Condition"]))
+        .map(str::to_owned)
+        .collect();
+    let reported =
+        Progress::ALL.iter().map(|progress| json!(progress).as_str().unwrap_or_default().to_owned()).collect();
+    assert_eq!(chosen, reported);
+    assert_eq!(check["Default"], "RefuseProgress");
+}
+
+#[test]
+fn retries_are_spread_bounded_and_backed_off() {
+    for (name, state) in &states() {
+        for retrier in state["Retry"].as_array().into_iter().flatten() {
+            let expected = json!({"IntervalSeconds": 2, "BackoffRate": 2, "MaxDelaySeconds": 60, "MaxAttempts": 6, "JitterStrategy": "FULL"});
+            let mut given = retrier.clone();
+            given.as_object_mut().map(|retrier| retrier.remove("ErrorEquals"));
+            assert_eq!(given, expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_task_ends_and_later_than_its_function_would() {
+    let resources = &template()["Resources"];
+    for (name, state) in states().iter().filter(|(_, state)| state["Type"] == "Task") {
+        let task = state["TimeoutSeconds"].as_u64().unwrap_or_else(|| panic!("{name} has no literal TimeoutSeconds"));
+        if STEPS.contains(&name.as_str()) {
+            let function = resources[format!("{name}Function")]["Properties"]["Timeout"].as_u64().expect("a time-out");
+            assert!(task > function, "{name}: the task ends after {task} s, its function after {function} s");
+        }
+    }
+}
+
+#[test]
+fn the_machine_ends_after_the_longest_deadline_that_a_request_may_set() {
+    let longest = 86_400;
+    let net = definition()["TimeoutSeconds"].as_u64().expect("a time-out");
+    assert!(net > longest && net < longest + 7_200, "{net}");
+}
+
+#[test]
+fn outcomes_are_published_under_the_names_that_others_rely_on() {
+    for (publisher, detail_type) in [("PublishProvisioned", PROVISIONED), ("PublishFailed", PROVISIONING_FAILED)] {
+        let entry = &states()[publisher]["Arguments"]["Entries"][0];
+        assert_eq!((&entry["Source"], &entry["DetailType"]), (&json!(EVENT_SOURCE), &json!(detail_type)));
+    }
+    for composer in ["ComposeProvisioned", "ComposeFailed"] {
+        let output = states()[composer]["Output"].as_str().unwrap_or_default().to_owned();
+        assert!(output.contains(&format!("'schemaVersion': '{SCHEMA_VERSION}'")), "{composer}");
+    }
+}
+
+#[test]
+fn the_arguments_of_a_step_are_the_input_of_its_function() {
+    let request: Value =
+        serde_json::from_str::<Value>(&read("events/dataset-group-requested.json")).expect("JSON")["detail"].clone();
+    let full = json!(contract::Request::parse(&request).expect("valid"));
+    let group = json!({"datasetGroupArn": "arn", "name": "media", "status": "ACTIVE"});
+    let values = BTreeMap::from([
+        ("$states.context.Execution.Input", request),
+        ("$states.context.Execution.Id", json!("arn")),
+        ("$states.context.Execution.StartTime", json!("2026-11-20T09:00:00.123Z")),
+        ("$waitedSeconds", json!(20)),
+        ("$waitedSeconds + $waitSeconds", json!(25)),
+        ("$deletionAwaited", json!(false)),
+        ("$datasetGroup", group),
+        ("$since", json!("2026-11-20T09:00:00.123456Z")),
+        ("$request.policy.timeoutSeconds", full["policy"]["timeoutSeconds"].clone()),
+        ("$request.groupProfile", full["groupProfile"].clone()),
+        ("$changes", states()["Begin"]["Assign"]["changes"].clone()),
+    ]);
+    let payload = |step: &str| filled(&states()[step]["Arguments"]["Payload"], &values);
+    serde_json::from_value::<create_dataset_group::Input>(payload("CreateDatasetGroup")).expect("CreateDatasetGroup");
+    serde_json::from_value::<poll_status::Input>(payload("PollStatus")).expect("PollStatus");
+    serde_json::from_value::<bootstrap_group_profile::Input>(payload("BootstrapGroupProfile"))
+        .expect("BootstrapGroupProfile");
+}
+
+fn filled(template: &Value, values: &BTreeMap<&str, Value>) -> Value {
+    match template {
+        Value::String(text) => match text.strip_prefix("{% ").and_then(|text| text.strip_suffix(" %}")) {
+            Some(expression) => values.get(expression).unwrap_or_else(|| panic!("no sample for {expression}")).clone(),
+            None => template.clone(),
+        },
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), filled(value, values))).collect::<Map<_, _>>().into()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => template.clone(),
+    }
+}
+
+#[test]
+fn what_a_step_assigns_stands_in_the_output_of_its_function() {
+    let group = json!({"datasetGroupArn": "arn", "name": "media", "status": "ACTIVE"});
+    let changes = json!({"tagsAdded": [], "tagsKept": [], "groupProfile": "KEPT"});
+    let request = json!(contract::Request::parse(&json!({"datasetGroup": {"name": "media"}, "groupProfile": {"domainIdentifier": "dzd_a", "groupIdentifier": "g"}})).expect("valid"));
+    let created = json!({"request": request, "datasetGroup": group, "progress": "DELETING", "disposition": null, "changes": changes, "since": "2026-11-20T09:00:00Z", "waitSeconds": 0, "elapsedSeconds": 0});
+    let polled =
+        json!({"datasetGroup": group, "progress": "ACTIVE", "waitSeconds": 0, "elapsedSeconds": 0, "waitedSeconds": 0});
+    let attached = json!({"groupProfile": {"domainId": "dzd_a", "id": "p", "status": "ASSIGNED"}, "changes": changes});
+    let outputs = [
+        ("CreateDatasetGroup", rewritten::<create_dataset_group::Output>(created)),
+        ("PollStatus", rewritten::<poll_status::Output>(polled)),
+        ("BootstrapGroupProfile", rewritten::<bootstrap_group_profile::Output>(attached)),
+    ];
+    for (step, output) in outputs {
+        let assigned = states()[step]["Assign"].as_object().cloned().unwrap_or_default();
+        let members = assigned
+            .values()
+            .filter_map(|value| value.as_str()?.strip_prefix("{% $states.result.Payload.")?.strip_suffix(" %}"));
+        let members: Vec<_> = members.collect();
+        assert!(!members.is_empty());
+        for member in members {
+            // An undefined value fails the execution on AWS; null is a value.
+            assert!(output.get(member).is_some(), "{step}: the output has no {member}");
+        }
+    }
+}
+
+/// The sample as the function itself would write it.
+fn rewritten<T: serde::Serialize + serde::de::DeserializeOwned>(sample: Value) -> Value {
+    json!(serde_json::from_value::<T>(sample).expect("a sample of the output"))
+}
+
+#[test]
+fn every_variable_has_a_value_before_it_is_read_in_a_failure() {
+    let begun = states()["Begin"]["Assign"].clone();
+    for reader in ["ComposeFailed"] {
+        let text = states()[reader]["Output"].as_str().unwrap_or_default().to_owned();
+        for variable in
+            text.split('$').skip(1).map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default())
+        {
+            let known = ["states", "merge", "cause"].contains(&variable) || begun.get(variable).is_some();
+            assert!(known, "{reader} reads ${variable}, which Begin does not assign");
+        }
+    }
+}
+
+#[test]
+fn the_substitutions_of_the_template_are_the_placeholders_of_the_definition() {
+    let text = read(contract_tests::definition::PATH);
+    let placeholders: BTreeSet<_> = text.split("${").skip(1).filter_map(|rest| rest.split('}').next()).collect();
+    let substitutions = &template()["Resources"]["ProvisionDatasetGroup"]["Properties"]["DefinitionSubstitutions"];
+    let substitutions: BTreeSet<_> =
+        substitutions.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(placeholders, substitutions);
+}
+
+#[test]
+fn the_linter_of_state_machine_definitions_finds_nothing() {
+    let function = "arn:aws:lambda:us-east-1:123456789012:function:step";
+    let mut text =
+        read(contract_tests::definition::PATH).replace("${Partition}", "aws").replace("${EventBusName}", "default");
+    for step in STEPS {
+        text = text.replace(&format!("${{{step}FunctionArn}}"), function);
+    }
+    let file = tempfile::NamedTempFile::with_suffix(".asl.json").expect("a file");
+    std::fs::write(file.path(), text).expect("written");
+    let path = file.path().to_str().expect("a path");
+    let linter = contract_tests::project_file("target/tools/node/node_modules/.bin/asl-validator");
+    let printed = run("target/tools/aws/bin/node", &[linter.to_str().expect("a path"), "--json-path", path]);
+    assert!(printed.contains("is valid"), "{printed}");
+}
+
+#[test]
+fn the_definition_is_written_for_people() {
+    let text = read(contract_tests::definition::PATH);
+    assert!(text.ends_with("}\n") && !text.contains('\t'));
+    for (name, state) in &states() {
+        assert!(name.starts_with(char::is_uppercase) && name.chars().all(char::is_alphanumeric), "{name}");
+        let comment = state["Comment"].as_str().unwrap_or_default();
+        assert!(comment.ends_with('.') || PUBLISHERS.contains(&name.as_str()), "{name} has no Comment");
+    }
+}
