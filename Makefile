@@ -1,0 +1,57 @@
+# `make help` lists the targets. Nothing but Rust (see rust-toolchain.toml), Python 3.11 and make need be installed.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+TOOLS := target/tools
+export PATH := $(CURDIR)/$(TOOLS)/aws/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+# Plain cargo instead of zig halves a cold build. Debian 12 asks for no newer glibc than Amazon Linux 2023 has; on
+# another system or for another processor: make build CARGO_LAMBDA_COMPILER=cargo-zigbuild.
+export CARGO_LAMBDA_COMPILER ?= cargo
+
+# A function is a crate with a program.
+FUNCTIONS := $(patsubst functions/%/src/main.rs,%,$(wildcard functions/*/src/main.rs))
+
+.PHONY: help
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand --tabs=20
+
+.PHONY: tools
+tools: ## Install the pinned tools into target/tools
+	@python3 tests/local-stack/tools/install.py
+
+# `sam build` would compile the functions too, but in silence, so cargo does it before. Never with --cached: it misses
+# edits in a crate that the functions share. One build at a time, for they write to the same places.
+.PHONY: build
+build: tools ## Build the functions and the template for deployment
+	@mkdir -p target/sam; exec 9>target/sam/build.lock; flock 9; \
+	for function in $(FUNCTIONS); do \
+	  (cd functions/$$function && cargo lambda build --release --bin $$function); \
+	done; \
+	sam build --build-dir target/sam/build >target/sam/build.log 2>&1 || { cat target/sam/build.log; exit 1; }
+
+.PHONY: run
+run: build ## Provision a dataset group on this machine (EVENT=file.json, KEEP=1)
+	@cargo build --quiet --package local-stack
+	@target/debug/local-stack provision $(if $(KEEP),--keep) $(EVENT)
+
+.PHONY: test
+test: check build ## Run every test: unit, contract, workflow, and end to end on the deployed stack
+	@cargo test --workspace --locked
+
+.PHONY: check
+check: ## Check formatting, and lint with warnings denied
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets --locked -- --deny warnings
+
+.PHONY: diagram
+diagram: ## Draw the state machine into README.md
+	@cargo run --quiet --package contract-tests --bin diagram
+
+.PHONY: deploy
+deploy: tools ## Build for Amazon Linux with zig, and deploy to your AWS account
+	@CARGO_LAMBDA_COMPILER=cargo-zigbuild sam build
+	@sam deploy --guided

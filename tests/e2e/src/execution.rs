@@ -1,0 +1,112 @@
+//! An execution that has ended, and everything it left behind.
+
+use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent, HistoryEventType};
+use contract::outcome::{PROVISIONED, PROVISIONING_FAILED, Provisioned, ProvisioningFailed};
+use contract::step_error::Cause;
+use serde_json::Value;
+
+use crate::{eventually, subscriber};
+
+/// An execution that has ended.
+#[derive(Debug)]
+pub struct Execution {
+    /// Its ARN.
+    pub arn: String,
+    /// How it ended.
+    pub status: ExecutionStatus,
+    /// What it returned.
+    pub output: Option<Value>,
+    /// The error that it failed with.
+    pub error: Option<String>,
+    /// The cause that it failed with.
+    pub cause: Option<String>,
+    /// Its history.
+    pub history: Vec<HistoryEvent>,
+    sfn: aws_sdk_sfn::Client,
+}
+
+impl Execution {
+    /// Waits until the execution has ended.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn ended(sfn: &aws_sdk_sfn::Client, arn: &str) -> Self {
+        let described = eventually("the end of the execution", || async {
+            let described = sfn.describe_execution().execution_arn(arn).send().await.expect("described");
+            (*described.status() != ExecutionStatus::Running).then_some(described)
+        })
+        .await;
+        let pages = sfn.get_execution_history().execution_arn(arn).into_paginator().items().send();
+        let history = pages.collect::<Result<Vec<_>, _>>().await.expect("a history");
+        let status = described.status().clone();
+        let succeeded = status == ExecutionStatus::Succeeded;
+        Self {
+            arn: arn.to_owned(),
+            output: described.output().filter(|_| succeeded).map(|text| serde_json::from_str(text).expect("JSON")),
+            error: described.error().map(str::to_owned),
+            cause: described.cause().map(str::to_owned),
+            status,
+            history,
+            sfn: sfn.clone(),
+        }
+    }
+
+    /// The outcome of a success: the output, which the subscriber got as an event too.
+    ///
+    /// # Panics
+    /// When it failed, or event and output differ.
+    pub async fn provisioned(&self) -> Provisioned {
+        assert_eq!(self.status, ExecutionStatus::Succeeded, "{:?} {:?}", self.error, self.cause);
+        let event = self.event(PROVISIONED).await;
+        assert_eq!(Some(&event), self.output.as_ref());
+        serde_json::from_value(event).expect("the outcome fits its type")
+    }
+
+    /// The outcome of a failure: the subscriber's event, whose error and cause are the execution's own.
+    ///
+    /// # Panics
+    /// When it did not fail, or event and failure differ.
+    pub async fn failed(&self) -> ProvisioningFailed {
+        assert_eq!(self.status, ExecutionStatus::Failed, "{:?}", self.output);
+        let event = self.event(PROVISIONING_FAILED).await;
+        let outcome: ProvisioningFailed = serde_json::from_value(event).expect("the outcome fits its type");
+        let cause: Cause = serde_json::from_str(self.cause.as_deref().unwrap_or_default()).expect("a cause");
+        assert_eq!((self.error.as_deref(), &cause), (Some(outcome.error.as_str()), &outcome.cause));
+        assert_eq!(outcome.error, cause.error);
+        outcome
+    }
+
+    /// The detail of the one event that tells of this execution.
+    async fn event(&self, detail_type: &str) -> Value {
+        let events = eventually("the outcome event", || async {
+            let events = subscriber::received(&self.sfn, &self.arn).await;
+            (!events.is_empty()).then_some(events)
+        })
+        .await;
+        let types: Vec<_> = events.iter().map(|event| event["detail-type"].as_str().unwrap_or_default()).collect();
+        assert_eq!(types, [detail_type]);
+        events[0]["detail"].clone()
+    }
+
+    /// The states that were entered, in order.
+    #[must_use]
+    pub fn states(&self) -> Vec<&str> {
+        self.history.iter().filter_map(|event| Some(event.state_entered_event_details()?.name())).collect()
+    }
+
+    /// How many times a step failed, whether or not it was retried.
+    #[must_use]
+    pub fn red_events(&self) -> usize {
+        let red = |event: &&HistoryEvent| {
+            let kind = event.r#type();
+            matches!(
+                kind,
+                HistoryEventType::TaskFailed
+                    | HistoryEventType::TaskTimedOut
+                    | HistoryEventType::LambdaFunctionFailed
+                    | HistoryEventType::LambdaFunctionTimedOut
+            )
+        };
+        self.history.iter().filter(red).count()
+    }
+}

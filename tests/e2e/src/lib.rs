@@ -1,0 +1,29 @@
+//! One deployed stack for all end-to-end tests, and what a test does with it: it makes itself a corner of the world
+//! that no other test knows, asks the workflow for something, and looks at what came of it.
+
+mod execution;
+mod scene;
+mod stack;
+mod subscriber;
+
+pub use execution::Execution;
+pub use scene::Scene;
+pub use stack::{Clients, clients, stack};
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+/// Asks again and again until there is an answer; a test waits for a state, never for a time.
+///
+/// # Panics
+/// When there is none within two minutes.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, ask: impl Fn() -> F) -> T {
+    let asked = Instant::now();
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(asked.elapsed() < Duration::from_mins(2), "{what}: not within two minutes");
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+}

@@ -1,0 +1,236 @@
+//! A corner of the world for one test: names that no other test uses.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use contract::outcome::REQUESTED;
+use serde_json::{Value, json};
+use simulators::{Call, CallFilter, Control, DatasetGroupState, Fault, Kind, Profile, Service};
+
+use crate::{Clients, Execution, clients, eventually, stack};
+
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// A dataset group's name, and a `DataZone` domain with one Identity Center group and one role in it.
+#[derive(Debug)]
+pub struct Scene {
+    /// The name of the dataset group.
+    pub name: String,
+    /// The domain.
+    pub domain: String,
+    /// The id of the Identity Center group.
+    pub group: String,
+    /// The ARN of the role.
+    pub role: String,
+    /// Orders to the simulators.
+    pub control: Control,
+    /// Clients of the engine.
+    pub clients: Clients,
+    /// The state machine.
+    pub machine: String,
+    bus: String,
+}
+
+impl Scene {
+    /// A new corner of the world, on the stack that all tests share.
+    ///
+    /// # Panics
+    /// When the stack does not start.
+    pub async fn new() -> Self {
+        let stack = stack().await;
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let scene = Self {
+            name: format!("scene-{number}"),
+            domain: format!("dzd_scene{number}"),
+            group: format!("a1b2c3d4-5678-90ab-cdef-0000{number:08}"),
+            role: format!("arn:aws:iam::000000000000:role/scene-{number}"),
+            control: stack.control(),
+            clients: clients(stack),
+            machine: stack.outputs()["StateMachineArn"].clone(),
+            bus: stack.outputs()["EventBusName"].clone(),
+        };
+        scene.know_domain().await;
+        scene
+    }
+
+    async fn know_domain(&self) {
+        self.control.add_domain(&self.domain, &[(&self.group, "analysts")]).await.expect("a domain");
+        self.control.add_role(&self.domain, &self.role).await.expect("a role");
+    }
+
+    /// The smallest request of this scene.
+    #[must_use]
+    pub fn request(&self) -> Value {
+        json!({
+            "datasetGroup": {"name": self.name},
+            "groupProfile": {"domainIdentifier": self.domain, "groupIdentifier": self.group}
+        })
+    }
+
+    /// The request with members set, by JSON pointer.
+    ///
+    /// # Panics
+    /// When the member's parent is not an object.
+    #[must_use]
+    pub fn request_with(&self, members: &[(&str, Value)]) -> Value {
+        let mut request = self.request();
+        for (pointer, value) in members {
+            let (parent, member) = pointer.rsplit_once('/').expect("a pointer");
+            request.pointer_mut(parent).expect("a parent")[member] = value.clone();
+        }
+        request
+    }
+
+    /// Starts an execution as another workflow or a person would.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start(&self, request: &Value) -> String {
+        self.start_on(&self.machine, request).await
+    }
+
+    /// Starts an execution of any machine.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_on(&self, machine: &str, request: &Value) -> String {
+        let started = self.clients.sfn.start_execution().state_machine_arn(machine).input(request.to_string()).send();
+        started.await.expect("started").execution_arn
+    }
+
+    /// Runs the workflow and waits for its end.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn run(&self, request: &Value) -> Execution {
+        Execution::ended(&self.clients.sfn, &self.start(request).await).await
+    }
+
+    /// Puts the event on the bus.
+    ///
+    /// # Panics
+    /// When the bus does not take it.
+    pub async fn send(&self, request: &Value) {
+        self.send_as(REQUESTED, request).await;
+    }
+
+    /// Puts an event with any detail-type on the bus.
+    ///
+    /// # Panics
+    /// When the bus does not take it.
+    pub async fn send_as(&self, detail_type: &str, request: &Value) {
+        let entry = PutEventsRequestEntry::builder()
+            .event_bus_name(&self.bus)
+            .source("recommendation-platform")
+            .detail_type(detail_type)
+            .detail(request.to_string())
+            .build();
+        let put = self.clients.events.put_events().entries(entry).send().await.expect("an answer");
+        assert_eq!(put.failed_entry_count(), 0, "{put:?}");
+    }
+
+    /// The executions that events of this scene have started, ended, when there are so many.
+    ///
+    /// # Panics
+    /// When there are not.
+    pub async fn executions_started_by_events(&self, number: usize) -> Vec<Execution> {
+        let sfn = &self.clients.sfn;
+        let arns = eventually("the executions of the events", || async {
+            let mut pages = sfn.list_executions().state_machine_arn(&self.machine).into_paginator().items().send();
+            let mut arns = Vec::new();
+            while let Some(item) = pages.next().await {
+                let arn = item.expect("an execution").execution_arn;
+                let described = sfn.describe_execution().execution_arn(&arn).send().await.expect("described");
+                if described.input().is_some_and(|input| input.contains(&format!("\"{}\"", self.domain))) {
+                    arns.push(arn);
+                }
+            }
+            (arns.len() >= number).then_some(arns)
+        })
+        .await;
+        let mut ended = Vec::new();
+        for arn in arns {
+            ended.push(Execution::ended(sfn, &arn).await);
+        }
+        assert_eq!(ended.len(), number);
+        ended
+    }
+
+    /// Lets calls of one operation about this scene's dataset group or domain go wrong.
+    ///
+    /// # Panics
+    /// When the simulators do not take it.
+    pub async fn fault(&self, operation: &str, times: Option<u32>, kind: Kind) {
+        let datazone = operation.contains("GroupProfile");
+        let (service, resource) =
+            if datazone { (Service::DataZone, &self.domain) } else { (Service::Personalize, &self.name) };
+        let operation = Some(operation.to_owned());
+        let fault = Fault { service, operation, resource: Some(resource.clone()), after: 0, times, kind };
+        self.control.add_fault(fault).await.expect("a fault");
+    }
+
+    /// Ends the faults that [`Scene::fault`] began.
+    ///
+    /// # Panics
+    /// When the simulators do not answer.
+    pub async fn end_faults(&self) {
+        for received in self.control.faults().await.expect("faults") {
+            if [Some(&self.name), Some(&self.domain)].contains(&received.fault.resource.as_ref()) {
+                self.control.remove_fault(received.id).await.expect("removed");
+            }
+        }
+    }
+
+    /// The calls that the services got about this scene's dataset group and domain, in order.
+    ///
+    /// # Panics
+    /// When the simulators do not answer.
+    pub async fn calls(&self) -> Vec<Call> {
+        let about = |resource| CallFilter::all().about(resource);
+        let mut calls = self.control.calls(about(&self.name)).await.expect("calls");
+        calls.extend(self.control.calls(about(&self.domain)).await.expect("calls"));
+        calls.sort_by_key(|call| call.sequence);
+        calls
+    }
+
+    /// The operations of those calls that changed something.
+    ///
+    /// # Panics
+    /// When the simulators do not answer.
+    pub async fn effects(&self) -> Vec<String> {
+        self.calls().await.into_iter().filter(|call| call.effect).map(|call| call.operation).collect()
+    }
+
+    /// How many of the calls were of the operation.
+    ///
+    /// # Panics
+    /// When the simulators do not answer.
+    pub async fn count(&self, operation: &str) -> usize {
+        self.calls().await.iter().filter(|call| call.operation == operation).count()
+    }
+
+    /// The dataset group as it is now.
+    ///
+    /// # Panics
+    /// When the simulators do not answer.
+    pub async fn dataset_group(&self) -> Option<DatasetGroupState> {
+        self.control.dataset_group(&self.name).await.expect("an answer")
+    }
+
+    /// The tags of the dataset group, as `key=value`.
+    ///
+    /// # Panics
+    /// When there is no group.
+    pub async fn tags(&self) -> Vec<String> {
+        let group = self.dataset_group().await.expect("a dataset group");
+        group.tags.into_iter().map(|tag| format!("{}={}", tag.tag_key, tag.tag_value)).collect()
+    }
+
+    /// The group profiles of the domain.
+    ///
+    /// # Panics
+    /// When the simulators do not answer.
+    pub async fn profiles(&self) -> Vec<Profile> {
+        self.control.profiles(&self.domain).await.expect("profiles")
+    }
+}

@@ -1,0 +1,37 @@
+//! The deployed stack that all tests of a binary share.
+
+use local_stack::{LocalStack, Options};
+use tokio::sync::OnceCell;
+
+use crate::subscriber;
+
+static STACK: OnceCell<LocalStack> = OnceCell::const_new();
+
+/// The stack; the first test that asks starts it. When the process ends, however it does, its supervisor takes it down.
+///
+/// # Panics
+/// When it does not start.
+pub async fn stack() -> &'static LocalStack {
+    let start = || async {
+        let stack = LocalStack::start(Options::default()).await.unwrap_or_else(|fault| panic!("{fault}"));
+        subscriber::subscribe(&stack).await;
+        stack
+    };
+    STACK.get_or_init(start).await
+}
+
+/// Clients of the engine. A client belongs to the runtime of the test that made it.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    /// Step Functions.
+    pub sfn: aws_sdk_sfn::Client,
+    /// `EventBridge`.
+    pub events: aws_sdk_eventbridge::Client,
+}
+
+/// Clients of the stack's engine.
+#[must_use]
+pub fn clients(stack: &LocalStack) -> Clients {
+    let config = stack.sdk_config();
+    Clients { sfn: aws_sdk_sfn::Client::new(&config), events: aws_sdk_eventbridge::Client::new(&config) }
+}

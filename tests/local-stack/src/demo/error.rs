@@ -1,0 +1,45 @@
+//! Why there is no outcome to show.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why there is no outcome to show.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the event {} cannot be read: {source}", path.display())]
+    NoEvent { path: PathBuf, source: io::Error },
+    #[error(
+        "the event {} is not an EventBridge event: {source}\n  it needs \"source\", \"detail-type\" and \"detail\"; see events/",
+        path.display()
+    )]
+    BadEvent { path: PathBuf, source: serde_json::Error },
+    #[error("{0}")]
+    Stack(#[from] local_stack::Error),
+    #[error("{action}: {message}")]
+    Engine { action: &'static str, message: String },
+    #[error("`aws {command}` failed: {message}")]
+    Aws { command: String, message: String },
+    #[error(
+        "no execution began: the rule starts one for the detail-type \"Dataset Group Requested\", this event has {0:?}"
+    )]
+    NotStarted(String),
+    #[error("the execution ended ({0}), but no outcome event reached the bus")]
+    NoOutcome(String),
+    #[error("the outcome event cannot be read: {0}")]
+    BadOutcome(String),
+}
+
+impl Error {
+    /// An SDK call that failed, with all that the SDK knows.
+    pub fn engine<E: std::error::Error>(action: &'static str) -> impl FnOnce(E) -> Self {
+        move |error| {
+            let mut message = error.to_string();
+            let mut source = error.source();
+            while let Some(inner) = source {
+                message = format!("{message}: {inner}");
+                source = inner.source();
+            }
+            Self::Engine { action, message }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What can be tried on a stack that is left running.
+
+use local_stack::LocalStack;
+use serde_json::{Value, json};
+
+use super::outcome::Outcome;
+use super::trigger::Trigger;
+
+/// Addresses, and commands to copy.
+pub fn invitation(stack: &LocalStack, trigger: &Trigger, outcome: &Outcome) -> String {
+    let machine = &stack.outputs()["StateMachineArn"];
+    let bus = &stack.outputs()["EventBusName"];
+    let personalize = stack.personalize_url();
+    let group = outcome.text("/datasetGroup/datasetGroupArn").unwrap_or("<arn>");
+    let entries = json!([{
+        "EventBusName": bus, "Source": "me", "DetailType": trigger.detail_type,
+        "Detail": another(&trigger.detail).to_string(),
+    }]);
+    let entries = quoted(&entries.to_string());
+    format!(
+        "\
+The stack keeps running until Ctrl-C.
+
+  AWS engine         {engine}
+  Personalize        {personalize}
+  DataZone           {datazone}
+  simulators' orders {control}
+  logs               {logs}
+  state machine      {machine}
+
+In another terminal, in the folder of the project:
+
+  export PATH=$PWD/target/tools/aws/bin:$PATH AWS_ENDPOINT_URL={engine}
+  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1
+
+  # another dataset group
+  aws events put-events --entries {entries}
+  # the executions
+  aws stepfunctions list-executions --state-machine-arn {machine}
+  # the dataset groups
+  aws personalize list-dataset-groups --endpoint-url {personalize}
+  aws personalize list-tags-for-resource --endpoint-url {personalize} --resource-arn {group}
+  # what the functions logged
+  for group in $(aws logs describe-log-groups --query 'logGroups[].logGroupName' --output text); do
+    aws logs filter-log-events --log-group-name $group --query 'events[].[message]' --output text
+  done",
+        engine = stack.endpoint_url(),
+        datazone = stack.datazone_url(),
+        control = stack.control_url(),
+        logs = stack.logs().display(),
+    )
+}
+
+/// The same request for a group of another name.
+fn another(request: &Value) -> Value {
+    let mut request = request.clone();
+    if let Some(name) = request.pointer_mut("/datasetGroup/name") {
+        *name = "another-group".into();
+    }
+    request
+}
+
+/// As one word for a shell.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_request_differs_in_the_name_only() {
+        let request = json!({"datasetGroup": {"name": "one", "domain": "ECOMMERCE"}});
+        assert_eq!(another(&request), json!({"datasetGroup": {"name": "another-group", "domain": "ECOMMERCE"}}));
+    }
+
+    #[test]
+    fn a_quote_in_a_request_does_not_end_the_word() {
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+
+    #[test]
+    fn a_request_without_a_name_stays_as_it_is() {
+        assert_eq!(another(&json!(null)), json!(null));
+    }
+}

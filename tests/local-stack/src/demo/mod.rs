@@ -1,0 +1,147 @@
+//! The demo: one event in, one governed dataset group out, on this machine.
+
+mod aws;
+mod error;
+mod execution;
+mod history;
+mod invitation;
+mod outcome;
+mod progress;
+mod report;
+mod trigger;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use local_stack::{LocalStack, Options};
+use simulators::{Lifecycle, World};
+use tokio::signal::unix::{SignalKind, signal};
+
+use aws::Aws;
+use error::Error;
+use outcome::{Kind, Mailbox};
+use progress::Progress;
+use trigger::Trigger;
+
+/// Real seconds for each second that the workflow waits: a demo need not take as long as AWS does.
+const PACE: f64 = 0.4;
+/// Real time until a simulated dataset group is ACTIVE: 25 s at this pace, in the range that AWS takes.
+const TIME_TO_ACTIVE: Duration = Duration::from_secs(10);
+const TIME_TO_DELETE: Duration = Duration::from_secs(5);
+
+const GONE: &str = "stopped: nothing is left running";
+
+/// What came out is not what was asked for.
+const FAILED: u8 = 3;
+/// As shells report an interrupted program.
+const INTERRUPTED: u8 = 130;
+
+/// What can be said on the command line.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// An EventBridge event with `source`, `detail-type` and `detail`; without it, the one in `events/`.
+    event: Option<PathBuf>,
+    /// Leave the stack running after the outcome, until Ctrl-C.
+    #[arg(long)]
+    keep: bool,
+}
+
+/// Runs the demo. 0: provisioned; 3: the workflow says that it failed; 1: there is no outcome; 130: interrupted.
+#[tokio::main]
+pub async fn provision(arguments: &Arguments) -> ExitCode {
+    // An interrupted `run` drops the stack, which waits until it is gone.
+    let result = tokio::select! {
+        result = run(arguments) => result,
+        () = interrupted() => {
+            eprintln!("\n{GONE}");
+            return ExitCode::from(INTERRUPTED);
+        }
+    };
+    let ended = match result {
+        Ok((stack, kind)) => end(stack, kind, arguments.keep).await,
+        Err(error) => Err(error),
+    };
+    match ended {
+        Ok(Kind::Provisioned) => ExitCode::SUCCESS,
+        Ok(Kind::Failed) => ExitCode::from(FAILED),
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<(LocalStack, Kind), Error> {
+    let trigger = Trigger::load(arguments.event.as_deref())?;
+    let mut progress = Progress::new();
+    progress.note(&format!("Waiting goes {} times as fast as on AWS.", 1.0 / PACE));
+    let stack = start(&mut progress).await?;
+    let aws = Aws::of(&stack);
+
+    progress.say("listening for the outcome", "");
+    let mailbox = Mailbox::open(&stack, &aws).await?;
+    progress.done("the outcome events are listened for");
+
+    trigger.send(&stack).await?;
+    progress.done(&format!("{} put on the bus {}", trigger.summary(), stack.outputs()["EventBusName"]));
+    let execution = execution::find(&stack, &trigger.detail_type).await?;
+    let history = execution::follow(&stack, &execution, PACE, &mut progress).await?;
+
+    progress.say("reading the outcome", "");
+    let outcome = mailbox.read(&aws).await?;
+    let (group, profile) = aws.describe(&outcome).await?;
+    progress.end();
+    print!("{}", report::report(&outcome, &history, &group, &profile));
+    if arguments.keep {
+        println!("\n{}", invitation::invitation(&stack, &trigger, &outcome));
+    }
+    Ok((stack, outcome.kind))
+}
+
+/// Ends the stack, if it is to be kept only after an interruption, which is no failure then.
+async fn end(stack: LocalStack, kind: Kind, keep: bool) -> Result<Kind, Error> {
+    if keep {
+        interrupted().await;
+    }
+    stack.stop().await?;
+    if keep {
+        println!("\n{GONE}");
+    }
+    Ok(kind)
+}
+
+async fn start(progress: &mut Progress) -> Result<LocalStack, Error> {
+    let (sender, mut stages) = tokio::sync::mpsc::unbounded_channel();
+    let start = LocalStack::start(Options {
+        lifecycle: Lifecycle::Clock { time_to_active: TIME_TO_ACTIVE, time_to_delete: TIME_TO_DELETE },
+        world: World::Open,
+        wait_scale: PACE,
+        progress: Some(sender),
+        ..Options::default()
+    });
+    tokio::pin!(start);
+    loop {
+        tokio::select! {
+            stack = &mut start => {
+                let stack = stack?;
+                progress.done(&format!("template.yaml deployed to {}", stack.endpoint_url()));
+                return Ok(stack);
+            }
+            Some(stage) = stages.recv() => progress.say(&stage.to_string(), ""),
+        }
+    }
+}
+
+/// Waits for Ctrl-C, or for the signal that `kill` and a closing `make` send.
+async fn interrupted() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        // Without the handler the signal simply ends the process, and the supervisor sees to the rest.
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,95 @@
+//! The event that starts it all.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use local_stack::LocalStack;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::error::Error;
+
+/// An EventBridge event, as far as a sender decides about it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Trigger {
+    source: String,
+    /// What the rule looks at.
+    pub detail_type: String,
+    /// The request.
+    pub detail: Value,
+}
+
+impl Trigger {
+    /// Reads an event from a file; without one, the sample.
+    pub fn load(path: Option<&Path>) -> Result<Self, Error> {
+        let path = path.map_or_else(sample, Path::to_owned);
+        match fs::read_to_string(&path) {
+            Err(source) => Err(Error::NoEvent { path, source }),
+            Ok(text) => Self::parse(&text).map_err(|source| Error::BadEvent { path, source }),
+        }
+    }
+
+    fn parse(text: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(text)
+    }
+
+    /// Puts it on the bus of the stack.
+    pub async fn send(&self, stack: &LocalStack) -> Result<(), Error> {
+        let entry = PutEventsRequestEntry::builder()
+            .event_bus_name(&stack.outputs()["EventBusName"])
+            .source(&self.source)
+            .detail_type(&self.detail_type)
+            .detail(self.detail.to_string())
+            .build();
+        let client = aws_sdk_eventbridge::Client::new(&stack.sdk_config());
+        let answer = client.put_events().entries(entry).send().await.map_err(Error::engine("putting the event"))?;
+        match answer.entries().iter().find_map(|entry| entry.error_message()) {
+            None => Ok(()),
+            Some(message) => Err(Error::Engine { action: "putting the event", message: message.to_owned() }),
+        }
+    }
+
+    /// For people: what it is and what it asks for.
+    pub fn summary(&self) -> String {
+        match self.detail.pointer("/datasetGroup/name").and_then(Value::as_str) {
+            Some(name) => format!("{} ({name})", self.detail_type),
+            None => self.detail_type.clone(),
+        }
+    }
+}
+
+fn sample() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events/dataset-group-requested.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_is_an_event_that_the_rule_takes() {
+        let trigger = Trigger::load(None).expect("it is there");
+        assert_eq!(trigger.detail_type, "Dataset Group Requested");
+        assert_eq!(trigger.summary(), "Dataset Group Requested (media-recommendations)");
+    }
+
+    #[test]
+    fn what_an_event_lacks_is_named() {
+        let error = Trigger::parse(r#"{"source": "me", "detail": {}}"#).expect_err("it has no type");
+        assert!(error.to_string().contains("detail-type"), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let error = Trigger::load(Some(Path::new("no/such.json"))).expect_err("it is not there");
+        assert!(error.to_string().contains("no/such.json"), "{error}");
+    }
+
+    #[test]
+    fn a_request_without_a_name_is_still_sent() {
+        let trigger = Trigger::parse(r#"{"source": "me", "detail-type": "T", "detail": null}"#).expect("an event");
+        assert_eq!(trigger.summary(), "T");
+    }
+}

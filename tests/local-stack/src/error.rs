@@ -1,0 +1,33 @@
+//! Why there is no stack.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why there is no stack, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The tools are not installed.
+    #[error("{} is missing: run `make tools`", .0.display())]
+    NoTools(PathBuf),
+    /// There is nothing to deploy.
+    #[error("{} is missing: run `make build`", .0.display())]
+    NoArtifacts(PathBuf),
+    /// The supervisor is a program of this package, and cargo builds no programs of a dependency.
+    #[error("{} is missing: run `cargo build --package local-stack`", .0.display())]
+    NoProgram(PathBuf),
+    /// The simulators could not listen.
+    #[error("the simulators did not start: {0}")]
+    Simulators(#[source] io::Error),
+    /// The supervisor could not be started or spoken to.
+    #[error("the supervisor of the local stack did not start: {0}")]
+    Supervisor(#[source] io::Error),
+    /// The supervisor says why.
+    #[error("the local stack did not start: {0}")]
+    Failed(String),
+    /// The supervisor speaks another language than this library.
+    #[error("the supervisor said {0:?}; if it is older than this library, run `cargo build --package local-stack`")]
+    Strange(String),
+    /// The supervisor ended unasked; the engine went with it.
+    #[error("the supervisor of the local stack ended unexpectedly: {0}")]
+    Ended(String),
+}

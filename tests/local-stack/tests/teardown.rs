@@ -1,0 +1,286 @@
+//! Nothing of a stack outlives whoever started it. No template is deployed here: an empty engine has the same
+//! processes, ports and folders.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Lines};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+use local_stack::{LocalStack, Options};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use procfs::net::{TcpNetEntry, TcpState};
+use procfs::process::{FDTarget, Process, all_processes};
+
+/// On a busy machine a process takes its time to die.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+fn empty() -> Options {
+    Options { deploy: false, ..Options::default() }
+}
+
+#[tokio::test]
+async fn two_stacks_run_side_by_side_and_stop_apart() {
+    let (first, second) = tokio::join!(LocalStack::start(empty()), LocalStack::start(empty()));
+    let (first, second) = (first.expect("the first starts"), second.expect("the second starts"));
+    assert_ne!(first.endpoint_url(), second.endpoint_url());
+    assert_ne!(first.logs(), second.logs());
+
+    let (gone, folder) = (address(first.endpoint_url()), first.logs());
+    first.stop().await.expect("the first stops");
+    assert!(!listens(gone), "its port is closed");
+    assert!(!folder.exists(), "its folder is removed");
+    assert!(listens(address(second.endpoint_url())), "the other goes on");
+    second.stop().await.expect("the second stops");
+}
+
+#[tokio::test]
+async fn dropping_a_stack_ends_it() {
+    let stack = LocalStack::start(empty()).await.expect("it starts");
+    let (engine, simulator) = (address(stack.endpoint_url()), address(stack.personalize_url()));
+    assert!(listens(engine) && listens(simulator));
+    drop(stack);
+    assert!(!listens(engine) && !listens(simulator));
+}
+
+#[tokio::test]
+async fn nothing_listens_beyond_this_machine() {
+    let stack = LocalStack::start(empty()).await.expect("it starts");
+    let this = Process::myself().expect("this process").pid;
+    let mut family = descendants(this);
+    family.insert(this);
+    let listeners = listeners_of(&family);
+    assert!(listeners.contains(&address(stack.endpoint_url())), "the engine is among {listeners:?}");
+    for listener in listeners {
+        assert_eq!(listener.ip(), IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    stack.stop().await.expect("it stops");
+}
+
+#[test]
+fn a_killed_owner_leaves_nothing_behind() {
+    ends_with_its_owner(|owner| signal(owner.process.id(), Signal::SIGKILL));
+}
+
+#[test]
+fn a_terminated_owner_leaves_nothing_behind() {
+    ends_with_its_owner(|owner| signal(owner.process.id(), Signal::SIGTERM));
+}
+
+#[test]
+fn a_terminated_supervisor_leaves_nothing_behind() {
+    ends_with_its_owner(|owner| signal(owner.supervisor(), Signal::SIGTERM));
+}
+
+#[test]
+fn a_killed_engine_takes_the_rest_with_it() {
+    ends_with_its_owner(|owner| signal(owner.engine(), Signal::SIGKILL));
+}
+
+#[test]
+fn a_killed_supervisor_leaves_no_process_and_the_next_start_removes_its_folder() {
+    let mut owner = Owner::start();
+    let family = owner.family();
+    signal(owner.supervisor(), Signal::SIGKILL);
+    eventually("the engine is gone", || !listens(owner.endpoint));
+    eventually("its processes are gone", || family.iter().all(|pid| ended(*pid)));
+
+    drop(Owner::start());
+    assert!(!owner.folder.exists());
+    owner.end();
+}
+
+#[test]
+fn a_function_at_work_and_what_it_started_die_with_the_owner() {
+    let place = tempfile::tempdir().expect("a folder");
+    fs::write(place.path().join("bootstrap"), "#!/bin/sh\nsleep 1000\n").expect("a function");
+    let run = |program: &str, arguments: &[&str]| {
+        let mut command = Command::new(tools().join(program));
+        command.args(arguments).current_dir(place.path()).stdout(Stdio::null()).stderr(Stdio::null()).env_clear();
+        command.envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("PATH", "/usr/bin:/bin")]);
+        command
+    };
+    let zip = run("engine/bin/python", &["-m", "zipfile", "-c", "function.zip", "bootstrap"]).status();
+    assert!(zip.expect("it runs").success());
+
+    let mut owner = Owner::start();
+    let endpoint = format!("http://{}", owner.endpoint);
+    let lambda = ["--endpoint-url", &endpoint, "--region", "us-east-1", "lambda"];
+    let create = ["create-function", "--function-name", "busy", "--runtime", "provided.al2023"];
+    let rest = ["--handler", "bootstrap", "--zip-file", "fileb://function.zip", "--role"];
+    let role = ["arn:aws:iam::000000000000:role/none"];
+    let created = run("aws/bin/aws", &[&lambda[..], &create, &rest, &role].concat()).status();
+    assert!(created.expect("it runs").success());
+    let invoke = ["invoke", "--function-name", "busy", "answer"];
+    let mut invoking = run("aws/bin/aws", &[&lambda[..], &invoke].concat()).spawn().expect("it runs");
+    eventually("the function is at work", || owner.runs("sleep"));
+
+    let family = owner.family();
+    signal(owner.process.id(), Signal::SIGKILL);
+    eventually("the processes are gone", || family.iter().all(|pid| ended(*pid)));
+    // It may have noticed by itself.
+    let _ = invoking.kill();
+    invoking.wait().expect("it has ended");
+    owner.end();
+}
+
+/// What every sudden end has in common.
+fn ends_with_its_owner(end: impl FnOnce(&Owner)) {
+    let mut owner = Owner::start();
+    let family = owner.family();
+    assert!(listens(owner.endpoint));
+    end(&owner);
+    eventually("the port is closed", || !listens(owner.endpoint));
+    eventually("the processes are gone", || family.iter().all(|pid| ended(*pid)));
+    eventually("the folder is removed", || !owner.folder.exists());
+    owner.end();
+}
+
+/// Not a test of its own: the process that the others bring to its end.
+#[tokio::test]
+#[ignore = "started by other tests as a process of its own"]
+async fn owner() {
+    let stack = LocalStack::start(empty()).await.expect("it starts");
+    println!("\nOWNER {} {}", stack.endpoint_url(), stack.logs().display());
+    std::future::pending::<()>().await;
+}
+
+/// A process that owns a stack.
+struct Owner {
+    process: Child,
+    endpoint: SocketAddr,
+    folder: PathBuf,
+    /// Kept open: the test harness of the owner prints, and must not fail to.
+    _output: Lines<BufReader<ChildStdout>>,
+}
+
+impl Owner {
+    fn start() -> Self {
+        let mut process = Command::new(env::current_exe().expect("this program"))
+            .args(["--ignored", "--exact", "owner", "--nocapture"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let mut output = BufReader::new(process.stdout.take().expect("it is piped")).lines();
+        let line = output
+            .find_map(|line| line.expect("it is text").strip_prefix("OWNER ").map(str::to_owned))
+            .expect("it says where the stack is");
+        let (endpoint, logs) = line.split_once(' ').expect("two words");
+        let folder = Path::new(logs).parent().expect("logs are in the folder").to_owned();
+        Self { process, endpoint: address(endpoint), folder, _output: output }
+    }
+
+    /// The supervisor and everything below it.
+    fn family(&self) -> BTreeSet<i32> {
+        descendants(i32::try_from(self.process.id()).expect("a process id"))
+    }
+
+    fn supervisor(&self) -> u32 {
+        self.descendant("supervise")
+    }
+
+    fn engine(&self) -> u32 {
+        self.descendant("ministack.app:app")
+    }
+
+    fn descendant(&self, argument: &str) -> u32 {
+        let pid = self.family().into_iter().find(|pid| has_argument(*pid, argument)).expect("it runs");
+        u32::try_from(pid).expect("a process id")
+    }
+
+    fn runs(&self, program: &str) -> bool {
+        self.family().into_iter().any(|pid| has_argument(pid, program))
+    }
+
+    fn end(&mut self) {
+        // It may be what the test has ended already.
+        let _ = self.process.kill();
+        self.process.wait().expect("it has ended");
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn tools() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools")
+}
+
+fn has_argument(pid: i32, argument: &str) -> bool {
+    let arguments = Process::new(pid).and_then(|process| process.cmdline()).unwrap_or_default();
+    arguments.iter().any(|it| it == argument)
+}
+
+fn signal(pid: u32, signal: Signal) {
+    kill(Pid::from_raw(i32::try_from(pid).expect("a process id")), signal).expect("it lives");
+}
+
+fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "not within {DEADLINE:?}: {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Whether a process is gone; one that waits to be reaped by its parent is.
+fn ended(pid: i32) -> bool {
+    Process::new(pid).and_then(|process| process.stat()).map_or(true, |stat| matches!(stat.state, 'Z' | 'X'))
+}
+
+fn address(url: &str) -> SocketAddr {
+    url.trim_start_matches("http://").parse().expect("an address")
+}
+
+fn listens(address: SocketAddr) -> bool {
+    TcpStream::connect(address).is_ok()
+}
+
+fn descendants(of: i32) -> BTreeSet<i32> {
+    let parents: Vec<(i32, i32)> = all_processes()
+        .expect("/proc is there")
+        .filter_map(|process| process.ok()?.stat().ok())
+        .map(|stat| (stat.pid, stat.ppid))
+        .collect();
+    let mut family = BTreeSet::from([of]);
+    loop {
+        let more: Vec<i32> = parents
+            .iter()
+            .filter(|(pid, parent)| family.contains(parent) && !family.contains(pid))
+            .map(|(pid, _)| *pid)
+            .collect();
+        if more.is_empty() {
+            family.remove(&of);
+            return family;
+        }
+        family.extend(more);
+    }
+}
+
+/// The addresses that any of these processes listens on.
+fn listeners_of(family: &BTreeSet<i32>) -> BTreeSet<SocketAddr> {
+    let sockets: BTreeSet<u64> = family
+        .iter()
+        .filter_map(|pid| Process::new(*pid).ok()?.fd().ok())
+        .flatten()
+        .filter_map(|descriptor| match descriptor.ok()?.target {
+            FDTarget::Socket(inode) => Some(inode),
+            FDTarget::Path(_)
+            | FDTarget::Net(_)
+            | FDTarget::Pipe(_)
+            | FDTarget::AnonInode(_)
+            | FDTarget::MemFD(_)
+            | FDTarget::Other(..)
+            | FDTarget::Unknown(..) => None,
+        })
+        .collect();
+    let is_listener = |entry: &TcpNetEntry| entry.state == TcpState::Listen && sockets.contains(&entry.inode);
+    let (v4, v6) = (procfs::net::tcp().expect("/proc is there"), procfs::net::tcp6().unwrap_or_default());
+    v4.into_iter().chain(v6).filter(is_listener).map(|entry| entry.local_address).collect()
+}
