@@ -126,6 +126,7 @@ async fn create(datazone: &Client, asked: &GroupProfileRequest) -> Result<GroupP
                 | StepError::AccessDenied(_)
                 | StepError::NotFound(_)
                 | StepError::Unavailable(_)
+                | StepError::OutOfTime { .. }
                 | StepError::Unexpected { .. } => Err(failure),
             }
         }

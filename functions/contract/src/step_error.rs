@@ -59,6 +59,12 @@ pub enum StepError {
     /// The service was busy or out of reach. Retried.
     #[error("{} is unavailable: {}", .0.service.title(), .0.message)]
     Unavailable(Box<ServiceAnswer>),
+    /// The services were so slow that the function's own time ran out. Retried.
+    #[error("the services did not answer within the {seconds} seconds that the function had")]
+    OutOfTime {
+        /// Seconds that the function had.
+        seconds: u64,
+    },
     /// Nobody foresaw this. Caught.
     #[error("{message}")]
     Unexpected {
@@ -204,7 +210,7 @@ impl StepError {
             Self::QuotaExceeded(_) => "QuotaExceeded",
             Self::AccessDenied(_) => "AccessDenied",
             Self::NotFound(_) => "NotFound",
-            Self::Unavailable(_) => "Unavailable",
+            Self::Unavailable(_) | Self::OutOfTime { .. } => "Unavailable",
             Self::Unexpected { .. } => "Unexpected",
         }
     }
@@ -233,6 +239,7 @@ impl StepError {
                 | Self::AccessDenied(_)
                 | Self::NotFound(_)
                 | Self::Unavailable(_)
+                | Self::OutOfTime { .. }
                 | Self::Unexpected { .. } => Vec::new(),
             },
             differences: match self {
@@ -245,6 +252,7 @@ impl StepError {
                 | Self::AccessDenied(_)
                 | Self::NotFound(_)
                 | Self::Unavailable(_)
+                | Self::OutOfTime { .. }
                 | Self::Unexpected { .. } => Vec::new(),
             },
         };
@@ -263,7 +271,8 @@ impl StepError {
             Self::InvalidRequest(_)
             | Self::DatasetGroupConflict { .. }
             | Self::DatasetGroupCreateFailed { .. }
-            | Self::ProvisioningTimedOut { .. } => None,
+            | Self::ProvisioningTimedOut { .. }
+            | Self::OutOfTime { .. } => None,
         }
     }
 
@@ -278,6 +287,7 @@ impl StepError {
             | Self::AccessDenied(_)
             | Self::NotFound(_)
             | Self::Unavailable(_)
+            | Self::OutOfTime { .. }
             | Self::Unexpected { .. } => self.answer().map(|answer| answer.resource.as_str()),
         }
     }
@@ -293,6 +303,7 @@ impl StepError {
             | Self::AccessDenied(_)
             | Self::NotFound(_)
             | Self::Unavailable(_)
+            | Self::OutOfTime { .. }
             | Self::Unexpected { .. } => None,
         }
     }
@@ -315,7 +326,7 @@ impl StepError {
             }
             Self::AccessDenied(answer) => format!("Allow {} to the role of the function, then send the event again.", answer.action()),
             Self::NotFound(_) => "Correct the identifiers or create what they name, then send the event again; it continues from here.".to_owned(),
-            Self::Unavailable(_) => "Send the event again when the service answers; it continues from here.".to_owned(),
+            Self::Unavailable(_) | Self::OutOfTime { .. } => "Send the event again when the service answers; it continues from here.".to_owned(),
             Self::Unexpected { .. } => "Look into the function's log for this execution, then send the event again.".to_owned(),
         }
     }
@@ -382,6 +393,7 @@ mod tests {
             StepError::AccessDenied(answer()),
             StepError::NotFound(answer()),
             StepError::Unavailable(answer()),
+            StepError::OutOfTime { seconds: 89 },
             StepError::unexpected("what"),
         ]
     }

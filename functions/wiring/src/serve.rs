@@ -1,6 +1,7 @@
 //! The loop that takes events and answers them.
 
 use std::future::Future;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use contract::{FunctionArn, StepError};
 use jiff::Timestamp;
@@ -8,7 +9,11 @@ use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::timeout;
 use tracing::{error, info};
+
+/// What is kept back of the function's time for telling that it ran out. A function that Lambda kills tells nothing.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What a handler is told of the invocation besides its input.
 #[derive(Debug, Clone)]
@@ -46,7 +51,10 @@ where
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let LambdaEvent { payload, context } = event;
         let execution = text_at(&payload, "/execution/arn");
-        let answered = answer(handle, payload, &context.invoked_function_arn).await;
+        let left = time_left(context.deadline, SystemTime::now());
+        let answered = timeout(left, answer(handle, payload, &context.invoked_function_arn))
+            .await
+            .unwrap_or(Err(StepError::OutOfTime { seconds: left.as_secs() }));
         match &answered {
             Ok(output) => info!(
                 requestId = context.request_id,
@@ -87,6 +95,12 @@ where
     handle(input, Invocation { function, now: Timestamp::now() }).await
 }
 
+/// The time until the deadline of the invocation, in milliseconds since the epoch, less the last words.
+fn time_left(deadline: u64, now: SystemTime) -> Duration {
+    let deadline = UNIX_EPOCH + Duration::from_millis(deadline);
+    deadline.duration_since(now).unwrap_or_default().saturating_sub(LAST_WORDS)
+}
+
 fn diagnostic(failure: &StepError) -> Diagnostic {
     // A cause holds text and numbers only, so it can always be written.
     let error_message = serde_json::to_string(&failure.cause()).unwrap_or_default();
@@ -100,6 +114,14 @@ fn text_at(payload: &Value, pointer: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_handler_is_given_up_a_second_before_lambda_kills_the_function() {
+        let now = UNIX_EPOCH + Duration::from_secs(1_000);
+        assert_eq!(time_left(1_030_500, now), Duration::from_millis(29_500));
+        assert_eq!(time_left(1_000_200, now), Duration::ZERO);
+        assert_eq!(time_left(999_000, now), Duration::ZERO);
+    }
 
     #[test]
     fn an_error_reaches_the_state_machine_under_its_name_with_its_cause() {
