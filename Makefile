@@ -26,7 +26,8 @@ tools: ## Install the pinned tools into target/tools
 # `sam build` would compile the functions too, but in silence, so cargo does it before. Never with --cached: it misses
 # edits in a crate that the functions share. One build at a time, for they write to the same places.
 .PHONY: build
-build: tools ## Build the functions and the template for deployment
+build: ## Build the functions and the template for deployment
+	@python3 tests/local-stack/tools/install.py engine aws
 	@mkdir -p target/sam; exec 9>target/sam/build.lock; flock 9; \
 	for function in $(FUNCTIONS); do \
 	  (cd functions/$$function && cargo lambda build --release --bin $$function); \
@@ -35,11 +36,11 @@ build: tools ## Build the functions and the template for deployment
 
 .PHONY: run
 run: build ## Provision a dataset group on this machine (EVENT=file.json, KEEP=1)
-	@cargo build --quiet --package local-stack
+	@cargo build --package local-stack
 	@target/debug/local-stack provision $(if $(KEEP),--keep) $(EVENT)
 
 .PHONY: test
-test: check build ## Run every test: unit, contract, workflow, and end to end on the deployed stack
+test: tools check build ## Run every test: unit, contract, workflow, and end to end on the deployed stack
 	@cargo test --workspace --locked
 
 .PHONY: check
@@ -50,6 +51,10 @@ check: ## Check formatting, and lint with warnings denied
 .PHONY: diagram
 diagram: ## Draw the state machine into README.md
 	@cargo run --quiet --package contract-tests --bin diagram
+
+.PHONY: schemas
+schemas: ## Generate events/schemas from the Rust types
+	@cargo run --quiet --package contract-tests --bin schemas
 
 .PHONY: deploy
 deploy: tools ## Build for Amazon Linux with zig, and deploy to your AWS account

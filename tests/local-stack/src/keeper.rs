@@ -90,7 +90,7 @@ fn deployment(options: &Options) -> Result<Deployment, Error> {
     Ok(Deployment {
         root: places::root().to_owned(),
         tools: places::aws_tools()?,
-        template: places::built_template()?,
+        built: places::built()?,
         parameters: options.parameters.clone(),
     })
 }

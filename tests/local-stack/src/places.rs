@@ -33,9 +33,9 @@ pub fn aws_tools() -> Result<PathBuf, Error> {
     Ok(folder)
 }
 
-/// What `sam build` made of the template.
-pub fn built_template() -> Result<PathBuf, Error> {
-    existing(root().join("target/sam/build/template.yaml")).map_err(Error::NoArtifacts)
+/// The folder that `make build` fills.
+pub fn built() -> Result<PathBuf, Error> {
+    existing(root().join("target/sam")).map_err(Error::NoArtifacts)
 }
 
 /// The program of this package: this process, or its neighbour in cargo's folder. Test binaries are one level deeper.

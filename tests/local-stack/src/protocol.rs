@@ -30,8 +30,8 @@ pub struct Deployment {
     pub root: PathBuf,
     /// The folder with `sam` and `aws`.
     pub tools: PathBuf,
-    /// What `sam build` made of the template.
-    pub template: PathBuf,
+    /// The folder that `make build` fills.
+    pub built: PathBuf,
     /// Parameters of the template.
     pub parameters: BTreeMap<String, String>,
 }

@@ -4,6 +4,9 @@
     engine/  the local AWS engine, in its own environment because it pins its own botocore
     aws/     SAM CLI, AWS CLI, cargo-lambda, zig, node
     node/    the linter of state machine definitions
+    lint/    the linter of infrastructure
+
+Without arguments it installs all of them, with names only those.
 
 Every file is held against the checksum in its lock. A stamp with the lock's checksum is written last, so an
 interrupted installation is made again from the start.
@@ -25,16 +28,22 @@ TOOLS = ROOT / "target" / "tools"
 def main():
     if sys.version_info < (3, 11):
         sys.exit(f"tools: Python 3.11 or newer is needed, this is {sys.version.split()[0]} ({sys.executable})")
+    wanted = sys.argv[1:] or list(FOLDERS)
+    for name in wanted:
+        if name not in FOLDERS:
+            sys.exit(f"tools: {name!r} is none of {', '.join(FOLDERS)}")
     TOOLS.mkdir(parents=True, exist_ok=True)
     with open(TOOLS / ".lock", "w") as lock:
+        # What this starts holds the lock too: should this be killed, the next waits for it before it removes anything.
+        os.set_inheritable(lock.fileno(), True)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             say("waiting for another installation to end")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        install("engine", LOCKS / "engine.lock", python_packages)
-        install("aws", LOCKS / "aws.lock", python_packages)
-        install("node", LOCKS / "node" / "package-lock.json", node_packages)
+        for name, (pins, packages) in FOLDERS.items():
+            if name in wanted:
+                install(name, pins, packages)
 
 
 def install(name, lock, packages):
@@ -78,7 +87,7 @@ def node_packages(folder, lock):
 def run(*command, env=None):
     """Runs a step; its output is shown, and its failure ends the installation without a stack trace."""
     try:
-        subprocess.run([str(part) for part in command], check=True, env=env)
+        subprocess.run([str(part) for part in command], check=True, env=env, close_fds=False)
     except subprocess.CalledProcessError as error:
         sys.exit(f"tools: {error.cmd[0]} ended with status {error.returncode}; the half-made folder is made again next time")
 
@@ -86,6 +95,14 @@ def run(*command, env=None):
 def say(what):
     print(f"tools: {what}", flush=True)
 
+
+# In the order in which they need each other.
+FOLDERS = {
+    "engine": (LOCKS / "engine.lock", python_packages),
+    "aws": (LOCKS / "aws.lock", python_packages),
+    "node": (LOCKS / "node" / "package-lock.json", node_packages),
+    "lint": (LOCKS / "lint.lock", python_packages),
+}
 
 if __name__ == "__main__":
     main()

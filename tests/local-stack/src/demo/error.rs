@@ -23,8 +23,8 @@ pub enum Error {
         "no execution began: the rule starts one for the detail-type \"Dataset Group Requested\", this event has {0:?}"
     )]
     NotStarted(String),
-    #[error("the execution ended ({0}), but no outcome event reached the bus")]
-    NoOutcome(String),
+    #[error("the execution ended, but no outcome event came from the bus within 5 s")]
+    NoOutcome,
     #[error("the outcome event cannot be read: {0}")]
     BadOutcome(String),
 }

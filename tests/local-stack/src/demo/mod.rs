@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use local_stack::{LocalStack, Options};
+use local_stack::{LocalStack, Options, Stage};
 use simulators::{Lifecycle, World};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -129,7 +129,11 @@ async fn start(progress: &mut Progress) -> Result<LocalStack, Error> {
                 progress.done(&format!("template.yaml deployed to {}", stack.endpoint_url()));
                 return Ok(stack);
             }
-            Some(stage) = stages.recv() => progress.say(&stage.to_string(), ""),
+            Some(stage) = stages.recv() => match stage {
+                Stage::StartingEngine | Stage::Deploying => progress.say(&stage.to_string(), ""),
+                // The stack itself is about to come.
+                Stage::Ready => {}
+            },
         }
     }
 }

@@ -51,7 +51,7 @@ impl Mailbox {
             aws.sqs(&["receive-message", "--queue-url", &self.queue_url, "--wait-time-seconds", "5"]).await?;
         match received["Messages"][0]["Body"].as_str() {
             Some(body) => Outcome::parse(body).map_err(|error| Error::BadOutcome(format!("{error} in {body}"))),
-            None => Err(Error::NoOutcome("the queue is empty".to_owned())),
+            None => Err(Error::NoOutcome),
         }
     }
 }

@@ -8,10 +8,10 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-use super::Trouble;
 use super::bound::{self, Socket};
 use super::engine::{Engine, end_of};
 use super::watch::Watch;
+use super::{Trouble, artifacts};
 use crate::folder::Folder;
 use crate::protocol::Deployment;
 
@@ -26,12 +26,14 @@ pub fn deploy(
     watch: &Watch,
 ) -> Result<BTreeMap<String, String>, Trouble> {
     let mut sam = sam(deployment, engine, folder)?;
-    sam.args(["deploy", "--no-progressbar", "--template-file"]).arg(&deployment.template).args(config(deployment));
+    sam.args(["deploy", "--no-progressbar"]).args(config(deployment));
     if !deployment.parameters.is_empty() {
         sam.arg("--parameter-overrides").args(overrides(&deployment.parameters));
     }
     let log = folder.logs().join("deploy.log");
-    run(&mut sam, "sam deploy", &log, None, engine, watch)?;
+    artifacts::hold(&deployment.built, watch, |template| {
+        run(sam.arg("--template-file").arg(template), "sam deploy", &log, None, engine, watch)
+    })?;
 
     let mut list = self::sam(deployment, engine, folder)?;
     list.args(["list", "stack-outputs", "--output", "json"]).args(config(deployment));

@@ -5,6 +5,7 @@
 //! its child or becomes it (it is a "child subreaper"), so it knows what to kill. Should it be killed itself, the
 //! kernel kills the engine, and Lambda functions end when the engine's runtime API is gone.
 
+mod artifacts;
 mod bound;
 mod deployment;
 mod descendants;
@@ -13,6 +14,7 @@ mod http;
 mod watch;
 
 use std::io::{self, BufRead, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use nix::sys::prctl;
@@ -46,6 +48,10 @@ enum Trouble {
     EngineRefuses(String),
     #[error("{what} failed ({status}); the end of its output:\n{log}")]
     Deployment { what: String, status: String, log: String },
+    #[error("{} is missing: run `make build`", .0.display())]
+    NoTemplate(PathBuf),
+    #[error("the lock of the build: {0}")]
+    Lock(#[source] io::Error),
     #[error("the outputs of the stack cannot be read: {0}")]
     Outputs(String),
     #[error("the report cannot be written: {0}")]
@@ -69,6 +75,8 @@ pub fn run() -> ExitCode {
         | Trouble::EngineSilent { .. }
         | Trouble::EngineRefuses(_)
         | Trouble::Deployment { .. }
+        | Trouble::NoTemplate(_)
+        | Trouble::Lock(_)
         | Trouble::Outputs(_)
         | Trouble::Report(_) => {
             // Nobody may be left to read it, and nothing is left to do about that.
