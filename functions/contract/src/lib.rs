@@ -8,6 +8,8 @@ pub mod execution;
 pub mod outcome;
 pub mod request;
 pub mod resources;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod step_error;
 pub mod waiting;
 

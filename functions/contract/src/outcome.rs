@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::resources::{DatasetGroup, GroupProfile};
+#[cfg(feature = "schema")]
+use crate::schema;
 use crate::step_error::Cause;
 
 /// The version of the outcome documents; a change that breaks a reader raises the first number.
@@ -19,17 +21,21 @@ pub const REQUESTED: &str = "Dataset Group Requested";
 
 /// The dataset group is ACTIVE, its group profile is ASSIGNED, and the one carries the link to the other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DatasetGroupProvisioned"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Provisioned {
-    /// [`SCHEMA_VERSION`].
+    /// The version of this document.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA_VERSION)))]
     pub schema_version: String,
     /// The execution that did it.
     pub execution_arn: String,
     /// Whether this execution made the group.
     pub disposition: Disposition,
     /// The group, ACTIVE.
+    #[cfg_attr(feature = "schema", schemars(extend("type" = "object", "properties" = {"status": {"const": "ACTIVE"}})))]
     pub dataset_group: DatasetGroup,
     /// The profile, ASSIGNED.
+    #[cfg_attr(feature = "schema", schemars(extend("type" = "object", "properties" = {"status": {"const": "ASSIGNED"}})))]
     pub group_profile: GroupProfile,
     /// What this execution changed on what it found.
     pub changes: Changes,
@@ -42,13 +48,16 @@ pub struct Provisioned {
 
 /// The request was not fulfilled; whatever exists already is named, and a rerun continues from there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DatasetGroupProvisioningFailed"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProvisioningFailed {
-    /// [`SCHEMA_VERSION`].
+    /// The version of this document.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA_VERSION)))]
     pub schema_version: String,
     /// The execution that failed.
     pub execution_arn: String,
-    /// The name of the error, see [`crate::StepError`].
+    /// The name of the error.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = crate::StepError::NAMES)))]
     pub error: String,
     /// What failed, where, and what to do.
     pub cause: Cause,
@@ -69,6 +78,7 @@ pub struct ProvisioningFailed {
 
 /// Where the dataset group came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = schema::words))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Disposition {
     /// It did not exist when this execution started.
@@ -79,6 +89,7 @@ pub enum Disposition {
 
 /// What an execution changed. Tags are named by their keys: values may be sensitive.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Changes {
     /// Keys of the tags that were added to a group that existed, and of the link tags.
@@ -94,6 +105,7 @@ pub struct Changes {
 
 /// What was done to the group profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = schema::words))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ProfileChange {
     /// There was none.
@@ -106,6 +118,7 @@ pub enum ProfileChange {
 
 /// How long an execution took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Timings {
     /// Seconds from the start of the execution until it saw the group ACTIVE; absent when it did not.

@@ -6,9 +6,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::request::Domain;
+#[cfg(feature = "schema")]
+use crate::schema;
 
 /// A dataset group as the service last described it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DatasetGroup {
     /// `arn:{partition}:personalize:{region}:{account}:dataset-group/{name}`.
@@ -28,6 +31,7 @@ pub struct DatasetGroup {
 /// The status of a dataset group: `CreateDatasetGroup` in the Amazon Personalize API reference, and
 /// `DELETE IN_PROGRESS`, which other Personalize resources have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = schema::words))]
 pub enum DatasetGroupStatus {
     /// Creation was accepted.
     #[serde(rename = "CREATE PENDING")]
@@ -108,6 +112,7 @@ impl Progress {
 
 /// A DataZone group profile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GroupProfile {
     /// The DataZone domain, `dzd_...`.
@@ -126,6 +131,7 @@ pub struct GroupProfile {
 
 /// The status of a group profile (`GroupProfileStatus` of the Amazon DataZone API).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = schema::words))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum GroupProfileStatus {
     /// The group may use the domain.

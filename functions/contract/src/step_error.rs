@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::request::Violation;
 use crate::resources::DatasetGroupStatus;
+#[cfg(feature = "schema")]
+use crate::schema;
 
 /// Step Functions cuts a cause at 32,768 characters, and the document travels in it as a string in a string.
 const LONGEST_CAUSE: usize = 30_000;
@@ -77,6 +79,7 @@ pub enum StepError {
 
 /// The service that a call went to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = schema::words))]
 #[serde(rename_all = "lowercase")]
 pub enum Service {
     /// Amazon Personalize.
@@ -132,6 +135,7 @@ impl ServiceAnswer {
 
 /// One way in which an existing group differs from the one that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Difference {
     /// The member of the request, `datasetGroup.domain`.
     pub member: String,
@@ -145,9 +149,11 @@ pub struct Difference {
 
 /// The Cause of a failed execution: a JSON document that people and programs can act on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Cause {
     /// The name of the error.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = StepError::NAMES)))]
     pub error: String,
     /// What happened, in a sentence.
     pub message: String,

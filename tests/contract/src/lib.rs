@@ -1,8 +1,9 @@
 //! Reads the files that the workflow is made of, for the tests that hold them against each other and against the
-//! types, and draws the picture of the state machine.
+//! types, draws the picture of the state machine, and writes the schemas.
 
 pub mod definition;
 pub mod diagram;
+pub mod schemas;
 pub mod template;
 
 use std::path::{Path, PathBuf};

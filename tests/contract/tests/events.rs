@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use contract::Request;
-use contract::outcome::REQUESTED;
+use contract::outcome::{EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, Provisioned, ProvisioningFailed, REQUESTED};
+use contract::step_error::StepError;
+use contract_tests::schemas::assert_valid;
 use contract_tests::{project_file, read};
 use serde_json::Value;
 
@@ -19,6 +21,10 @@ fn every_sample_is_known_to_a_test() {
         "dataset-group-requested.json",
         "dataset-group-requested-for-role.json",
         "dataset-group-requested-invalid.json",
+        "dataset-group-provisioned.json",
+        "dataset-group-provisioning-failed.json",
+        // See schemas.rs.
+        "schemas",
     ];
     assert_eq!(names, tested.map(str::to_owned).into());
 }
@@ -29,6 +35,7 @@ fn the_triggering_samples_are_events_with_a_valid_request() {
         let event = event(name);
         assert_eq!(event["detail-type"], REQUESTED, "{name}");
         assert_eq!(Request::parse(&event["detail"]).map(|_| ()), Ok(()), "{name}");
+        assert_valid(REQUESTED, &event["detail"]);
     }
 }
 
@@ -37,4 +44,35 @@ fn the_invalid_sample_has_three_violations() {
     let event = event("dataset-group-requested-invalid.json");
     let paths: Vec<_> = Request::parse(&event["detail"]).expect_err("invalid").into_iter().map(|v| v.path).collect();
     assert_eq!(paths, ["$.datasetGroup.name", "$.datasetGroup.domain", "$.groupProfile.domainIdentifier"]);
+}
+
+/// The sample of an outcome event: its type, its schema and its envelope fit.
+fn outcome<T: serde::de::DeserializeOwned + serde::Serialize>(name: &str, detail_type: &str) -> T {
+    let event = event(name);
+    assert_eq!((&event["detail-type"], &event["source"]), (&detail_type.into(), &EVENT_SOURCE.into()), "{name}");
+    assert_eq!(event["resources"][0], event["detail"]["executionArn"], "{name}");
+    assert_valid(detail_type, &event["detail"]);
+    let outcome: T = serde_json::from_value(event["detail"].clone()).unwrap_or_else(|fault| panic!("{name}: {fault}"));
+    assert_eq!(serde_json::json!(outcome), event["detail"], "{name}");
+    outcome
+}
+
+#[test]
+fn the_sample_of_a_success_answers_the_sample_of_a_request() {
+    let provisioned: Provisioned = outcome("dataset-group-provisioned.json", PROVISIONED);
+    let requested = Request::parse(&event("dataset-group-requested.json")["detail"]).expect("valid");
+    assert_eq!(provisioned.dataset_group.name, requested.dataset_group.name);
+    assert_eq!(provisioned.dataset_group.domain, requested.dataset_group.domain);
+    assert_eq!(provisioned.group_profile.domain_id, requested.group_profile.domain_identifier);
+    assert_eq!(provisioned.metadata, requested.metadata);
+}
+
+#[test]
+fn the_sample_of_a_failure_tells_of_it_as_the_steps_do() {
+    let failed: ProvisioningFailed = outcome("dataset-group-provisioning-failed.json", PROVISIONING_FAILED);
+    let told = StepError::DatasetGroupCreateFailed {
+        resource: failed.dataset_group.expect("a group").dataset_group_arn,
+        failure_reason: failed.cause.failure_reason.clone(),
+    };
+    assert_eq!((failed.error.as_str(), &failed.cause), (told.name(), &told.cause()));
 }

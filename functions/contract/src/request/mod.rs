@@ -8,8 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+#[cfg(feature = "schema")]
+use crate::schema;
+
 /// One thing that is wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Violation {
     /// JSON path of the member, `$.datasetGroup.name`.
     pub path: String,
@@ -21,6 +25,15 @@ pub struct Violation {
 
 /// A request that is valid as a whole, with every default filled in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(
+        rename = "DatasetGroupRequested",
+        description = "Asks for a dataset group that is attached to a group profile.",
+        deny_unknown_fields
+    )
+)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
     /// The dataset group that shall exist.
@@ -28,16 +41,20 @@ pub struct Request {
     /// The group profile that it shall be attached to.
     pub group_profile: GroupProfileRequest,
     /// How to go about it.
+    #[cfg_attr(feature = "schema", schemars(default))]
     pub policy: Policy,
-    /// Returned in every outcome.
+    /// Any object of at most 16 KiB. Returned in every outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
 }
 
 /// The dataset group that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields, transform = schema::both_or_neither))]
 pub struct DatasetGroupRequest {
-    /// 1 to 63 characters, `^[a-zA-Z0-9][a-zA-Z0-9\-_]*`.
+    /// 1 to 63 letters, digits, hyphens and underscores, the first a letter or digit.
+    #[cfg_attr(feature = "schema", schemars(transform = rules::DATASET_GROUP_NAME.in_schema()))]
     pub name: String,
     /// Absent for a custom dataset group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,11 +64,13 @@ pub struct DatasetGroupRequest {
     pub encryption: Option<Encryption>,
     /// At most 48; keys are unique.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = rules::MOST_TAGS)))]
     pub tags: Vec<Tag>,
 }
 
 /// The domain of a Domain dataset group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = schema::words))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Domain {
     /// Retail.
@@ -76,46 +95,61 @@ impl Domain {
 
 /// How the datasets of the group are encrypted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Encryption {
-    /// At most 2048 characters.
+    /// At most 2048 characters: `arn:{partition}:kms:{region}:{account}:key/{key id}`.
+    #[cfg_attr(feature = "schema", schemars(transform = rules::KMS_KEY_ARN.in_schema()))]
     pub kms_key_arn: String,
-    /// At most 256 characters.
+    /// At most 256 characters: `arn:{partition}:iam::{account}:role/{role name}`.
+    #[cfg_attr(feature = "schema", schemars(transform = rules::PERSONALIZE_ROLE_ARN.in_schema()))]
     pub role_arn: String,
 }
 
 /// A tag of the dataset group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Tag {
-    /// 1 to 128 characters.
+    /// 1 to 128 letters, digits, spaces and `_.:/=+-@`; no key of AWS, and none of the link to the group profile.
+    #[cfg_attr(feature = "schema", schemars(transform = rules::TAG_KEY.in_schema(), transform = rules::not_reserved))]
     pub tag_key: String,
-    /// 0 to 256 characters.
+    /// 0 to 256 letters, digits, spaces and `_.:/=+-@`.
+    #[cfg_attr(feature = "schema", schemars(transform = rules::TAG_VALUE.in_schema()))]
     pub tag_value: String,
 }
 
 /// The group profile that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields, transform = schema::exactly_one))]
 #[serde(rename_all = "camelCase")]
 pub struct GroupProfileRequest {
     /// The DataZone domain, `dzd_...`.
+    #[cfg_attr(feature = "schema", schemars(transform = rules::DOMAIN_IDENTIFIER.in_schema()))]
     pub domain_identifier: String,
     /// Whose profile it is.
     #[serde(flatten)]
     pub principal: Principal,
-    /// The same in every retry and rerun, so that DataZone makes one profile.
+    /// The same in every rerun, so that DataZone makes one profile. Derived from domain and principal when absent.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", transform = rules::CLIENT_TOKEN.in_schema()))]
     pub client_token: String,
 }
 
 /// Whose profile a group profile is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Principal {
     /// An Identity Center group, by its id or name.
     #[serde(rename = "groupIdentifier")]
-    Group(String),
+    Group(
+        #[cfg_attr(feature = "schema", schemars(transform = rules::GROUP_IDENTIFIER.in_schema()))]
+        #[cfg_attr(feature = "schema", schemars(transform = rules::not_a_step))]
+        String,
+    ),
     /// An IAM role, by its ARN.
     #[serde(rename = "rolePrincipalArn")]
-    Role(String),
+    Role(#[cfg_attr(feature = "schema", schemars(transform = rules::ROLE_PRINCIPAL_ARN.in_schema()))] String),
 }
 
 impl Principal {
@@ -130,11 +164,13 @@ impl Principal {
 
 /// How to go about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Policy {
-    /// What to do with a group that exists in CREATE FAILED.
+    /// What to do with a group that exists in CREATE FAILED: leave it, or delete it and create it again, once.
     pub if_create_failed: IfCreateFailed,
     /// 60 to 86400, for the whole wait, counted from the start of the execution.
+    #[cfg_attr(feature = "schema", schemars(range(min = rules::SHORTEST_TIMEOUT, max = rules::LONGEST_TIMEOUT)))]
     pub timeout_seconds: u64,
 }
 
@@ -146,6 +182,7 @@ impl Default for Policy {
 
 /// What to do with a group that exists in CREATE FAILED.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = schema::words))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum IfCreateFailed {
     /// Leave it and say so.
@@ -189,10 +226,10 @@ fn read_request(root: &Reader, violations: &mut Violations) -> Option<Request> {
 
 fn read_dataset_group(group: &Reader, violations: &mut Violations) -> Option<DatasetGroupRequest> {
     let members = group.object(&["name", "domain", "kmsKeyArn", "roleArn", "tags"], violations)?;
-    let name = members.required("name", violations).and_then(|name| rules::dataset_group_name(&name, violations));
+    let name = members.required("name", violations).and_then(|name| rules::DATASET_GROUP_NAME.read(&name, violations));
     let domain = members.optional("domain").map(|domain| rules::domain(&domain, violations));
-    let key = members.optional("kmsKeyArn").map(|key| rules::kms_key_arn(&key, violations));
-    let role = members.optional("roleArn").map(|role| rules::personalize_role_arn(&role, violations));
+    let key = members.optional("kmsKeyArn").map(|key| rules::KMS_KEY_ARN.read(&key, violations));
+    let role = members.optional("roleArn").map(|role| rules::PERSONALIZE_ROLE_ARN.read(&role, violations));
     let encryption = match (key, role) {
         (None, None) => None,
         (Some(key), Some(role)) => key.zip(role).map(|(kms_key_arn, role_arn)| Encryption { kms_key_arn, role_arn }),
@@ -238,9 +275,9 @@ fn read_group_profile(profile: &Reader, violations: &mut Violations) -> Option<G
         profile.object(&["domainIdentifier", "groupIdentifier", "rolePrincipalArn", "clientToken"], violations)?;
     let domain = members
         .required("domainIdentifier", violations)
-        .and_then(|domain| rules::domain_identifier(&domain, violations));
+        .and_then(|domain| rules::DOMAIN_IDENTIFIER.read(&domain, violations));
     let group = members.optional("groupIdentifier").map(|group| rules::group_identifier(&group, violations));
-    let role = members.optional("rolePrincipalArn").map(|role| rules::role_principal_arn(&role, violations));
+    let role = members.optional("rolePrincipalArn").map(|role| rules::ROLE_PRINCIPAL_ARN.read(&role, violations));
     let principal = match (group, role) {
         (Some(group), None) => group.map(Principal::Group),
         (None, Some(role)) => role.map(Principal::Role),

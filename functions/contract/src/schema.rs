@@ -1,0 +1,47 @@
+//! What a derived JSON Schema cannot say by itself.
+
+use std::mem::take;
+
+use schemars::Schema;
+use serde_json::{Map, Value, json};
+
+/// The words of an enum as one list. Derived is an alternative for each word, of which validators say no more than
+/// that none is met.
+pub(crate) fn words(schema: &mut Schema) {
+    if let Some(Value::Array(alternatives)) = schema.remove("oneOf") {
+        let words: Vec<_> = alternatives.iter().map(|alternative| &alternative["const"]).collect();
+        schema.insert("type".to_owned(), "string".into());
+        schema.insert("enum".to_owned(), json!(words));
+    }
+}
+
+/// A key and its role: both or neither. `dependentRequired` would say it too, but only from draft 2019-09 on.
+pub(crate) fn both_or_neither(schema: &mut Schema) {
+    let one = |member: &str| json!({"required": [member]});
+    let neither = json!({"not": {"anyOf": [one("kmsKeyArn"), one("roleArn")]}});
+    schema.insert("anyOf".to_owned(), json!([{"required": ["kmsKeyArn", "roleArn"]}, neither]));
+}
+
+/// The members of all alternatives side by side, and exactly one of them required. Derived is a whole object for each
+/// alternative, out of which programs that generate code make a class each.
+pub(crate) fn exactly_one(schema: &mut Schema) {
+    let mut members = Map::new();
+    for alternative in schema.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        let description = alternative["description"].take();
+        if let Value::Object(properties) = alternative["properties"].take() {
+            for (name, mut member) in properties {
+                member["description"] = description.clone();
+                members.insert(name, member);
+            }
+        }
+        *alternative = json!({"required": alternative["required"].take()});
+    }
+    let object = schema.ensure_object();
+    if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.append(&mut members);
+    }
+    // Now that every member is named beside it, the older word does, which every draft knows.
+    let closed = object.get_mut("unevaluatedProperties").map(take);
+    object.remove("unevaluatedProperties");
+    object.extend(closed.map(|closed| ("additionalProperties".to_owned(), closed)));
+}

@@ -1,0 +1,172 @@
+//! The schemas of what people send and what they are sent, generated from the types, in two forms: JSON Schema for
+//! validators and editors, OpenAPI for the schema registry of EventBridge.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use contract::Request;
+use contract::outcome::{
+    EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, Provisioned, ProvisioningFailed, REQUESTED, SCHEMA_VERSION,
+};
+use jsonschema::Validator;
+use schemars::Schema;
+use schemars::generate::SchemaSettings;
+use schemars::transform::{RestrictFormats, transform_subschemas};
+use serde_json::{Value, json};
+
+use crate::read;
+
+/// Where the schemas lie.
+pub const FOLDER: &str = "events/schemas";
+/// The detail-types that have schemas.
+pub const DETAIL_TYPES: [&str; 3] = [REQUESTED, PROVISIONED, PROVISIONING_FAILED];
+
+/// The JSON Schema of the detail of that type, as it lies in the project.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn schema(detail_type: &str) -> Value {
+    let path = format!("{FOLDER}/{}.schema.json", file_name(detail_type));
+    serde_json::from_str(&read(&path)).unwrap_or_else(|fault| panic!("{path}: {fault}"))
+}
+
+/// What the JSON Schema of that detail-type has against a document: nothing, when it is valid.
+///
+/// # Panics
+/// When there is no such schema.
+#[must_use]
+pub fn violations(detail_type: &str, detail: &Value) -> Vec<String> {
+    static VALIDATORS: LazyLock<BTreeMap<&str, Validator>> =
+        LazyLock::new(|| DETAIL_TYPES.into_iter().map(|known| (known, validator(known))).collect());
+    let validator = VALIDATORS.get(detail_type).unwrap_or_else(|| panic!("no schema is known for {detail_type}"));
+    validator.iter_errors(detail).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+fn validator(detail_type: &str) -> Validator {
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema(detail_type));
+    validator.unwrap_or_else(|fault| panic!("the schema of {detail_type}: {fault}"))
+}
+
+/// Holds a document against the JSON Schema of its detail-type.
+///
+/// # Panics
+/// When it is not valid, or there is no such schema.
+pub fn assert_valid(detail_type: &str, detail: &Value) {
+    let violations = violations(detail_type, detail);
+    assert!(violations.is_empty(), "{detail_type}: {violations:#?}\n{detail:#}");
+}
+
+/// The text of every generated file by its path from the root of the project.
+#[must_use]
+pub fn generated() -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for detail_type in DETAIL_TYPES {
+        let name = file_name(detail_type);
+        files.insert(format!("{FOLDER}/{name}.schema.json"), pretty(&json_schema(detail_type)));
+        files.insert(format!("{FOLDER}/{name}.openapi.json"), pretty(&openapi(detail_type)));
+    }
+    files
+}
+
+/// `Dataset Group Requested` as `dataset-group-requested`: the samples are named like that too.
+#[must_use]
+pub fn file_name(detail_type: &str) -> String {
+    detail_type.to_lowercase().replace(' ', "-")
+}
+
+fn json_schema(detail_type: &str) -> Value {
+    let mut settings = SchemaSettings::draft07().with_transform(never_null);
+    // Draft-07 has no formats for numbers, and some validators refuse a schema with a format that they do not know.
+    settings.transforms.push(Box::new(RestrictFormats::default()));
+    let mut schema = match detail_type {
+        REQUESTED => settings.for_deserialize().into_generator().into_root_schema_for::<Request>(),
+        PROVISIONED => settings.for_serialize().into_generator().into_root_schema_for::<Provisioned>(),
+        PROVISIONING_FAILED => settings.for_serialize().into_generator().into_root_schema_for::<ProvisioningFailed>(),
+        unknown => panic!("no schema is known for {unknown}"),
+    };
+    let path = format!("events/{}.json", file_name(detail_type));
+    let sample: Value = serde_json::from_str(&read(&path)).unwrap_or_else(|fault| panic!("{path}: {fault}"));
+    schema.insert("examples".to_owned(), json!([sample["detail"]]));
+    schema.into()
+}
+
+/// The form of the registry for the events of a custom bus: a document for each detail-type, in it `AWSEvent`, the
+/// envelope, whose detail is another schema of the same document.
+fn openapi(detail_type: &str) -> Value {
+    let settings = SchemaSettings::openapi3().with_transform(never_null).with_transform(numbers_of_64_bits);
+    let mut generator = match detail_type {
+        REQUESTED => settings.for_deserialize(),
+        _ => settings.for_serialize(),
+    }
+    .into_generator();
+    let detail = match detail_type {
+        REQUESTED => generator.subschema_for::<Request>(),
+        PROVISIONED => generator.subschema_for::<Provisioned>(),
+        PROVISIONING_FAILED => generator.subschema_for::<ProvisioningFailed>(),
+        unknown => panic!("no schema is known for {unknown}"),
+    };
+    let mut event = json!({
+        "type": "object",
+        "required": ["detail-type", "resources", "detail", "id", "source", "time", "region", "version", "account"],
+        "x-amazon-events-detail-type": detail_type,
+        "properties": {
+            "detail": detail,
+            "account": {"type": "string"},
+            "detail-type": {"type": "string"},
+            "id": {"type": "string"},
+            "region": {"type": "string"},
+            "resources": {"type": "array", "items": {"type": "string"}},
+            "source": {"type": "string"},
+            "time": {"type": "string", "format": "date-time"},
+            "version": {"type": "string"}
+        }
+    });
+    // Anybody may ask for a dataset group: the rule of the template looks at no source.
+    if detail_type != REQUESTED {
+        event["x-amazon-events-source"] = json!(EVENT_SOURCE);
+    }
+    let mut schemas = generator.take_definitions(true);
+    schemas.insert("AWSEvent".to_owned(), event);
+    json!({
+        "openapi": "3.0.0",
+        "info": {"version": SCHEMA_VERSION, "title": detail_type},
+        "paths": {},
+        "components": {"schemas": schemas}
+    })
+}
+
+/// What is absent is left out: the request refuses null, and no outcome holds it.
+fn never_null(schema: &mut Schema) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|kind| kind != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(alternatives)) = schema.get_mut("anyOf") {
+        alternatives.retain(|alternative| alternative["type"] != "null");
+        if let [Value::Object(only)] = alternatives.as_mut_slice() {
+            let only = std::mem::take(only);
+            schema.remove("anyOf");
+            schema.ensure_object().extend(only);
+        }
+    }
+    if let Some(Value::Array(words)) = schema.get_mut("enum") {
+        words.retain(|word| !word.is_null());
+    }
+    schema.remove("nullable");
+    transform_subschemas(&mut never_null, schema);
+}
+
+fn numbers_of_64_bits(schema: &mut Schema) {
+    if schema.get("format").is_some_and(|format| format == "uint64") {
+        schema.insert("format".to_owned(), "int64".into());
+    }
+    transform_subschemas(&mut numbers_of_64_bits, schema);
+}
+
+fn pretty(document: &Value) -> String {
+    format!("{document:#}\n")
+}
