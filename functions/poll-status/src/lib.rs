@@ -7,7 +7,7 @@ use contract::{DatasetGroup, DatasetGroupStatus, Execution, Progress, Service, S
 use dataset_group::{Observed, observe};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use wiring::{Decided, Invocation};
+use wiring::{Activation, Decided, Invocation};
 
 /// For so many seconds after the creation was accepted, the service may not show the group yet. Amazon Personalize
 /// documents no bound; this is the age at which most groups are ACTIVE already.
@@ -23,6 +23,8 @@ pub struct Input {
     pub since: Timestamp,
     /// `policy.timeoutSeconds` of the request.
     pub timeout_seconds: u64,
+    /// The number of this look.
+    pub polls: u64,
     /// The execution.
     pub execution: Execution,
 }
@@ -41,6 +43,8 @@ pub struct Output {
     pub elapsed_seconds: u64,
     /// Seconds that the state machine has waited so far, as it was passed.
     pub waited_seconds: u64,
+    /// The number of this look, as it was passed.
+    pub polls: u64,
 }
 
 impl Decided for Output {
@@ -55,6 +59,13 @@ impl Decided for Output {
 
     fn dataset_group(&self) -> &str {
         &self.dataset_group.dataset_group_arn
+    }
+
+    fn activation(&self) -> Option<Activation> {
+        match self.progress {
+            Progress::Active => Some(Activation { seconds: self.elapsed_seconds, polls: self.polls }),
+            Progress::Creating | Progress::Deleting | Progress::Gone => None,
+        }
     }
 }
 
@@ -120,6 +131,7 @@ fn decide(input: Input, observed: Option<Observed>, now: Timestamp) -> Result<Ou
         wait_seconds,
         elapsed_seconds,
         waited_seconds: input.execution.waited_seconds,
+        polls: input.polls,
     })
 }
 
@@ -171,6 +183,7 @@ mod tests {
             dataset_group: group(last),
             since: Timestamp::constant(START, 0),
             timeout_seconds: 300,
+            polls: 1,
             execution: Execution { arn: String::new(), start_time: Timestamp::constant(START, 0), waited_seconds: 0 },
         };
         let observed = now.map(|status| Observed {

@@ -9,4 +9,4 @@ mod serve;
 pub use classify::{Call, classify};
 pub use logs::start_logging;
 pub use sdk::sdk_config;
-pub use serve::{Decided, Invocation, serve};
+pub use serve::{Activation, Decided, Invocation, serve};

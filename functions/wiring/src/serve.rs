@@ -30,6 +30,19 @@ pub trait Decided {
     fn decision(&self) -> &'static str;
     /// The ARN of the dataset group.
     fn dataset_group(&self) -> &str;
+    /// How long the group took to become ACTIVE, for the metrics; only when that is what was seen.
+    fn activation(&self) -> Option<Activation> {
+        None
+    }
+}
+
+/// How long a dataset group took to become ACTIVE.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Activation {
+    /// Seconds since the execution started.
+    pub seconds: u64,
+    /// Looks at the group.
+    pub polls: u64,
 }
 
 /// Answers events with `handle` until Lambda ends the process.
@@ -61,6 +74,8 @@ where
                 executionArn = execution,
                 datasetGroup = output.dataset_group(),
                 decision = output.decision(),
+                secondsUntilActive = output.activation().map(|activation| activation.seconds),
+                polls = output.activation().map(|activation| activation.polls),
                 "decided"
             ),
             Err(failure) => {

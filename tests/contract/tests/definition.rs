@@ -143,6 +143,7 @@ fn the_arguments_of_a_step_are_the_input_of_its_function() {
         ("$waitedSeconds", json!(20)),
         ("$waitedSeconds + $waitSeconds", json!(25)),
         ("$deletionAwaited", json!(false)),
+        ("$polls + 1", json!(1)),
         ("$datasetGroup", group),
         ("$since", json!("2026-11-20T09:00:00.123456Z")),
         ("$request.policy.timeoutSeconds", full["policy"]["timeoutSeconds"].clone()),
@@ -175,8 +176,7 @@ fn what_a_step_assigns_stands_in_the_output_of_its_function() {
     let changes = json!({"tagsAdded": [], "tagsKept": [], "groupProfile": "KEPT"});
     let request = json!(contract::Request::parse(&json!({"datasetGroup": {"name": "media"}, "groupProfile": {"domainIdentifier": "dzd_a", "groupIdentifier": "g"}})).expect("valid"));
     let created = json!({"request": request, "datasetGroup": group, "progress": "DELETING", "disposition": null, "changes": changes, "since": "2026-11-20T09:00:00Z", "waitSeconds": 0, "elapsedSeconds": 0});
-    let polled =
-        json!({"datasetGroup": group, "progress": "ACTIVE", "waitSeconds": 0, "elapsedSeconds": 0, "waitedSeconds": 0});
+    let polled = json!({"datasetGroup": group, "progress": "ACTIVE", "waitSeconds": 0, "elapsedSeconds": 0, "waitedSeconds": 0, "polls": 1});
     let attached = json!({"groupProfile": {"domainId": "dzd_a", "id": "p", "status": "ASSIGNED"}, "changes": changes});
     let outputs = [
         ("CreateDatasetGroup", rewritten::<create_dataset_group::Output>(created)),

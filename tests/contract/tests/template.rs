@@ -13,10 +13,17 @@ fn properties(resource: &str) -> &'static Value {
     &template()["Resources"][resource]["Properties"]
 }
 
+fn of_type(kind: &str) -> impl Iterator<Item = (&'static String, &'static Value)> {
+    template()["Resources"].as_object().expect("resources").iter().filter(move |(_, resource)| resource["Type"] == kind)
+}
+
 #[test]
 fn the_linter_of_templates_finds_nothing() {
-    let printed = run("target/tools/aws/bin/sam", &["validate", "--lint", "--region", "us-east-1"]);
-    assert!(printed.contains("is a valid SAM Template"), "{printed}");
+    for template in ["template.yaml", "examples/caller/template.yaml"] {
+        let printed =
+            run("target/tools/aws/bin/sam", &["validate", "--lint", "--region", "us-east-1", "--template", template]);
+        assert!(printed.contains("is a valid SAM Template"), "{printed}");
+    }
 }
 
 #[test]
@@ -35,11 +42,26 @@ fn each_function_is_built_from_its_own_crate_and_runs_with_its_own_role() {
 }
 
 #[test]
-fn no_role_has_an_action_with_a_wildcard() {
-    let text = template().to_string();
-    let actions = text.split("\"Action\":").skip(1).map(|rest| rest.split("\"Resource\"").next().unwrap_or_default());
+fn no_statement_has_an_action_with_a_wildcard() {
+    let mut actions = Vec::new();
+    collect_actions(template(), &mut actions);
+    assert!(actions.len() > 20, "{actions:?}");
     for action in actions {
-        assert!(!action.contains('*'), "{action}");
+        assert!(action.contains(':') && !action.contains('*'), "{action}");
+    }
+}
+
+/// Every action of every statement, wherever it stands.
+fn collect_actions(value: &'static Value, actions: &mut Vec<&'static str>) {
+    for (name, member) in value.as_object().into_iter().flatten() {
+        if name == "Action" {
+            actions.extend(member.as_str());
+            actions.extend(member.as_array().into_iter().flatten().filter_map(Value::as_str));
+        }
+        collect_actions(member, actions);
+    }
+    for item in value.as_array().into_iter().flatten() {
+        collect_actions(item, actions);
     }
 }
 
@@ -54,20 +76,187 @@ fn roles_are_passed_to_personalize_only_and_only_those_of_the_parameter() {
 }
 
 #[test]
-fn the_machine_is_traced_and_logs_everything_but_the_data() {
+fn the_machine_logs_everything_and_data_only_where_asked() {
     let machine = properties("ProvisionDatasetGroup");
-    assert_eq!(machine["Tracing"], json!({"Enabled": true}));
-    assert_eq!(machine["Logging"]["Level"], "ALL");
-    assert_eq!(machine["Logging"]["IncludeExecutionData"], false);
     assert_eq!(machine["Type"], "STANDARD");
+    assert_eq!(machine["Logging"]["Level"], "ALL");
+    assert_eq!(machine["Logging"]["IncludeExecutionData"], json!({"Fn::If": ["ExecutionDataIsLogged", true, false]}));
+    assert_eq!(template()["Parameters"]["LogExecutionData"]["Default"], "false");
+    let group = &machine["Logging"]["Destinations"][0]["CloudWatchLogsLogGroup"]["LogGroupArn"];
+    assert_eq!(*group, json!({"Fn::GetAtt": ["StateMachineLogGroup", "Arn"]}));
 }
 
 #[test]
-fn the_rule_hands_the_detail_of_a_requested_event_to_the_machine() {
-    let rule = &properties("ProvisionDatasetGroup")["Events"]["DatasetGroupRequested"]["Properties"];
-    assert_eq!(rule["Pattern"], json!({"detail-type": [contract::outcome::REQUESTED]}));
-    assert_eq!(rule["InputPath"], "$.detail");
+fn machine_and_functions_are_traced_unless_switched_off() {
+    assert_eq!(properties("ProvisionDatasetGroup")["Tracing"]["Enabled"], json!({"Fn::If": ["IsTraced", true, false]}));
+    assert_eq!(template()["Globals"]["Function"]["Tracing"], json!({"Fn::If": ["IsTraced", "Active", "PassThrough"]}));
+    assert_eq!(template()["Parameters"]["Tracing"]["Default"], "true");
+}
+
+#[test]
+fn a_running_execution_keeps_the_versions_of_the_functions_that_it_began_with() {
+    assert_eq!(template()["Globals"]["Function"]["AutoPublishAlias"], "live");
+    let substitutions = &properties("ProvisionDatasetGroup")["DefinitionSubstitutions"];
+    let invoked = properties("StateMachineRole")["Policies"][0]["PolicyDocument"]["Statement"][0].clone();
+    for (index, (resource, _)) in FUNCTIONS.into_iter().enumerate() {
+        // Changed environments are versions too.
+        assert_eq!(properties(&format!("{resource}Function"))["AutoPublishAliasAllProperties"], true);
+        assert_eq!(
+            substitutions[format!("{resource}FunctionArn")],
+            json!({"Ref": format!("{resource}Function.Version")})
+        );
+        assert_eq!(invoked["Resource"][index], json!({"Fn::Sub": format!("${{{resource}Function.Arn}}:*")}));
+    }
+}
+
+#[test]
+fn the_rule_hands_the_detail_of_a_requested_event_to_the_machine_and_loses_none() {
+    let rule = properties("DatasetGroupRequestedRule");
+    assert_eq!(rule["EventPattern"], json!({"detail-type": [contract::outcome::REQUESTED]}));
     assert_eq!(rule["EventBusName"], json!({"Ref": "EventBusName"}));
+    let target = &rule["Targets"][0];
+    assert_eq!(target["InputPath"], "$.detail");
+    assert_eq!(target["RetryPolicy"], json!({"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185}));
+    assert_eq!(target["DeadLetterConfig"], json!({"Arn": {"Fn::GetAtt": ["UndeliveredRequests", "Arn"]}}));
+    let queue = properties("UndeliveredRequests");
+    assert_eq!(queue["MessageRetentionPeriod"], 1_209_600, "the longest that there is: 14 days");
+    let statement = &properties("UndeliveredRequestsPolicy")["PolicyDocument"]["Statement"][0];
+    assert_eq!(statement["Principal"], json!({"Service": "events.amazonaws.com"}));
+    let source = json!({"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["DatasetGroupRequestedRule", "Arn"]}}});
+    assert_eq!((&statement["Action"], &statement["Condition"]), (&json!("sqs:SendMessage"), &source));
+}
+
+#[test]
+fn there_is_an_alarm_for_everything_that_can_go_wrong_unseen() {
+    let machine = ("StateMachineArn", json!({"Ref": "ProvisionDatasetGroup"}));
+    let function = |name: &str| ("FunctionName", json!({"Ref": format!("{name}Function")}));
+    let expected = [
+        ("ExecutionsFailedAlarm", "AWS/States", "ExecutionsFailed", machine.clone()),
+        ("ExecutionsTimedOutAlarm", "AWS/States", "ExecutionsTimedOut", machine.clone()),
+        ("ExecutionsAbortedAlarm", "AWS/States", "ExecutionsAborted", machine),
+        (
+            "UndeliveredRequestsAlarm",
+            "AWS/SQS",
+            "ApproximateNumberOfMessagesVisible",
+            ("QueueName", json!({"Fn::GetAtt": ["UndeliveredRequests", "QueueName"]})),
+        ),
+        (
+            "LostRequestsAlarm",
+            "AWS/Events",
+            "InvocationsFailedToBeSentToDlq",
+            ("RuleName", json!({"Ref": "DatasetGroupRequestedRule"})),
+        ),
+        ("CreateDatasetGroupErrorsAlarm", "AWS/Lambda", "Errors", function("CreateDatasetGroup")),
+        ("PollStatusErrorsAlarm", "AWS/Lambda", "Errors", function("PollStatus")),
+        ("BootstrapGroupProfileErrorsAlarm", "AWS/Lambda", "Errors", function("BootstrapGroupProfile")),
+    ];
+    for (name, namespace, metric, (dimension, value)) in &expected {
+        let alarm = properties(name);
+        assert_eq!((&alarm["Namespace"], &alarm["MetricName"]), (&json!(namespace), &json!(metric)), "{name}");
+        assert_eq!(alarm["Dimensions"], json!([{"Name": dimension, "Value": value}]), "{name}");
+        assert_eq!(
+            (&alarm["Threshold"], &alarm["ComparisonOperator"]),
+            (&json!(1), &json!("GreaterThanOrEqualToThreshold")),
+            "{name}"
+        );
+        assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
+        assert_eq!(
+            alarm["AlarmActions"],
+            json!({"Fn::If": ["HasTopic", [{"Ref": "NotificationTopicArn"}], {"Ref": "AWS::NoValue"}]}),
+            "{name}"
+        );
+        assert_eq!(template()["Resources"][name]["Condition"], "HasAlarms", "{name}");
+    }
+    assert_eq!(of_type("AWS::CloudWatch::Alarm").count(), expected.len());
+}
+
+#[test]
+fn the_metrics_are_read_from_lines_that_the_functions_log() {
+    // What `wiring::serve` writes; the end-to-end tests see it in the logs of the deployed functions.
+    let members = ["$.message", "$.decision", "$.secondsUntilActive", "$.polls"];
+    for (name, filter) in of_type("AWS::Logs::MetricFilter") {
+        let properties = &filter["Properties"];
+        let mut read: Vec<String> = vec![properties["FilterPattern"].as_str().unwrap_or_default().to_owned()];
+        let transformation = &properties["MetricTransformations"][0];
+        read.push(transformation["MetricValue"].as_str().unwrap_or_default().to_owned());
+        read.extend(
+            transformation["Dimensions"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|dimension| dimension["Value"].as_str())
+                .map(str::to_owned),
+        );
+        for text in read {
+            for member in
+                text.split_whitespace().map(|word| word.trim_matches(['(', ')'])).filter(|word| word.starts_with('$'))
+            {
+                assert!(members.contains(&member), "{name} reads {member}");
+            }
+        }
+        assert_eq!(transformation["MetricNamespace"], json!({"Fn::Sub": "DatasetGroupWorkflow/${AWS::StackName}"}));
+    }
+    assert_eq!(of_type("AWS::Logs::MetricFilter").count(), 9);
+}
+
+#[test]
+fn the_dashboard_is_json_and_shows_metrics_that_exist() {
+    let body = &properties("OperationsDashboard")["DashboardBody"]["Fn::Sub"];
+    let board: Value = serde_json::from_str(body.as_str().expect("text")).expect("JSON");
+    let text = board.to_string();
+    let own = of_type("AWS::Logs::MetricFilter")
+        .map(|(_, filter)| filter["Properties"]["MetricTransformations"][0]["MetricName"].as_str().unwrap_or_default());
+    for metric in own.filter(|metric| *metric != "Provisioned") {
+        assert!(text.contains(metric), "{metric} is not shown");
+    }
+    assert_eq!(board["widgets"].as_array().map(Vec::len), Some(6));
+    assert_eq!(template()["Resources"]["OperationsDashboard"]["Condition"], "HasDashboard");
+}
+
+#[test]
+fn every_log_group_is_kept_for_the_time_and_with_the_key_of_the_parameters() {
+    for (name, group) in of_type("AWS::Logs::LogGroup") {
+        let properties = &group["Properties"];
+        assert_eq!(properties["RetentionInDays"], json!({"Ref": "LogRetentionDays"}), "{name}");
+        assert_eq!(
+            properties["KmsKeyId"],
+            json!({"Fn::If": ["HasKey", {"Ref": "KmsKeyArn"}, {"Ref": "AWS::NoValue"}]}),
+            "{name}"
+        );
+    }
+    assert_eq!(of_type("AWS::Logs::LogGroup").count(), 4);
+}
+
+#[test]
+fn nothing_outlives_the_stack() {
+    for (name, resource) in template()["Resources"].as_object().expect("resources") {
+        assert!(resource["DeletionPolicy"].is_null() || resource["DeletionPolicy"] == "Delete", "{name}");
+    }
+}
+
+#[test]
+fn every_resource_that_is_a_star_has_its_reason_beside_it() {
+    let text = contract_tests::read("template.yaml");
+    let lines: Vec<_> = text.lines().collect();
+    let stars: Vec<_> = (0..lines.len()).filter(|line| lines[*line].trim() == "Resource: \"*\"").collect();
+    assert!(!stars.is_empty());
+    for star in stars {
+        assert!(lines[star - 1].trim().starts_with("# "), "template.yaml:{}", star + 1);
+    }
+}
+
+#[test]
+fn the_linter_of_infrastructure_finds_nothing_but_what_is_excused() {
+    let printed = run("target/tools/lint/bin/checkov", &["--file", "template.yaml", "--config-file", ".checkov.yaml"]);
+    assert!(printed.contains("Failed checks: 0"), "{printed}");
+}
+
+#[test]
+fn the_version_is_the_same_everywhere() {
+    let version =
+        template()["Metadata"]["AWS::ServerlessRepo::Application"]["SemanticVersion"].as_str().expect("a version");
+    assert!(contract_tests::read("Cargo.toml").contains(&format!("\nversion = \"{version}\"\n")));
+    assert!(contract_tests::read("CHANGELOG.md").contains(&format!("\n## {version}\n")));
 }
 
 #[test]
