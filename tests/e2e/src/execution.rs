@@ -3,6 +3,7 @@
 use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent, HistoryEventType};
 use contract::outcome::{PROVISIONED, PROVISIONING_FAILED, Provisioned, ProvisioningFailed};
 use contract::step_error::Cause;
+use contract_tests::schemas::assert_valid;
 use serde_json::Value;
 
 use crate::{eventually, subscriber};
@@ -54,21 +55,23 @@ impl Execution {
     /// The outcome of a success: the output, which the subscriber got as an event too.
     ///
     /// # Panics
-    /// When it failed, or event and output differ.
+    /// When it failed, event and output differ, or the outcome is not valid.
     pub async fn provisioned(&self) -> Provisioned {
         assert_eq!(self.status, ExecutionStatus::Succeeded, "{:?} {:?}", self.error, self.cause);
         let event = self.event(PROVISIONED).await;
         assert_eq!(Some(&event), self.output.as_ref());
+        assert_valid(PROVISIONED, &event);
         serde_json::from_value(event).expect("the outcome fits its type")
     }
 
     /// The outcome of a failure: the subscriber's event, whose error and cause are the execution's own.
     ///
     /// # Panics
-    /// When it did not fail, or event and failure differ.
+    /// When it did not fail, event and failure differ, or the outcome is not valid.
     pub async fn failed(&self) -> ProvisioningFailed {
         assert_eq!(self.status, ExecutionStatus::Failed, "{:?}", self.output);
         let event = self.event(PROVISIONING_FAILED).await;
+        assert_valid(PROVISIONING_FAILED, &event);
         let outcome: ProvisioningFailed = serde_json::from_value(event).expect("the outcome fits its type");
         let cause: Cause = serde_json::from_str(self.cause.as_deref().unwrap_or_default()).expect("a cause");
         assert_eq!((self.error.as_deref(), &cause), (Some(outcome.error.as_str()), &outcome.cause));

@@ -5,6 +5,7 @@ mod execution;
 mod scene;
 mod stack;
 mod subscriber;
+pub mod tools;
 
 pub use execution::Execution;
 pub use scene::Scene;

@@ -13,11 +13,17 @@ static STACK: OnceCell<LocalStack> = OnceCell::const_new();
 /// When it does not start.
 pub async fn stack() -> &'static LocalStack {
     let start = || async {
-        let stack = LocalStack::start(Options::default()).await.unwrap_or_else(|fault| panic!("{fault}"));
+        let stack = LocalStack::start(options()).await.unwrap_or_else(|fault| panic!("{fault}"));
         subscriber::subscribe(&stack).await;
         stack
     };
     STACK.get_or_init(start).await
+}
+
+/// A role that requests may name, so that the permission to pass it can be seen.
+fn options() -> Options {
+    let role = "arn:aws:iam::000000000000:role/personalize".to_owned();
+    Options { parameters: [("PersonalizeRoleArns".to_owned(), role)].into(), ..Options::default() }
 }
 
 /// Clients of the engine. A client belongs to the runtime of the test that made it.

@@ -1,7 +1,10 @@
 //! The workflow on the deployed stack: the real template, state machine and functions, on the local engine.
 
+mod callers;
 mod dataset_group;
 mod failures;
 mod group_profile;
+mod least_privilege;
+mod operations;
 mod reruns;
 mod ways_in;

@@ -1,0 +1,89 @@
+//! The ways in that README.md shows: another workflow, `aws events put-events`, `sam remote invoke`.
+
+use aws_sdk_sfn::types::ExecutionStatus;
+use e2e_tests::{Execution, Scene, stack, tools};
+use local_stack::LocalStack;
+use serde_json::{Value, json};
+use simulators::Kind;
+use tokio::sync::OnceCell;
+
+/// The state machine of examples/caller, deployed.
+async fn caller(stack: &'static LocalStack) -> &'static str {
+    static CALLER: OnceCell<String> = OnceCell::const_new();
+    let deploy = || async {
+        let name = "example-caller";
+        let deploy = [
+            "deploy",
+            "--template-file",
+            "examples/caller/template.yaml",
+            "--stack-name",
+            name,
+            "--resolve-s3",
+            "--capabilities",
+            "CAPABILITY_IAM",
+            "--no-confirm-changeset",
+        ];
+        let _ = tools::run(stack, "sam", &deploy);
+        let described = tools::aws(stack, &["cloudformation", "describe-stacks", "--stack-name", name]);
+        described["Stacks"][0]["Outputs"][0]["OutputValue"].as_str().expect("an output").to_owned()
+    };
+    CALLER.get_or_init(deploy).await
+}
+
+#[tokio::test]
+async fn a_calling_workflow_goes_on_with_the_outcome() {
+    let scene = Scene::new().await;
+    let caller = caller(stack().await).await;
+    let arn = scene.start_on(caller, &scene.request()).await;
+    let execution = Execution::ended(&scene.clients.sfn, &arn).await;
+    let profile = scene.profiles().await.remove(0);
+    let expected = json!({
+        "datasetGroupArn": format!("arn:aws:personalize:us-east-1:000000000000:dataset-group/{}", scene.name),
+        "groupProfileId": profile.id,
+        "disposition": "CREATED"
+    });
+    assert_eq!(execution.output, Some(expected), "{:?} {:?}", execution.error, execution.cause);
+}
+
+#[tokio::test]
+async fn a_calling_workflow_gets_the_error_and_the_cause() {
+    let scene = Scene::new().await;
+    let caller = caller(stack().await).await;
+    scene.fault("CreateDatasetGroup", None, Kind::AccessDenied).await;
+    let arn = scene.start_on(caller, &scene.request()).await;
+    let execution = Execution::ended(&scene.clients.sfn, &arn).await;
+    assert_eq!((execution.status, execution.error.as_deref()), (ExecutionStatus::Failed, Some("AccessDenied")));
+    let cause: Value = serde_json::from_str(execution.cause.as_deref().unwrap_or_default()).expect("a cause");
+    assert_eq!((&cause["operation"], &cause["service"]), (&json!("CreateDatasetGroup"), &json!("personalize")));
+}
+
+#[tokio::test]
+async fn an_event_that_the_aws_cli_puts_on_the_bus_starts_the_workflow() {
+    let scene = Scene::new().await;
+    let entries =
+        json!([{"Source": "by-hand", "DetailType": "Dataset Group Requested", "Detail": scene.request().to_string()}])
+            .to_string();
+    let put = tools::aws(stack().await, &["events", "put-events", "--entries", &entries]);
+    assert_eq!(put["FailedEntryCount"], 0);
+    scene.executions_started_by_events(1).await.remove(0).provisioned().await;
+}
+
+#[tokio::test]
+async fn sam_remote_invoke_runs_the_workflow() {
+    let scene = Scene::new().await;
+    let request = scene.request().to_string();
+    let arguments = [
+        "remote",
+        "invoke",
+        "ProvisionDatasetGroup",
+        "--stack-name",
+        "dataset-group-workflow",
+        "--region",
+        "us-east-1",
+        "--event",
+        &request,
+    ];
+    let printed = tools::run(stack().await, "sam", &arguments);
+    let outcome: Value = serde_json::from_str(&printed).unwrap_or_else(|fault| panic!("{fault}: {printed}"));
+    assert_eq!((&outcome["disposition"], &outcome["datasetGroup"]["status"]), (&json!("CREATED"), &json!("ACTIVE")));
+}

@@ -1,0 +1,197 @@
+//! Every call that a role is for is allowed, and its neighbours are denied: asked of IAM's simulator with the policies
+//! of the deployed stack.
+
+use std::collections::BTreeMap;
+
+use e2e_tests::{Scene, stack, tools};
+use local_stack::LocalStack;
+use serde_json::{Value, json};
+
+const GROUPS: &str = "arn:aws:personalize:us-east-1:000000000000:dataset-group/media";
+const ELSEWHERE: &str = "arn:aws:personalize:eu-west-1:000000000000:dataset-group/media";
+const OTHER_KIND: &str = "arn:aws:personalize:us-east-1:000000000000:solution/media";
+/// The role that the tests' stack is deployed with.
+const PASSED: &str = "arn:aws:iam::000000000000:role/personalize";
+const NOT_PASSED: &str = "arn:aws:iam::000000000000:role/administrator";
+
+/// Logical ids of the stack's resources with their physical ids.
+fn resources(stack: &LocalStack) -> BTreeMap<String, String> {
+    let listed =
+        tools::aws(stack, &["cloudformation", "list-stack-resources", "--stack-name", "dataset-group-workflow"]);
+    let resources = listed["StackResourceSummaries"].as_array().expect("resources").iter();
+    let id = |resource: &serde_json::Value, member: &str| resource[member].as_str().unwrap_or_default().to_owned();
+    resources.map(|resource| (id(resource, "LogicalResourceId"), id(resource, "PhysicalResourceId"))).collect()
+}
+
+/// IAM's decision about each action on one resource.
+fn decisions(stack: &LocalStack, role: &str, actions: &[&str], resource: &str) -> Vec<String> {
+    let role = format!("arn:aws:iam::000000000000:role/{role}");
+    let question = [
+        "iam",
+        "simulate-principal-policy",
+        "--policy-source-arn",
+        &role,
+        "--resource-arns",
+        resource,
+        "--action-names",
+    ];
+    let simulated = tools::aws(stack, &[&question[..], actions].concat());
+    let results = simulated["EvaluationResults"].as_array().expect("results").iter();
+    let decided = |(result, action): (&Value, &&str)| {
+        assert_eq!(result["EvalActionName"], **action);
+        result["EvalDecision"].as_str().expect("a decision").to_owned()
+    };
+    results.zip(actions).map(decided).collect()
+}
+
+/// Asks for each case, and names every one that came out differently.
+fn assert_decisions(stack: &LocalStack, role: &str, allowed: &[(&str, &str)], denied: &[(&str, &str)]) {
+    let ids = resources(stack);
+    let mut wrong = Vec::new();
+    for (expected, cases) in [(true, allowed), (false, denied)] {
+        let mut by_resource: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (action, resource) in cases {
+            by_resource.entry(resource).or_default().push(action);
+        }
+        for (resource, actions) in by_resource {
+            let decided = decisions(stack, &ids[role], &actions, resource);
+            assert_eq!(decided.len(), actions.len());
+            for (action, decided) in actions.iter().zip(decided) {
+                if (decided == "allowed") != expected {
+                    wrong.push(format!("{role}: {action} on {resource} is {decided}"));
+                }
+            }
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
+/// The tests' own stack, once the first of them has started it.
+async fn deployed() -> &'static LocalStack {
+    Scene::new().await;
+    stack().await
+}
+
+#[tokio::test]
+async fn create_dataset_group_may_do_what_it_does_to_dataset_groups_here_and_nothing_else() {
+    let allowed =
+        ["CreateDatasetGroup", "DescribeDatasetGroup", "DeleteDatasetGroup", "ListTagsForResource", "TagResource"]
+            .map(|call| format!("personalize:{call}"));
+    let allowed: Vec<_> = allowed.iter().map(|action| (action.as_str(), GROUPS)).collect();
+    let denied = [
+        ("personalize:CreateDatasetGroup", ELSEWHERE),
+        ("personalize:DeleteDatasetGroup", ELSEWHERE),
+        ("personalize:TagResource", OTHER_KIND),
+        ("personalize:UntagResource", GROUPS),
+        ("personalize:ListDatasetGroups", "*"),
+        ("personalize:CreateDataset", GROUPS),
+        ("datazone:GetGroupProfile", "*"),
+        ("datazone:CreateGroupProfile", "*"),
+        ("lambda:InvokeFunction", "*"),
+        ("events:PutEvents", "*"),
+    ];
+    assert_decisions(deployed().await, "CreateDatasetGroupRole", &allowed, &denied);
+}
+
+#[tokio::test]
+async fn only_roles_of_the_parameter_are_passed_and_only_to_personalize() {
+    let stack = deployed().await;
+    let role = &resources(stack)["CreateDatasetGroupRole"];
+    // The engine's simulator knows no context keys, so it sees a condition as never met.
+    for passed in [PASSED, NOT_PASSED] {
+        assert_eq!(decisions(stack, role, &["iam:PassRole"], passed), ["implicitDeny"]);
+    }
+    let policy =
+        tools::aws(stack, &["iam", "get-role-policy", "--role-name", role, "--policy-name", "PassRolesToPersonalize"]);
+    let mut document = policy["PolicyDocument"].clone();
+    let statement = document["Statement"][0].as_object_mut().expect("a statement");
+    let condition = statement.remove("Condition");
+    assert_eq!(condition, Some(json!({"StringEquals": {"iam:PassedToService": "personalize.amazonaws.com"}})));
+    let document = document.to_string();
+    for (passed, expected) in [(PASSED, "allowed"), (NOT_PASSED, "implicitDeny")] {
+        let arguments = [
+            "iam",
+            "simulate-custom-policy",
+            "--policy-input-list",
+            &document,
+            "--action-names",
+            "iam:PassRole",
+            "--resource-arns",
+            passed,
+        ];
+        assert_eq!(tools::aws(stack, &arguments)["EvaluationResults"][0]["EvalDecision"], expected, "{passed}");
+    }
+}
+
+#[tokio::test]
+async fn poll_status_may_look_and_nothing_else() {
+    let denied = [
+        ("personalize:DescribeDatasetGroup", ELSEWHERE),
+        ("personalize:CreateDatasetGroup", GROUPS),
+        ("personalize:DeleteDatasetGroup", GROUPS),
+        ("personalize:ListTagsForResource", GROUPS),
+        ("personalize:TagResource", GROUPS),
+        ("datazone:GetGroupProfile", "*"),
+        ("iam:PassRole", PASSED),
+    ];
+    assert_decisions(deployed().await, "PollStatusRole", &[("personalize:DescribeDatasetGroup", GROUPS)], &denied);
+}
+
+#[tokio::test]
+async fn bootstrap_group_profile_may_handle_group_profiles_and_tags_and_nothing_else() {
+    let allowed = [
+        ("datazone:CreateGroupProfile", "*"),
+        ("datazone:GetGroupProfile", "*"),
+        ("datazone:UpdateGroupProfile", "*"),
+        ("datazone:SearchGroupProfiles", "*"),
+        ("sso:AssociateProfile", "*"),
+        ("personalize:ListTagsForResource", GROUPS),
+        ("personalize:TagResource", GROUPS),
+    ];
+    let denied = [
+        ("datazone:CreateUserProfile", "*"),
+        ("datazone:DeleteDomain", "*"),
+        ("sso:DisassociateProfile", "*"),
+        ("personalize:TagResource", ELSEWHERE),
+        ("personalize:UntagResource", GROUPS),
+        ("personalize:DescribeDatasetGroup", GROUPS),
+        ("personalize:CreateDatasetGroup", GROUPS),
+        ("personalize:DeleteDatasetGroup", GROUPS),
+        ("iam:PassRole", PASSED),
+    ];
+    assert_decisions(deployed().await, "BootstrapGroupProfileRole", &allowed, &denied);
+}
+
+#[tokio::test]
+async fn the_machine_may_call_its_functions_and_publish_and_nothing_else() {
+    let stack = deployed().await;
+    let ids = resources(stack);
+    let function = |name: &str| format!("arn:aws:lambda:us-east-1:000000000000:function:{}", ids[name]);
+    let versions = ["CreateDatasetGroupFunction", "PollStatusFunction", "BootstrapGroupProfileFunction"]
+        .map(|name| format!("{}:1", function(name)));
+    let bus = "arn:aws:events:us-east-1:000000000000:event-bus/default";
+    let mut allowed: Vec<_> = versions.iter().map(|version| ("lambda:InvokeFunction", version.as_str())).collect();
+    allowed.push(("events:PutEvents", bus));
+    let denied = [
+        ("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:000000000000:function:another:1"),
+        ("lambda:UpdateFunctionCode", versions[0].as_str()),
+        ("events:PutEvents", "arn:aws:events:us-east-1:000000000000:event-bus/another"),
+        ("events:PutRule", bus),
+        ("personalize:CreateDatasetGroup", GROUPS),
+        ("states:StartExecution", ids["ProvisionDatasetGroup"].as_str()),
+        ("iam:PassRole", PASSED),
+    ];
+    assert_decisions(stack, "StateMachineRole", &allowed, &denied);
+}
+
+#[tokio::test]
+async fn the_rule_may_start_the_machine_and_nothing_else() {
+    let stack = deployed().await;
+    let machine = stack.outputs()["StateMachineArn"].as_str();
+    let denied = [
+        ("states:StartExecution", "arn:aws:states:us-east-1:000000000000:stateMachine:another"),
+        ("states:StopExecution", machine),
+        ("lambda:InvokeFunction", "*"),
+    ];
+    assert_decisions(stack, "DatasetGroupRequestedRole", &[("states:StartExecution", machine)], &denied);
+}

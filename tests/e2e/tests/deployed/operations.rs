@@ -1,0 +1,113 @@
+//! What those who operate the stack rely on.
+
+use std::collections::BTreeMap;
+
+use contract_tests::project_file;
+use e2e_tests::{Scene, eventually, stack, tools};
+use serde_json::{Value, json};
+
+/// The JSON lines that the functions have logged for an execution, by log group.
+async fn lines(execution_arn: &str) -> Vec<Value> {
+    let stack = stack().await;
+    let groups = tools::aws(stack, &["logs", "describe-log-groups"]);
+    let mut lines = Vec::new();
+    for group in groups["logGroups"].as_array().into_iter().flatten().filter_map(|group| group["logGroupName"].as_str())
+    {
+        let events = tools::aws(stack, &["logs", "filter-log-events", "--log-group-name", group]);
+        let messages = events["events"].as_array().into_iter().flatten().filter_map(|event| event["message"].as_str());
+        lines.extend(
+            messages
+                .filter_map(|message| serde_json::from_str::<Value>(message).ok())
+                .filter(|line| line["executionArn"] == execution_arn),
+        );
+    }
+    lines
+}
+
+#[tokio::test]
+async fn every_decision_is_a_line_of_json_without_tags_or_tokens() {
+    let scene = Scene::new().await;
+    let request = scene.request_with(&[
+        ("/datasetGroup/tags", json!([{"tagKey": "marked-key", "tagValue": "marked-value"}])),
+        ("/groupProfile/clientToken", json!("marked-token")),
+        ("/metadata", json!({"note": "marked-metadata"})),
+    ]);
+    let execution = scene.run(&request).await;
+    execution.provisioned().await;
+    let logged = || async { Some(lines(&execution.arn).await).filter(|lines| lines.len() == 5) };
+    let lines = eventually("a line for each step", logged).await;
+
+    let mut decisions: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in &lines {
+        for member in ["timestamp", "level", "message", "requestId", "executionArn", "datasetGroup", "decision"] {
+            assert!(line[member].is_string(), "{member}: {line}");
+        }
+        let timestamp = line["timestamp"].as_str().unwrap_or_default();
+        assert!(timestamp.len() > 20 && timestamp.ends_with('Z') && timestamp.contains('T'), "{timestamp}");
+        *decisions.entry(line["decision"].as_str().unwrap_or_default()).or_default() += 1;
+        assert!(!line.to_string().contains("marked"), "{line}");
+    }
+    assert_eq!(
+        decisions,
+        BTreeMap::from([("created", 1), ("wait for creation", 2), ("active", 1), ("profile created", 1)])
+    );
+    // What the metric filters of the template read.
+    let active = lines.iter().find(|line| line["decision"] == "active").expect("the line");
+    assert!(active["secondsUntilActive"].is_u64() && active["polls"] == 3, "{active}");
+    assert!(lines.iter().filter(|line| line.get("polls").is_some()).count() == 1);
+}
+
+#[tokio::test]
+async fn deploying_twice_changes_nothing() {
+    let stack = stack().await;
+    // sam looks for its configuration beside the template.
+    let config = project_file("samconfig.toml").canonicalize().expect("a path");
+    let config = config.to_str().expect("text");
+    let arguments = [
+        "deploy",
+        "--template-file",
+        "target/sam/build/template.yaml",
+        "--config-file",
+        config,
+        "--config-env",
+        "local",
+        "--parameter-overrides",
+    ];
+    let overrides: Vec<String> = parameters().await.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let overrides: Vec<&str> = overrides.iter().map(String::as_str).collect();
+    let before = machine_and_versions().await;
+    let printed = tools::run(stack, "sam", &[&arguments[..], &overrides].concat());
+    assert_eq!(machine_and_versions().await, before, "{printed}");
+}
+
+/// The parameters that the stack is deployed with.
+async fn parameters() -> Vec<(String, String)> {
+    let described =
+        tools::aws(stack().await, &["cloudformation", "describe-stacks", "--stack-name", "dataset-group-workflow"]);
+    let parameters = described["Stacks"][0]["Parameters"].as_array().expect("parameters").iter();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    parameters
+        .map(|parameter| (text(&parameter["ParameterKey"]), text(&parameter["ParameterValue"])))
+        .filter(|(_, value)| !value.is_empty())
+        .collect()
+}
+
+/// What a deployment could have changed: the definition, and the versions that it calls.
+async fn machine_and_versions() -> (Value, Vec<Value>) {
+    let stack = stack().await;
+    let machine = &stack.outputs()["StateMachineArn"];
+    let described = tools::aws(stack, &["stepfunctions", "describe-state-machine", "--state-machine-arn", machine]);
+    let functions = tools::aws(stack, &["lambda", "list-functions"]);
+    let mut versions = Vec::new();
+    for function in functions["Functions"].as_array().into_iter().flatten() {
+        let name = function["FunctionName"].as_str().unwrap_or_default();
+        let listed = tools::aws(stack, &["lambda", "list-versions-by-function", "--function-name", name]);
+        let numbers = listed["Versions"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|version| json!([name, version["Version"], version["CodeSha256"]]));
+        versions.extend(numbers);
+    }
+    (described["definition"].clone(), versions)
+}
