@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use contract_tests::project_file;
 use e2e_tests::{Scene, eventually, stack, tools};
+use local_stack::{LocalStack, Options};
 use serde_json::{Value, json};
 
 /// The JSON lines that the functions have logged for an execution, by log group.
@@ -110,4 +111,28 @@ async fn machine_and_versions() -> (Value, Vec<Value>) {
         versions.extend(numbers);
     }
     (described["definition"].clone(), versions)
+}
+
+#[tokio::test]
+async fn deleting_the_stack_leaves_nothing() {
+    let stack = LocalStack::start(Options::default()).await.unwrap_or_else(|fault| panic!("{fault}"));
+    let left = |stack: &LocalStack| {
+        let list =
+            |arguments: &[&str], member: &str| tools::aws(stack, arguments)[member].as_array().map_or(0, Vec::len);
+        [
+            list(&["lambda", "list-functions"], "Functions"),
+            list(&["stepfunctions", "list-state-machines"], "stateMachines"),
+            list(&["logs", "describe-log-groups"], "logGroups"),
+            list(&["iam", "list-roles"], "Roles"),
+            list(&["iam", "list-policies", "--scope", "Local"], "Policies"),
+            list(&["events", "list-rules"], "Rules"),
+            list(&["cloudwatch", "describe-alarms"], "MetricAlarms"),
+            list(&["cloudwatch", "list-dashboards"], "DashboardEntries"),
+        ]
+    };
+    assert!(left(&stack).iter().all(|number| *number > 0), "{:?}", left(&stack));
+    let delete = ["delete", "--stack-name", "dataset-group-workflow", "--region", "us-east-1", "--no-prompts"];
+    let printed = tools::run(&stack, "sam", &delete);
+    assert_eq!(left(&stack), [0; 8], "{printed}");
+    stack.stop().await.expect("the stack stops");
 }
