@@ -43,6 +43,50 @@ fn every_link_in_a_document_leads_somewhere() {
 }
 
 #[test]
+fn every_error_has_a_section_that_tells_what_to_do_and_a_line_in_the_readme() {
+    let (readme, operations) = (read("README.md"), read("docs/operations.md"));
+    for name in contract::StepError::NAMES {
+        assert!(readme.contains(&format!("\n| `{name}` |")), "README.md says nothing of {name}");
+        let section = operations
+            .split_once(&format!("\n## {name}\n"))
+            .map(|(_, rest)| rest.split("\n## ").next().unwrap_or_default());
+        let section = section.unwrap_or_else(|| panic!("docs/operations.md says nothing of {name}"));
+        for part in ["**Means**", "**See**", "**Do**", "**A rerun**"] {
+            assert!(section.contains(part), "{name}: docs/operations.md does not say {part}");
+        }
+    }
+}
+
+#[test]
+fn every_parameter_stands_in_the_readme_with_its_default() {
+    let readme = read("README.md");
+    let rows: Vec<_> = readme.lines().filter(|line| line.starts_with("| `")).collect();
+    for (name, parameter) in contract_tests::template::template()["Parameters"].as_object().expect("parameters") {
+        let row = rows.iter().find(|row| row.split('|').nth(1).is_some_and(|cell| cell.contains(&format!("`{name}`"))));
+        let row = row.unwrap_or_else(|| panic!("README.md says nothing of the parameter {name}"));
+        let default = parameter["Default"].as_str().map_or_else(|| parameter["Default"].to_string(), str::to_owned);
+        let shown = if default.is_empty() {
+            row.contains("none") || row.contains("empty")
+        } else {
+            row.contains(&format!("`{default}`"))
+        };
+        assert!(shown, "README.md does not say that the default of {name} is {default:?}");
+    }
+}
+
+#[test]
+fn every_alarm_stands_in_the_operations_manual() {
+    let operations = read("docs/operations.md");
+    for (name, resource) in contract_tests::template::template()["Resources"].as_object().expect("resources") {
+        let Some(alarm) = name.strip_suffix("Alarm").filter(|_| resource["Type"] == "AWS::CloudWatch::Alarm") else {
+            continue;
+        };
+        let listed = alarm.ends_with("Errors") || operations.contains(&format!("\n| `{alarm}` |"));
+        assert!(listed, "docs/operations.md says nothing of {name}");
+    }
+}
+
+#[test]
 fn every_make_target_in_a_document_exists() {
     let makefile = read("Makefile");
     for (name, text) in files().iter().filter(|(name, _)| Path::new(name).extension().is_some_and(|kind| kind == "md"))
