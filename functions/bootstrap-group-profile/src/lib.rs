@@ -65,14 +65,39 @@ impl Decided for Output {
 pub async fn handle(datazone: &DataZone, personalize: &Personalize, input: Input) -> Result<Output, StepError> {
     let arn = input.dataset_group.dataset_group_arn;
     let tags = list_tags(personalize, &arn).await?;
-    let link = Link::read(&tags);
     let found = profile::find(datazone, &input.group_profile).await?;
-    attach::permitted(&arn, &link, &input.group_profile, found.as_ref())?;
+    attach::permitted(&arn, &Link::read(&tags), &input.group_profile, found.as_ref())?;
     let (group_profile, change) = profile::ensure_assigned(datazone, &input.group_profile, found).await?;
-    let missing = attach::missing(&tags, &group_profile);
-    add_tags(personalize, &arn, &missing).await?;
+    let tags_added = if attach::missing(&tags, &group_profile).is_empty() {
+        Vec::new()
+    } else {
+        link_to(personalize, &arn, &input.group_profile, &group_profile).await?
+    };
     let mut changes = input.changes;
     changes.group_profile = Some(change);
-    changes.tags_added.extend(missing.into_iter().map(|tag| tag.tag_key));
+    changes.tags_added.extend(tags_added);
     Ok(Output { group_profile, changes, dataset_group_arn: arn })
+}
+
+/// Writes what is missing of the link, and returns the keys of those tags.
+///
+/// Tags cannot be written on a condition, and the profile took its time. So the link is read again right before it is
+/// written, and once more afterwards: of two executions that attach the group to different profiles at once, the one
+/// that comes second finds the other's link. What is left is the moment between a read and its write.
+async fn link_to(
+    personalize: &Personalize,
+    arn: &str,
+    asked: &GroupProfileRequest,
+    profile: &GroupProfile,
+) -> Result<Vec<String>, StepError> {
+    let tags = list_tags(personalize, arn).await?;
+    attach::permitted(arn, &Link::read(&tags), asked, Some(profile))?;
+    let missing = attach::missing(&tags, profile);
+    add_tags(personalize, arn, &missing).await?;
+    let written = list_tags(personalize, arn).await?;
+    attach::permitted(arn, &Link::read(&written), asked, Some(profile))?;
+    if !attach::missing(&written, profile).is_empty() {
+        return Err(attach::not_linked_yet(arn));
+    }
+    Ok(missing.into_iter().map(|tag| tag.tag_key).collect())
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use aws_types::request_id::RequestId;
 use contract::{Service, ServiceAnswer, StepError};
 
@@ -34,7 +34,7 @@ where
         operation,
         resource,
         code: metadata.code().map(str::to_owned),
-        message: metadata.message().map_or_else(|| told_by(error), str::to_owned),
+        message: message(metadata, error),
         request_id: error.request_id().map(str::to_owned),
     });
     match error {
@@ -55,6 +55,30 @@ where
         // The request never left: the SDK or its configuration is at fault, and will be next time. (The SDK's enum is
         // non-exhaustive, so its variants alone do not do.)
         SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) | _ => unexpected(answer),
+    }
+}
+
+fn message<E>(metadata: &ErrorMetadata, error: &SdkError<E, HttpResponse>) -> String
+where
+    E: Error + 'static,
+{
+    match (metadata.code(), metadata.message(), error.raw_response()) {
+        // AWS repeats the request here as it should have been signed, session token and all.
+        (
+            Some(
+                "InvalidSignatureException"
+                | "SignatureDoesNotMatch"
+                | "IncompleteSignature"
+                | "IncompleteSignatureException",
+            ),
+            _,
+            _,
+        ) => "the signature of the request was not accepted".to_owned(),
+        (_, Some(message), _) => message.to_owned(),
+        (None, None, Some(answer)) => {
+            format!("HTTP {} and an answer that cannot be read: {}", answer.status().as_u16(), told_by(error))
+        }
+        (_, None, _) => told_by(error),
     }
 }
 

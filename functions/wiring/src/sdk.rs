@@ -16,9 +16,10 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 const ATTEMPTS: u32 = 3;
 const CONNECT: Duration = Duration::from_secs(2);
 const READ: Duration = Duration::from_secs(4);
-const ATTEMPT: Duration = Duration::from_secs(5);
-/// All attempts at one call. No function makes more than seven calls in a row, so it ends before its time-out.
-const OPERATION: Duration = Duration::from_secs(12);
+const ATTEMPT: Duration = Duration::from_secs(4);
+/// All attempts at one call, and the pauses between them. A function's time-out is longer than all its calls at their
+/// slowest; only a search through hundreds of roles could take longer, and then [`crate::serve`] gives up in time.
+const OPERATION: Duration = Duration::from_secs(15);
 
 /// Credentials and region come from the variables that Lambda sets, so no chain of providers is searched; endpoints
 /// can be moved by `AWS_ENDPOINT_URL_PERSONALIZE` and `AWS_ENDPOINT_URL_DATAZONE`.

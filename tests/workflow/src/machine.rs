@@ -1,0 +1,96 @@
+//! The steps in the order of the state machine, without its waits.
+
+use contract::outcome::{Changes, Disposition};
+use contract::{DatasetGroup, GroupProfile, Progress, StepError};
+use serde_json::Value;
+
+use crate::world::World;
+
+/// `MaxAttempts` of the state machine for Unavailable.
+const RETRIES: u32 = 6;
+/// No story of a test is as long.
+const MOST_POLLS: u64 = 50;
+
+/// What an execution that succeeds ends with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Provisioned {
+    /// Where the group came from.
+    pub disposition: Option<Disposition>,
+    /// The group.
+    pub dataset_group: DatasetGroup,
+    /// Its profile.
+    pub group_profile: GroupProfile,
+    /// What was changed.
+    pub changes: Changes,
+    /// Runs of the poll step.
+    pub polls: u64,
+}
+
+impl World {
+    /// Goes through the workflow as the state machine does: what is Unavailable is tried again, and time passes only on
+    /// the clock that the handlers are told.
+    ///
+    /// # Errors
+    /// The first that the state machine does not retry, or that outlives its retries.
+    ///
+    /// # Panics
+    /// When the group never becomes ACTIVE and the deadline never passes.
+    pub async fn provision(&self, request: &Value) -> Result<Provisioned, StepError> {
+        let mut waited = 0;
+        let mut polls = 0;
+        let mut created = retrying(async || self.create_at(request, false, waited).await).await?;
+        let mut group = created.dataset_group.clone();
+        let mut progress = created.progress;
+        let mut wait_seconds = created.wait_seconds;
+        loop {
+            match progress {
+                Progress::Active => break,
+                Progress::Gone => {
+                    created = retrying(async || self.create_at(request, true, waited).await).await?;
+                    group = created.dataset_group.clone();
+                    progress = created.progress;
+                    wait_seconds = created.wait_seconds;
+                }
+                Progress::Creating | Progress::Deleting => {
+                    waited += wait_seconds;
+                    polls += 1;
+                    assert!(polls < MOST_POLLS, "still {} after {waited} s", group.status.as_str());
+                    let timeout = created.request.policy.timeout_seconds;
+                    let poll = async || self.poll_on(group.clone(), created.since, timeout, polls, waited).await;
+                    let polled = retrying(poll).await?;
+                    group = polled.dataset_group;
+                    progress = polled.progress;
+                    wait_seconds = polled.wait_seconds;
+                    assert_eq!((polled.polls, polled.waited_seconds), (polls, waited), "handed on as they were passed");
+                }
+            }
+        }
+        let bootstrap = async || {
+            let input = bootstrap_group_profile::Input {
+                dataset_group: group.clone(),
+                group_profile: created.request.group_profile.clone(),
+                changes: created.changes.clone(),
+                execution: self.execution(waited),
+            };
+            bootstrap_group_profile::handle(&self.clients.datazone, &self.clients.personalize, input).await
+        };
+        let bootstrapped = retrying(bootstrap).await?;
+        Ok(Provisioned {
+            disposition: created.disposition,
+            dataset_group: group,
+            group_profile: bootstrapped.group_profile,
+            changes: bootstrapped.changes,
+            polls,
+        })
+    }
+}
+
+async fn retrying<T>(step: impl AsyncFn() -> Result<T, StepError>) -> Result<T, StepError> {
+    let mut retries = 0;
+    loop {
+        match step().await {
+            Err(StepError::Unavailable(_)) if retries < RETRIES => retries += 1,
+            ended => return ended,
+        }
+    }
+}

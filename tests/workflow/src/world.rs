@@ -1,0 +1,243 @@
+//! The simulators of one test, and the handlers in front of them.
+
+use contract::outcome::Changes;
+use contract::request::Domain;
+use contract::{DatasetGroup, DatasetGroupStatus, Execution, FunctionArn, Request, StepError};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use simulators::{
+    Call, CallFilter, Control, DatasetGroupState, Fault, Kind, Profile, Script, Service, Settings, Simulators, Tag,
+    Urls,
+};
+use wiring::Invocation;
+
+use crate::calls::{described, effects_of};
+use crate::clients::{Clients, Pace};
+use crate::documents::{DOMAIN, GROUP, GROUP_NAME, NAME, ROLE};
+
+/// Simulators in which the domain, the group of people and the role of the requests exist, and nothing else.
+#[derive(Debug)]
+pub struct World {
+    simulators: Simulators,
+    /// Gives the simulators orders.
+    pub control: Control,
+    /// What the handlers call with.
+    pub clients: Clients,
+    settings: Settings,
+    /// When the execution started that the handlers belong to.
+    pub started: Timestamp,
+}
+
+/// A tag as the simulators have it.
+#[must_use]
+pub fn tag(key: &str, value: &str) -> Tag {
+    Tag { tag_key: key.to_owned(), tag_value: value.to_owned() }
+}
+
+#[expect(clippy::missing_panics_doc, reason = "an order that the simulators refuse is a mistake of the test")]
+impl World {
+    /// In the commercial partition.
+    pub async fn start() -> Self {
+        Self::start_at(Pace::Deployed).await
+    }
+
+    /// With clients of another pace.
+    pub async fn start_at(pace: Pace) -> Self {
+        Self::start_with(Settings { account: "123456789012".to_owned(), ..Settings::default() }, pace).await
+    }
+
+    /// Wherever the settings say.
+    pub async fn start_with(settings: Settings, pace: Pace) -> Self {
+        let simulators = Simulators::start(settings.clone()).await.expect("free ports");
+        let control = Control::new(simulators.control_url());
+        control.add_domain(DOMAIN, &[(GROUP, GROUP_NAME)]).await.expect("a domain");
+        control.add_role(DOMAIN, ROLE).await.expect("a role");
+        let clients = Clients::new(simulators.urls(), &settings.region, pace).await;
+        // The service tells of creation dates to the millisecond, and an execution starts at one too.
+        let started = Timestamp::from_millisecond(Timestamp::now().as_millisecond()).expect("a time of today");
+        Self { simulators, control, clients, settings, started }
+    }
+
+    /// Lets the clients call one of the services where nobody listens.
+    pub async fn hang_up(&mut self, service: Service) {
+        let nobody = "http://127.0.0.1:1".to_owned();
+        let urls = self.simulators.urls().clone();
+        let urls = match service {
+            Service::Personalize => Urls { personalize: nobody, ..urls },
+            Service::DataZone => Urls { datazone: nobody, ..urls },
+        };
+        self.clients = Clients::new(&urls, &self.settings.region, Pace::Deployed).await;
+    }
+
+    /// Gives the handlers new clients, as a new process has them, that call the simulators.
+    pub async fn call_again(&mut self) {
+        self.clients = Clients::new(self.simulators.urls(), &self.settings.region, Pace::Deployed).await;
+    }
+
+    /// The ARN of the dataset group of a name.
+    #[must_use]
+    pub fn arn(&self, name: &str) -> String {
+        self.function().dataset_group(name)
+    }
+
+    /// Runs `create-dataset-group` as the first step of an execution.
+    ///
+    /// # Errors
+    /// Those of the handler.
+    pub async fn create(&self, request: &Value) -> Result<create_dataset_group::Output, StepError> {
+        self.create_at(request, false, 0).await
+    }
+
+    /// Runs it when the execution has waited for so many seconds, perhaps for a deletion.
+    ///
+    /// # Errors
+    /// Those of the handler.
+    pub async fn create_at(
+        &self,
+        request: &Value,
+        deletion_awaited: bool,
+        waited_seconds: u64,
+    ) -> Result<create_dataset_group::Output, StepError> {
+        let execution = self.execution(waited_seconds);
+        let input = create_dataset_group::Input { request: request.clone(), execution, deletion_awaited };
+        create_dataset_group::handle(&self.clients.personalize, input, &self.invocation(waited_seconds)).await
+    }
+
+    /// Runs `poll-status` for the group of the requests, last seen in a status, so many seconds into an execution that
+    /// began with its creation or deletion and ends after 3600.
+    ///
+    /// # Errors
+    /// Those of the handler.
+    pub async fn poll(&self, last: DatasetGroupStatus, waited_seconds: u64) -> Result<poll_status::Output, StepError> {
+        self.poll_on(self.dataset_group(last), self.started, 3600, 1, waited_seconds).await
+    }
+
+    /// Runs it with everything spelled out.
+    ///
+    /// # Errors
+    /// Those of the handler.
+    pub async fn poll_on(
+        &self,
+        dataset_group: DatasetGroup,
+        since: Timestamp,
+        timeout_seconds: u64,
+        polls: u64,
+        waited_seconds: u64,
+    ) -> Result<poll_status::Output, StepError> {
+        let execution = self.execution(waited_seconds);
+        let input = poll_status::Input { dataset_group, since, timeout_seconds, polls, execution };
+        poll_status::handle(&self.clients.personalize, input, &self.invocation(waited_seconds)).await
+    }
+
+    /// Runs `bootstrap-group-profile` for the group of the request, which is ACTIVE.
+    ///
+    /// # Errors
+    /// Those of the handler.
+    pub async fn bootstrap(&self, request: &Value) -> Result<bootstrap_group_profile::Output, StepError> {
+        let group_profile = Request::parse(request).map_err(StepError::InvalidRequest)?.group_profile;
+        let input = bootstrap_group_profile::Input {
+            dataset_group: self.dataset_group(DatasetGroupStatus::Active),
+            group_profile,
+            changes: Changes::default(),
+            execution: self.execution(0),
+        };
+        bootstrap_group_profile::handle(&self.clients.datazone, &self.clients.personalize, input).await
+    }
+
+    /// The group of the requests as a step hands it on.
+    #[must_use]
+    pub fn dataset_group(&self, status: DatasetGroupStatus) -> DatasetGroup {
+        DatasetGroup {
+            dataset_group_arn: self.arn(NAME),
+            name: NAME.to_owned(),
+            domain: Some(Domain::Ecommerce),
+            status,
+            creation_date_time: None,
+        }
+    }
+
+    /// Puts the group that the requests ask for in a status, without their tag; it is an hour older than the execution.
+    pub async fn put_group(&self, status: &str) {
+        self.put(DatasetGroupState { status: Some(status.to_owned()), ..self.older_group() }).await;
+    }
+
+    /// The group that the requests ask for, ACTIVE, without their tag, an hour older than the execution.
+    #[must_use]
+    pub fn older_group(&self) -> DatasetGroupState {
+        DatasetGroupState {
+            domain: Some("ECOMMERCE".to_owned()),
+            creation_date_time: Some(self.started - SignedDuration::from_hours(1)),
+            ..DatasetGroupState::active(NAME)
+        }
+    }
+
+    /// Puts a group in any state.
+    pub async fn put(&self, group: DatasetGroupState) {
+        self.control.put_dataset_group(&group).await.expect("a dataset group");
+    }
+
+    /// Puts a profile into the domain of the requests.
+    pub async fn put_profile(&self, profile: Profile) {
+        self.control.put_profile(DOMAIN, profile).await.expect("a profile");
+    }
+
+    /// Says what happens to the next group of the requests' name.
+    pub async fn script(&self, script: Script) {
+        self.control.script_dataset_group(NAME, script).await.expect("a script");
+    }
+
+    /// Lets something go wrong with an operation, so many times or for ever.
+    pub async fn fail(&self, service: Service, operation: &str, kind: Kind, times: Option<u32>) {
+        let fault = Fault { times, ..Fault::new(service, kind).operation(operation) };
+        self.control.add_fault(fault).await.expect("a fault");
+    }
+
+    /// The calls since the last time that they were taken, in words.
+    pub async fn take_calls(&self) -> Vec<String> {
+        let calls = self.calls().await;
+        self.control.forget_calls().await.expect("an order");
+        calls.iter().map(described).collect()
+    }
+
+    /// All calls that were not taken.
+    pub async fn calls(&self) -> Vec<Call> {
+        self.control.calls(CallFilter::all()).await.expect("the log")
+    }
+
+    /// The operations that changed anything, of all calls that were not taken.
+    pub async fn effects(&self) -> Vec<String> {
+        effects_of(&self.calls().await).into_iter().map(str::to_owned).collect()
+    }
+
+    /// The group of the requests, if there is one.
+    pub async fn group(&self) -> Option<DatasetGroupState> {
+        self.control.dataset_group(NAME).await.expect("an answer")
+    }
+
+    /// The tags of the group of the requests, as `key=value`.
+    pub async fn tags(&self) -> Vec<String> {
+        let tags = self.group().await.map(|group| group.tags).unwrap_or_default();
+        tags.into_iter().map(|tag| format!("{}={}", tag.tag_key, tag.tag_value)).collect()
+    }
+
+    /// The profiles of the domain of the requests.
+    pub async fn profiles(&self) -> Vec<Profile> {
+        self.control.profiles(DOMAIN).await.expect("the profiles")
+    }
+
+    pub(crate) fn execution(&self, waited_seconds: u64) -> Execution {
+        let arn = "arn:aws:states:us-east-1:123456789012:execution:provision-dataset-group:test".to_owned();
+        Execution { arn, start_time: self.started, waited_seconds }
+    }
+
+    fn invocation(&self, waited_seconds: u64) -> Invocation {
+        let waited = SignedDuration::from_secs(i64::try_from(waited_seconds).expect("less than an eternity"));
+        Invocation { function: self.function(), now: self.started + waited }
+    }
+
+    fn function(&self) -> FunctionArn {
+        let Settings { partition, region, account, .. } = &self.settings;
+        let arn = format!("arn:{partition}:lambda:{region}:{account}:function:under-test");
+        FunctionArn::parse(&arn).expect("the ARN of a function")
+    }
+}

@@ -1,0 +1,130 @@
+//! A dataset group that exists as it was asked for is adopted.
+
+use contract::outcome::Disposition;
+use contract::{DatasetGroupStatus, Progress};
+use serde_json::json;
+use simulators::{DatasetGroupState, Kind, Script, Service, Step};
+use workflow_tests::{DOMAIN, OTHER_DOMAIN, World, changed, request, tag};
+
+#[tokio::test]
+async fn an_active_group_is_adopted_with_the_tags_that_it_misses() {
+    let world = World::start().await;
+    let tags = vec![tag("cost", "1"), tag("owner", "somebody else")];
+    world.put(DatasetGroupState { tags, ..world.older_group() }).await;
+    let more = json!({"datasetGroup": {"tags": [
+        {"tagKey": "team", "tagValue": "media"}, {"tagKey": "cost", "tagValue": "2"}, {"tagKey": "stage", "tagValue": ""}
+    ]}});
+    let output = world.create(&changed(request(), &more)).await.expect("adopted");
+    assert_eq!(output.disposition, Some(Disposition::Adopted));
+    assert_eq!((output.progress, output.wait_seconds), (Progress::Active, 0));
+    assert_eq!(output.dataset_group.status, DatasetGroupStatus::Active);
+    assert!(output.dataset_group.creation_date_time < Some(world.started));
+    assert_eq!(
+        (output.changes.tags_added, output.changes.tags_kept),
+        (vec!["team".to_owned(), "stage".to_owned()], vec!["cost".to_owned()])
+    );
+    assert_eq!(world.tags().await, ["cost=1", "owner=somebody else", "stage=", "team=media"]);
+    assert_eq!(world.take_calls().await, ["DescribeDatasetGroup", "ListTagsForResource", "TagResource effect"]);
+}
+
+#[tokio::test]
+async fn a_second_run_changes_nothing() {
+    let world = World::start().await;
+    world.put_group("ACTIVE").await;
+    world.create(&request()).await.expect("adopted");
+    world.take_calls().await;
+    let output = world.create(&request()).await.expect("adopted");
+    assert_eq!((output.changes.tags_added, output.changes.tags_kept), (vec![], vec![]));
+    assert_eq!(world.take_calls().await, ["DescribeDatasetGroup", "ListTagsForResource"]);
+}
+
+#[tokio::test]
+async fn a_group_that_is_still_being_created_is_adopted_and_waited_for() {
+    for status in ["CREATE PENDING", "CREATE IN_PROGRESS"] {
+        let world = World::start().await;
+        world.put_group(status).await;
+        let output = world.create(&request()).await.expect("adopted");
+        assert_eq!(output.progress, Progress::Creating);
+        assert_eq!(output.disposition, Some(Disposition::Adopted));
+        // It has been on its way for an hour, so the next look is not due for six minutes.
+        assert_eq!((Some(output.since), output.wait_seconds), (output.dataset_group.creation_date_time, 360));
+        assert_eq!(world.effects().await, ["TagResource"]);
+    }
+}
+
+#[tokio::test]
+async fn a_creation_whose_answer_was_lost_is_the_executions_own() {
+    let world = World::start().await;
+    world.fail(Service::Personalize, "CreateDatasetGroup", Kind::CutAfterEffect, Some(1)).await;
+    let output = world.create(&request()).await.expect("found again");
+    assert_eq!(output.disposition, Some(Disposition::Created));
+    assert_eq!(output.progress, Progress::Creating);
+    assert_eq!(output.changes.tags_added, [""; 0]);
+    assert_eq!(
+        world.take_calls().await,
+        [
+            "DescribeDatasetGroup ResourceNotFoundException",
+            "CreateDatasetGroup cut effect",
+            "CreateDatasetGroup ResourceAlreadyExistsException",
+            "DescribeDatasetGroup",
+            "ListTagsForResource",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_creation_that_another_execution_won_is_adopted() {
+    let world = World::start().await;
+    let steps = vec![Step::not_found(), Step::status("CREATE IN_PROGRESS")];
+    world.put(DatasetGroupState { steps, ..world.older_group() }).await;
+    let output = world.create(&request()).await.expect("adopted");
+    assert_eq!(output.disposition, Some(Disposition::Adopted));
+    assert_eq!(
+        world.take_calls().await,
+        [
+            "DescribeDatasetGroup ResourceNotFoundException",
+            "CreateDatasetGroup ResourceAlreadyExistsException",
+            "DescribeDatasetGroup",
+            "ListTagsForResource",
+            "TagResource effect",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_creation_that_another_execution_won_with_another_configuration_is_a_conflict() {
+    let world = World::start().await;
+    let steps = vec![Step::not_found(), Step::status("CREATE PENDING")];
+    let domain = Some("VIDEO_ON_DEMAND".to_owned());
+    world.put(DatasetGroupState { steps, domain, ..world.older_group() }).await;
+    let error = world.create(&request()).await.expect_err("a conflict");
+    assert_eq!(error.name(), "DatasetGroupConflict");
+    assert_eq!(world.effects().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_group_that_is_there_and_not_shown_yet_is_no_second_group() {
+    let world = World::start().await;
+    world.script(Script::create([Step::not_found().times(3), Step::status("CREATE PENDING")])).await;
+    world.create(&request()).await.expect("created");
+    // The next look consumes the first "not found", and the look after the refused creation the second.
+    let error = world.create(&request()).await.expect_err("not shown");
+    assert_eq!(error.name(), "Unavailable");
+    assert_eq!(error.cause().code.as_deref(), Some("ResourceAlreadyExistsException"));
+    let output = world.create(&request()).await.expect("shown");
+    assert_eq!(output.disposition, Some(Disposition::Created));
+    assert_eq!(world.effects().await, ["CreateDatasetGroup"]);
+}
+
+#[tokio::test]
+async fn a_group_that_is_linked_into_another_domain_is_refused_before_its_tags_are_touched() {
+    let world = World::start().await;
+    world.put(DatasetGroupState { tags: vec![tag("datazone:domain-id", OTHER_DOMAIN)], ..world.older_group() }).await;
+    let error = world.create(&request()).await.expect_err("a conflict");
+    assert_eq!(error.name(), "DatasetGroupConflict");
+    let differences = error.cause().differences;
+    assert_eq!(differences[0].member, "groupProfile.domainIdentifier");
+    assert_eq!(differences[0].requested.as_deref(), Some(DOMAIN));
+    assert_eq!(differences[0].existing.as_deref(), Some(OTHER_DOMAIN));
+    assert_eq!(world.take_calls().await, ["DescribeDatasetGroup", "ListTagsForResource"]);
+}

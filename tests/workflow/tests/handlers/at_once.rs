@@ -1,0 +1,135 @@
+//! Two executions at the same time.
+
+use contract::outcome::Disposition;
+use serde_json::json;
+use simulators::{Kind, Profile, ProfileStatus, Service};
+use tokio::join;
+use tokio::task::yield_now;
+use workflow_tests::{KEY, OTHER_DOMAIN, ROLE, World, changed, request, request_for_role};
+
+/// Holds the first two calls of an operation back, so that both executions have looked before one of them acts.
+async fn meet_at(world: &World, service: Service, operation: &str) {
+    world.fail(service, operation, Kind::Delay { milliseconds: 100 }, Some(2)).await;
+}
+
+#[tokio::test]
+async fn two_creations_for_one_request_make_one_group_and_both_succeed() {
+    let world = World::start().await;
+    meet_at(&world, Service::Personalize, "CreateDatasetGroup").await;
+    let request = request();
+    let (one, other) = join!(world.create(&request), world.create(&request));
+    for output in [one.expect("created"), other.expect("created")] {
+        assert_eq!(output.disposition, Some(Disposition::Created));
+    }
+    assert_eq!(world.effects().await, ["CreateDatasetGroup"]);
+    assert_eq!(world.tags().await, ["team=media-secret"]);
+}
+
+#[tokio::test]
+async fn of_two_configurations_one_wins_and_the_other_is_a_conflict() {
+    for change in [
+        json!({"datasetGroup": {"domain": "VIDEO_ON_DEMAND"}}),
+        json!({"datasetGroup": {"domain": null}}),
+        json!({"datasetGroup": {"kmsKeyArn": KEY, "roleArn": ROLE}}),
+    ] {
+        let world = World::start().await;
+        meet_at(&world, Service::Personalize, "CreateDatasetGroup").await;
+        let requests = [request(), changed(request(), &change)];
+        let (one, other) = join!(world.create(&requests[0]), world.create(&requests[1]));
+        let mut names = [one, other].map(|ended| ended.map_or_else(|error| error.name(), |_| "created"));
+        names.sort_unstable();
+        assert_eq!(names, ["DatasetGroupConflict", "created"], "{change}");
+        assert_eq!(world.effects().await, ["CreateDatasetGroup"], "{change}");
+    }
+}
+
+#[tokio::test]
+async fn two_bootstraps_for_one_request_make_one_profile_and_both_succeed() {
+    for request in [request(), request_for_role()] {
+        let world = World::start().await;
+        world.put_group("ACTIVE").await;
+        meet_at(&world, Service::DataZone, "CreateGroupProfile").await;
+        let (one, other) = join!(world.bootstrap(&request), world.bootstrap(&request));
+        let ids = [one, other].map(|ended| ended.expect("attached").group_profile.id);
+        assert_eq!(ids[0], ids[1]);
+        let effects = world.effects().await;
+        assert_eq!(effects, ["CreateGroupProfile", "TagResource"]);
+        assert_eq!(world.profiles().await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn two_bootstraps_that_assign_one_profile_both_succeed() {
+    let world = World::start().await;
+    world.put_group("ACTIVE").await;
+    world.put_profile(Profile::of_role(ROLE, ProfileStatus::NotAssigned)).await;
+    meet_at(&world, Service::DataZone, "UpdateGroupProfile").await;
+    let request = request_for_role();
+    let (one, other) = join!(world.bootstrap(&request), world.bootstrap(&request));
+    assert_eq!(one.expect("attached").group_profile, other.expect("attached").group_profile);
+    assert_eq!(world.profiles().await.len(), 1);
+}
+
+#[tokio::test]
+async fn two_whole_executions_end_alike() {
+    for request in [request(), request_for_role()] {
+        let world = World::start().await;
+        meet_at(&world, Service::Personalize, "CreateDatasetGroup").await;
+        meet_at(&world, Service::DataZone, "CreateGroupProfile").await;
+        let (one, other) = join!(world.provision(&request), world.provision(&request));
+        let (one, other) = (one.expect("provisioned"), other.expect("provisioned"));
+        assert_eq!(one.group_profile, other.group_profile);
+        assert_eq!(one.disposition, other.disposition);
+        let effects = world.effects().await;
+        assert_eq!(effects, ["CreateDatasetGroup", "CreateGroupProfile", "TagResource"]);
+        assert_eq!(world.tags().await.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn two_executions_that_replace_one_failed_group_make_one() {
+    let world = World::start().await;
+    world.put_group("CREATE FAILED").await;
+    meet_at(&world, Service::Personalize, "DeleteDatasetGroup").await;
+    let request = changed(request(), &json!({"policy": {"ifCreateFailed": "REPLACE"}}));
+    let (one, other) = join!(world.provision(&request), world.provision(&request));
+    assert_eq!(one.expect("provisioned").group_profile, other.expect("provisioned").group_profile);
+    let effects = world.effects().await;
+    for operation in ["DeleteDatasetGroup", "CreateDatasetGroup", "CreateGroupProfile"] {
+        assert_eq!(effects.iter().filter(|effect| *effect == operation).count(), 1, "{effects:?}");
+    }
+}
+
+#[tokio::test]
+async fn of_two_profiles_for_one_group_the_second_is_a_conflict() {
+    let world = World::start().await;
+    world.put_group("ACTIVE").await;
+    world.bootstrap(&request()).await.expect("attached");
+    world.control.add_role(OTHER_DOMAIN, ROLE).await.expect("an order");
+    let elsewhere = changed(request_for_role(), &json!({"groupProfile": {"domainIdentifier": OTHER_DOMAIN}}));
+    let error = world.bootstrap(&elsewhere).await.expect_err("attached elsewhere");
+    assert_eq!(error.name(), "DatasetGroupConflict");
+    assert_eq!(error.cause().differences.len(), 2);
+}
+
+/// The one that is held back while it makes its profile finds the other's link before it writes its own. Both have
+/// looked before; only the moment between the last look and the write is open to a race (docs/architecture.md).
+#[tokio::test]
+async fn of_two_principals_at_once_one_wins_and_the_other_is_a_conflict() {
+    let world = World::start().await;
+    world.put_group("ACTIVE").await;
+    world.fail(Service::DataZone, "CreateGroupProfile", Kind::Delay { milliseconds: 500 }, Some(1)).await;
+    let requests = [request(), request_for_role()];
+    let second = async {
+        while world.calls().await.iter().all(|call| call.operation != "CreateGroupProfile") {
+            yield_now().await;
+        }
+        world.bootstrap(&requests[1]).await
+    };
+    let (held_back, winner) = join!(world.bootstrap(&requests[0]), second);
+    let winner = winner.expect("attached").group_profile;
+    let error = held_back.expect_err("attached to another");
+    assert_eq!(error.name(), "DatasetGroupConflict");
+    assert_eq!(error.cause().differences[0].existing.as_deref(), Some(winner.id.as_str()));
+    assert!(world.tags().await.contains(&format!("datazone:group-profile-id={}", winner.id)));
+}

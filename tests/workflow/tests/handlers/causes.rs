@@ -1,0 +1,236 @@
+//! What an answer of a service becomes: the name of the error, and the Cause that says everything about it but secrets.
+
+use contract::step_error::Cause;
+use simulators::{Fault, Kind, Service};
+use workflow_tests::{DOMAIN, GROUP, SECRETS, World};
+
+use crate::sites::Site;
+
+const REQUEST_ID: &str = "0f0e0d0c-0b0a-0908-0706-050403020100";
+const MESSAGE: &str = "the words of the service";
+
+/// An answer with an error, in the protocol of the service.
+fn error(service: Service, status: u16, code: &str) -> Kind {
+    error_saying(service, status, code, MESSAGE)
+}
+
+fn error_saying(service: Service, status: u16, code: &str, message: &str) -> Kind {
+    let mut headers = vec![("x-amzn-requestid", REQUEST_ID.to_owned())];
+    let body = match service {
+        // Personalize writes the code with its namespace, DataZone with where it comes from: neither is shown.
+        Service::Personalize => {
+            headers.push(("content-type", "application/x-amz-json-1.1".to_owned()));
+            serde_json::json!({"__type": format!("com.amazonaws.personalize#{code}"), "message": message})
+        }
+        Service::DataZone => {
+            headers.push(("content-type", "application/json".to_owned()));
+            headers.push(("x-amzn-errortype", format!("{code}:http://internal.amazon.com/coral/com.amazon.coral/")));
+            serde_json::json!({"message": message})
+        }
+    };
+    let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    Kind::Raw { status, headers, body: body.to_string(), effect: false }
+}
+
+/// The cause that a step ends with when its call at the site is always answered so.
+async fn cause_of(site: Site, kind: Kind) -> Cause {
+    let world = World::start().await;
+    site.prepare(&world).await;
+    let fault = Fault::new(site.service(), kind).operation(site.operation()).after(site.passed());
+    world.control.add_fault(fault).await.expect("a fault");
+    let error = site.run(&world).await.expect_err("an error");
+    let cause = error.cause();
+    assert_eq!(cause.error, error.name());
+    assert_discreet(&cause);
+    assert_eq!(cause.operation.as_deref(), Some(site.operation()));
+    let resource = cause.resource.as_deref().expect("a resource");
+    match site.service() {
+        Service::Personalize => {
+            assert_eq!(cause.service, Some(contract::Service::Personalize));
+            assert_eq!(resource, world.arn("media"));
+        }
+        Service::DataZone => {
+            assert_eq!(cause.service, Some(contract::Service::DataZone));
+            assert!(resource.contains(DOMAIN), "{resource}");
+        }
+    }
+    cause
+}
+
+/// No page of a proxy, no key, no token and no value of a tag.
+fn assert_discreet(cause: &Cause) {
+    let told = serde_json::to_string(cause).expect("a document");
+    let client_token = contract::Request::parse(&workflow_tests::request()).expect("valid").group_profile.client_token;
+    for secret in SECRETS.into_iter().chain(["<html", "<center>", "media-secret", client_token.as_str()]) {
+        assert!(!told.contains(secret), "{secret} in {told}");
+    }
+}
+
+async fn check(site: Site, status: u16, code: &str, name: &str) {
+    let cause = cause_of(site, error(site.service(), status, code)).await;
+    let place = format!("{site:?} {code}");
+    assert_eq!(cause.error, name, "{place}");
+    assert_eq!(cause.code.as_deref(), Some(code), "{place}");
+    assert_eq!(cause.request_id.as_deref(), Some(REQUEST_ID), "{place}");
+    assert!(cause.message.contains(MESSAGE), "{place}: {}", cause.message);
+    assert!(cause.remedy.ends_with('.'), "{place}: {}", cause.remedy);
+}
+
+#[tokio::test]
+async fn every_error_of_the_model_of_personalize_has_a_meaning() {
+    for (site, code, name) in [
+        (Site::CreateGroup, "InvalidInputException", "InvalidRequest"),
+        (Site::CreateGroup, "TooManyTagsException", "InvalidRequest"),
+        (Site::CreateGroup, "LimitExceededException", "QuotaExceeded"),
+        (Site::CreateLook, "InvalidInputException", "InvalidRequest"),
+        (Site::PollLook, "InvalidInputException", "InvalidRequest"),
+        (Site::AdoptListTags, "InvalidInputException", "InvalidRequest"),
+        (Site::AdoptListTags, "ResourceNotFoundException", "NotFound"),
+        (Site::AdoptTag, "InvalidInputException", "InvalidRequest"),
+        (Site::AdoptTag, "ResourceNotFoundException", "NotFound"),
+        (Site::AdoptTag, "TooManyTagsException", "InvalidRequest"),
+        (Site::AdoptTag, "TooManyTagKeysException", "InvalidRequest"),
+        (Site::AdoptTag, "ResourceInUseException", "Unavailable"),
+        (Site::AdoptTag, "LimitExceededException", "QuotaExceeded"),
+        (Site::ReplaceDelete, "InvalidInputException", "InvalidRequest"),
+        (Site::ReplaceDelete, "ResourceInUseException", "Unavailable"),
+    ] {
+        check(site, 400, code, name).await;
+    }
+}
+
+#[tokio::test]
+async fn every_error_of_the_model_of_datazone_has_a_meaning() {
+    for site in [Site::AttachGet, Site::AttachSearch, Site::AttachCreate, Site::AttachUpdate] {
+        for (status, code, name) in [
+            (400, "ValidationException", "InvalidRequest"),
+            (401, "UnauthorizedException", "AccessDenied"),
+            (403, "AccessDeniedException", "AccessDenied"),
+            (429, "ThrottlingException", "Unavailable"),
+            (500, "InternalServerException", "Unavailable"),
+        ] {
+            check(site, status, code, name).await;
+        }
+    }
+    for site in [Site::AttachCreate, Site::AttachUpdate] {
+        check(site, 404, "ResourceNotFoundException", "NotFound").await;
+    }
+}
+
+#[tokio::test]
+async fn errors_that_are_in_no_model_have_a_meaning() {
+    for site in [Site::PollLook, Site::AttachGet] {
+        for (status, code, name) in [
+            (400, "ThrottlingException", "Unavailable"),
+            (400, "Throttling", "Unavailable"),
+            (400, "TooManyRequestsException", "Unavailable"),
+            (400, "RequestLimitExceeded", "Unavailable"),
+            (503, "SlowDown", "Unavailable"),
+            (500, "InternalFailure", "Unavailable"),
+            (500, "InternalError", "Unavailable"),
+            (503, "ServiceUnavailable", "Unavailable"),
+            (503, "ServiceUnavailableException", "Unavailable"),
+            (504, "NobodyKnows", "Unavailable"),
+            (400, "ExpiredTokenException", "Unavailable"),
+            (400, "ExpiredToken", "Unavailable"),
+            (403, "RequestExpired", "Unavailable"),
+            (400, "AccessDeniedException", "AccessDenied"),
+            (400, "UnrecognizedClientException", "AccessDenied"),
+            (403, "InvalidClientTokenId", "AccessDenied"),
+            (403, "MissingAuthenticationTokenException", "AccessDenied"),
+            (403, "OptInRequired", "AccessDenied"),
+            (403, "NobodyKnows", "AccessDenied"),
+            (402, "ServiceQuotaExceededException", "QuotaExceeded"),
+            (400, "SerializationException", "InvalidRequest"),
+            (400, "NobodyKnows", "Unexpected"),
+            (409, "ConflictException", "Unexpected"),
+            (404, "UnknownOperationException", "Unexpected"),
+        ] {
+            check(site, status, code, name).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_denial_names_the_action_that_is_missing() {
+    for (site, action) in [
+        (Site::CreateGroup, "personalize:CreateDatasetGroup"),
+        (Site::AttachTag, "personalize:TagResource"),
+        (Site::AttachCreate, "datazone:CreateGroupProfile"),
+    ] {
+        let cause = cause_of(site, Kind::AccessDenied).await;
+        assert_eq!(cause.error, "AccessDenied");
+        assert!(cause.remedy.contains(action), "{}", cause.remedy);
+        assert!(cause.message.contains("is not authorized to perform"), "{}", cause.message);
+        assert!(cause.request_id.is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_a_proxy_is_told_by_its_meaning_and_never_shown() {
+    let page = "<html><body><center><h1>no</h1></center></body></html>";
+    for site in [Site::CreateGroup, Site::PollLook, Site::AttachGet, Site::AttachCreate] {
+        for (status, name) in [(403, "AccessDenied"), (429, "Unavailable"), (502, "Unavailable"), (200, "Unexpected")] {
+            let headers = [("content-type".to_owned(), "text/html".to_owned())].into();
+            let cause = cause_of(site, Kind::Raw { status, headers, body: page.to_owned(), effect: false }).await;
+            assert_eq!(cause.error, name, "{site:?} {status}");
+            assert_eq!((cause.code, cause.request_id), (None, None), "{site:?} {status}");
+            assert!(!cause.message.is_empty());
+        }
+        assert_eq!(cause_of(site, Kind::HtmlBadGateway).await.error, "Unavailable");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_come_whole_is_told_without_a_code() {
+    for site in [Site::CreateGroup, Site::AttachGet] {
+        for kind in [Kind::CutBeforeEffect, Kind::CutAfterEffect, Kind::TruncatedBody] {
+            let cause = cause_of(site, kind).await;
+            assert_eq!((cause.error.as_str(), cause.code), ("Unavailable", None), "{site:?}");
+            assert!(cause.message.len() > 30, "{site:?}: {}", cause.message);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_endless_message_is_cut_short() {
+    for site in [Site::PollLook, Site::AttachGet] {
+        let kind = error_saying(site.service(), 400, "AccessDeniedException", &"no ".repeat(100_000));
+        let cause = cause_of(site, kind).await;
+        assert!(cause.message.len() <= 1000 && cause.message.ends_with("..."));
+    }
+}
+
+#[tokio::test]
+async fn a_denial_of_a_profile_names_domain_and_principal() {
+    let cause = cause_of(Site::AttachGet, Kind::AccessDenied).await;
+    assert!(cause.resource.is_some_and(|resource| resource.contains(DOMAIN) && resource.contains(GROUP)));
+}
+
+#[tokio::test]
+async fn a_signature_that_is_not_accepted_is_a_denial() {
+    for site in [Site::PollLook, Site::AttachGet] {
+        for (status, code) in
+            [(403, "InvalidSignatureException"), (403, "SignatureDoesNotMatch"), (400, "IncompleteSignatureException")]
+        {
+            let cause = cause_of(site, error(site.service(), status, code)).await;
+            assert_eq!((cause.error.as_str(), cause.code.as_deref()), ("AccessDenied", Some(code)));
+            assert_eq!(cause.request_id.as_deref(), Some(REQUEST_ID));
+        }
+    }
+}
+
+/// AWS shows the request as it should have been signed, session token and all.
+#[tokio::test]
+async fn a_session_token_that_a_service_repeats_is_not_told() {
+    let message = format!(
+        "The request signature we calculated does not match the signature you provided. The Canonical String for this \
+         request should have been\n'POST\n/\n\nhost:personalize.us-east-1.amazonaws.com\nx-amz-security-token:{}\n'",
+        SECRETS[2]
+    );
+    for site in [Site::PollLook, Site::AttachGet] {
+        let cause = cause_of(site, error_saying(site.service(), 403, "InvalidSignatureException", &message)).await;
+        assert_eq!(cause.error, "AccessDenied");
+        assert_eq!(cause.code.as_deref(), Some("InvalidSignatureException"));
+    }
+}

@@ -1,0 +1,120 @@
+//! A dataset group whose creation failed.
+
+use contract::outcome::Disposition;
+use contract::{DatasetGroupStatus, Progress, StepError};
+use serde_json::{Value, json};
+use simulators::{DatasetGroupState, Kind, Script, Service, Step};
+use workflow_tests::{World, changed, request};
+
+const REASON: &str = "the role cannot use the key";
+
+fn replacing() -> Value {
+    changed(request(), &json!({"policy": {"ifCreateFailed": "REPLACE"}}))
+}
+
+async fn with_a_failed_group() -> World {
+    let world = World::start().await;
+    let failure_reason = Some(REASON.to_owned());
+    let status = Some("CREATE FAILED".to_owned());
+    world.put(DatasetGroupState { status, failure_reason, ..world.older_group() }).await;
+    world
+}
+
+fn assert_failed(error: &StepError, world: &World) {
+    assert_eq!(error.name(), "DatasetGroupCreateFailed");
+    let cause = error.cause();
+    assert_eq!(cause.failure_reason.as_deref(), Some(REASON));
+    assert_eq!(cause.resource, Some(world.arn("media")));
+    assert!(cause.remedy.contains("REPLACE"), "{}", cause.remedy);
+}
+
+#[tokio::test]
+async fn a_creation_that_fails_while_it_is_waited_for_ends_with_the_reason() {
+    let world = World::start().await;
+    world.script(Script::create_fails(REASON)).await;
+    let error = world.provision(&request()).await.expect_err("failed");
+    assert_failed(&error, &world);
+    assert_eq!(world.effects().await, ["CreateDatasetGroup"]);
+}
+
+#[tokio::test]
+async fn a_group_that_failed_before_is_left_alone() {
+    let world = with_a_failed_group().await;
+    let error = world.create(&request()).await.expect_err("failed");
+    assert_failed(&error, &world);
+    assert_eq!(world.take_calls().await, ["DescribeDatasetGroup"]);
+}
+
+#[tokio::test]
+async fn a_group_that_failed_before_is_deleted_where_the_request_says_so() {
+    let world = with_a_failed_group().await;
+    let output = world.create(&replacing()).await.expect("deleting");
+    assert_eq!((output.progress, output.disposition), (Progress::Deleting, None));
+    assert_eq!(output.dataset_group.status, DatasetGroupStatus::DeletePending);
+    assert_eq!((output.since, output.wait_seconds), (world.started, 20));
+    assert_eq!(world.take_calls().await, ["DescribeDatasetGroup", "DeleteDatasetGroup effect"]);
+}
+
+#[tokio::test]
+async fn a_failed_group_is_replaced_by_one_that_the_execution_created() {
+    let world = with_a_failed_group().await;
+    let done = world.provision(&replacing()).await.expect("provisioned");
+    assert_eq!(done.disposition, Some(Disposition::Created));
+    assert_eq!(done.dataset_group.status, DatasetGroupStatus::Active);
+    assert_eq!(
+        world.effects().await,
+        ["DeleteDatasetGroup", "CreateDatasetGroup", "CreateGroupProfile", "TagResource"]
+    );
+}
+
+#[tokio::test]
+async fn a_failed_group_with_another_configuration_is_replaced_all_the_same() {
+    let world = with_a_failed_group().await;
+    let custom = changed(replacing(), &json!({"datasetGroup": {"domain": null}}));
+    let done = world.provision(&custom).await.expect("provisioned");
+    assert_eq!(done.disposition, Some(Disposition::Created));
+    assert_eq!(world.group().await.map(|group| group.domain), Some(None));
+}
+
+#[tokio::test]
+async fn a_group_is_replaced_once_and_not_for_ever() {
+    let world = with_a_failed_group().await;
+    world.script(Script::create_fails(REASON)).await;
+    let error = world.provision(&replacing()).await.expect_err("failed again");
+    assert_failed(&error, &world);
+    assert_eq!(world.effects().await, ["DeleteDatasetGroup", "CreateDatasetGroup"]);
+    world.take_calls().await;
+    // Another execution created it between the deletion and the creation, and failed as well.
+    let error = world.create_at(&replacing(), true, 100).await.expect_err("failed");
+    assert_failed(&error, &world);
+    assert_eq!(world.take_calls().await, ["DescribeDatasetGroup"]);
+}
+
+#[tokio::test]
+async fn a_failed_group_that_somebody_else_deleted_meanwhile_is_replaced() {
+    let world = with_a_failed_group().await;
+    let steps = vec![Step::create_failed(REASON), Step::not_found()];
+    let lingering = DatasetGroupState { steps, ..world.older_group() };
+    world.put(lingering).await;
+    let gone = Kind::Error { status: 400, code: "ResourceNotFoundException".to_owned(), message: None };
+    world.fail(Service::Personalize, "DeleteDatasetGroup", gone, Some(1)).await;
+    let output = world.create(&replacing()).await.expect("going away");
+    assert_eq!(output.progress, Progress::Deleting);
+    world.control.remove_dataset_group("media").await.expect("an order");
+    let polled = world.poll(DatasetGroupStatus::DeletePending, 20).await.expect("gone");
+    assert_eq!(polled.progress, Progress::Gone);
+    let output = world.create_at(&replacing(), true, 20).await.expect("created");
+    assert_eq!(output.disposition, Some(Disposition::Created));
+}
+
+#[tokio::test]
+async fn a_deletion_whose_answer_was_lost_is_made_once() {
+    let world = with_a_failed_group().await;
+    world.fail(Service::Personalize, "DeleteDatasetGroup", Kind::CutAfterEffect, Some(1)).await;
+    let done = world.provision(&replacing()).await.expect("provisioned");
+    assert_eq!(done.disposition, Some(Disposition::Created));
+    assert_eq!(
+        world.effects().await,
+        ["DeleteDatasetGroup", "CreateDatasetGroup", "CreateGroupProfile", "TagResource"]
+    );
+}

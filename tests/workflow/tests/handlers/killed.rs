@@ -1,0 +1,43 @@
+//! A function that is killed at a call is run again.
+
+use simulators::{Answer, CallFilter, Fault, Kind, Word};
+use tokio::select;
+use tokio::task::yield_now;
+use workflow_tests::{Pace, World};
+
+use crate::sites::Site;
+
+/// Runs the function, drops it as soon as the simulators note that its call was cut, and runs it again from scratch.
+async fn kill_at(site: Site, kind: Kind) {
+    let mut world = World::start_at(Pace::Halting).await;
+    site.prepare(&world).await;
+    let cut = Fault::new(site.service(), kind.clone()).operation(site.operation()).after(site.passed());
+    world.control.add_fault(cut).await.expect("a fault");
+    let was_cut = async {
+        let is_cut = |call: &simulators::Call| call.status == Answer::Word(Word::Cut);
+        while !world.control.calls(CallFilter::operation(site.operation())).await.expect("the log").iter().any(is_cut) {
+            yield_now().await;
+        }
+    };
+    select! {
+        ended = site.run(&world) => panic!("{site:?} ended with {ended:?} before it was killed"),
+        () = was_cut => {}
+    }
+    world.control.clear_faults().await.expect("an order");
+    world.call_again().await;
+    site.converge(&world).await.unwrap_or_else(|what| panic!("{site:?} / {}: {what}", kind.name()));
+}
+
+#[tokio::test]
+async fn a_function_that_is_killed_before_its_call_has_an_effect_comes_to_the_same_end() {
+    for site in Site::ALL {
+        kill_at(site, Kind::CutBeforeEffect).await;
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_is_killed_between_the_effect_and_the_answer_comes_to_the_same_end() {
+    for site in Site::ALL {
+        kill_at(site, Kind::CutAfterEffect).await;
+    }
+}

@@ -1,0 +1,126 @@
+//! The link from the dataset group to its group profile.
+
+use contract::StepError;
+use contract::outcome::ProfileChange;
+use serde_json::{Value, json};
+use simulators::{DatasetGroupState, Profile, ProfileStatus, Tag};
+use workflow_tests::{DOMAIN, GROUP, OTHER_DOMAIN, ROLE, World, changed, request, request_for_role, tag};
+
+const DOMAIN_TAG: &str = "datazone:domain-id";
+const PROFILE_TAG: &str = "datazone:group-profile-id";
+
+async fn with_tags(tags: Vec<Tag>) -> World {
+    let world = World::start().await;
+    world.put(DatasetGroupState { tags, ..world.older_group() }).await;
+    world
+}
+
+/// Runs the step on a group that is attached elsewhere, and checks that it left everything as it was.
+async fn refused(world: &World, request: &Value) -> StepError {
+    let before = (world.tags().await, world.profiles().await);
+    let error = world.bootstrap(request).await.expect_err("attached elsewhere");
+    assert_eq!(error.name(), "DatasetGroupConflict");
+    assert_eq!(error.cause().resource, Some(world.arn("media")));
+    assert_eq!((world.tags().await, world.profiles().await), before);
+    assert_eq!(world.effects().await, [""; 0]);
+    error
+}
+
+#[tokio::test]
+async fn a_link_that_is_there_is_not_written_again() {
+    for request in [request(), request_for_role()] {
+        let world = with_tags(vec![]).await;
+        let first = world.bootstrap(&request).await.expect("attached");
+        world.take_calls().await;
+        let tags = world.tags().await;
+        let second = world.bootstrap(&request).await.expect("attached");
+        assert_eq!(second.group_profile, first.group_profile);
+        assert_eq!(second.changes.group_profile, Some(ProfileChange::Kept));
+        assert_eq!(second.changes.tags_added, [""; 0]);
+        assert_eq!(world.take_calls().await.len(), 2);
+        assert_eq!(world.tags().await, tags);
+    }
+}
+
+#[tokio::test]
+async fn half_a_link_is_completed() {
+    let profile = Profile::of_group(GROUP, ProfileStatus::Assigned);
+    for (there, added) in [(tag(DOMAIN_TAG, DOMAIN), PROFILE_TAG), (tag(PROFILE_TAG, &profile.id), DOMAIN_TAG)] {
+        let world = with_tags(vec![there]).await;
+        world.put_profile(profile.clone()).await;
+        let output = world.bootstrap(&request()).await.expect("attached");
+        assert_eq!(output.changes.tags_added, [added]);
+        let linked = [format!("{DOMAIN_TAG}={DOMAIN}"), format!("{PROFILE_TAG}={}", profile.id)];
+        assert_eq!(world.tags().await, linked);
+    }
+}
+
+#[tokio::test]
+async fn the_tags_of_others_are_kept() {
+    let world = with_tags(vec![tag("owner", "somebody else"), tag("datazone", "x")]).await;
+    world.bootstrap(&request()).await.expect("attached");
+    let tags = world.tags().await;
+    assert_eq!(tags.len(), 4);
+    assert!(tags.contains(&"owner=somebody else".to_owned()) && tags.contains(&"datazone=x".to_owned()));
+}
+
+#[tokio::test]
+async fn a_group_that_is_linked_into_another_domain_is_refused_whatever_the_profile() {
+    for (request, profile) in [
+        (request(), None),
+        (request(), Some(Profile::of_group(GROUP, ProfileStatus::Assigned))),
+        (request(), Some(Profile::of_group(GROUP, ProfileStatus::NotAssigned))),
+        (request_for_role(), None),
+        (request_for_role(), Some(Profile::of_role(ROLE, ProfileStatus::NotAssigned))),
+    ] {
+        let world = with_tags(vec![tag(DOMAIN_TAG, OTHER_DOMAIN)]).await;
+        if let Some(profile) = profile {
+            world.put_profile(profile).await;
+        }
+        let differences = refused(&world, &request).await.cause().differences;
+        assert_eq!(differences.len(), 1);
+        assert_eq!(differences[0].requested.as_deref(), Some(DOMAIN));
+        assert_eq!(differences[0].existing.as_deref(), Some(OTHER_DOMAIN));
+    }
+}
+
+#[tokio::test]
+async fn a_group_that_is_linked_to_another_profile_is_refused_whether_or_not_that_of_the_request_exists() {
+    for profile in [None, Some(Profile::of_group(GROUP, ProfileStatus::NotAssigned))] {
+        let world = with_tags(vec![tag(DOMAIN_TAG, DOMAIN), tag(PROFILE_TAG, "another")]).await;
+        if let Some(profile) = &profile {
+            world.put_profile(profile.clone()).await;
+        }
+        let differences = refused(&world, &request()).await.cause().differences;
+        assert_eq!(differences.len(), 1);
+        assert_eq!(differences[0].requested, profile.map(|profile| profile.id));
+        assert_eq!(differences[0].existing.as_deref(), Some("another"));
+    }
+}
+
+#[tokio::test]
+async fn a_group_that_is_attached_for_one_principal_is_refused_for_another() {
+    let world = with_tags(vec![]).await;
+    world.bootstrap(&request()).await.expect("attached");
+    world.take_calls().await;
+    refused(&world, &request_for_role()).await;
+}
+
+#[tokio::test]
+async fn there_is_room_for_the_link_beside_the_most_tags_of_a_request() {
+    let world = World::start().await;
+    let tags: Vec<_> = (0..48).map(|number| json!({"tagKey": format!("key-{number}"), "tagValue": ""})).collect();
+    let request = changed(request(), &json!({"datasetGroup": {"tags": tags}}));
+    world.provision(&request).await.expect("provisioned");
+    assert_eq!(world.tags().await.len(), 50);
+}
+
+#[tokio::test]
+async fn a_group_without_room_for_the_link_is_an_invalid_request() {
+    let tags = (0..49).map(|number| tag(&format!("key-{number}"), "")).collect();
+    let world = with_tags(tags).await;
+    let error = world.bootstrap(&request()).await.expect_err("no room");
+    assert_eq!(error.name(), "InvalidRequest");
+    assert_eq!(error.cause().code.as_deref(), Some("TooManyTagsException"));
+    assert_eq!(world.tags().await.len(), 49);
+}

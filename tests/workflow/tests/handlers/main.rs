@@ -1,0 +1,16 @@
+//! The handlers of the three functions, over HTTP, against the simulators.
+
+mod adopting;
+mod at_once;
+mod causes;
+mod conflicts;
+mod creating;
+mod deletions;
+mod failed_creations;
+mod killed;
+mod links;
+mod matrix;
+mod polling;
+mod profiles;
+mod sites;
+mod whole_stories;

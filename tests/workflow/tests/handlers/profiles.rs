@@ -1,0 +1,277 @@
+//! The group profile is found, made or assigned, and there is one.
+
+use contract::GroupProfileStatus;
+use contract::outcome::ProfileChange;
+use serde_json::{Value, json};
+use simulators::{Behaviour, CallFilter, ExistingProfile, Kind, Profile, ProfileStatus, Service};
+use workflow_tests::{DOMAIN, GROUP, GROUP_NAME, ROLE, World, changed, request, request_for_role};
+
+/// A principal: what asks for its profile, what its profile looks like, and the operation that looks for it.
+struct Principal {
+    request: Value,
+    profile: fn(ProfileStatus) -> Profile,
+    /// How a look ends that finds nothing.
+    missed: &'static str,
+    look: &'static str,
+}
+
+/// A group of people and a role.
+fn principals() -> [Principal; 2] {
+    [
+        Principal {
+            request: request(),
+            profile: |status| Profile::of_group(GROUP, status),
+            missed: "GetGroupProfile ResourceNotFoundException",
+            look: "GetGroupProfile",
+        },
+        Principal {
+            request: request_for_role(),
+            profile: |status| Profile::of_role(ROLE, status),
+            missed: "SearchGroupProfiles",
+            look: "SearchGroupProfiles",
+        },
+    ]
+}
+
+async fn with_a_group() -> World {
+    let world = World::start().await;
+    world.put_group("ACTIVE").await;
+    world
+}
+
+async fn behave(world: &World, change: impl FnOnce(Behaviour) -> Behaviour) {
+    let behaviour = world.control.behaviour().await.expect("the settings");
+    world.control.set_behaviour(&change(behaviour)).await.expect("an order");
+}
+
+/// The next look finds nothing, as if the profile were made right after it.
+async fn look_too_early(world: &World, principal: &Principal) {
+    let code = "ResourceNotFoundException".to_owned();
+    world.fail(Service::DataZone, principal.look, Kind::Error { status: 404, code, message: None }, Some(1)).await;
+}
+
+#[tokio::test]
+async fn a_profile_that_does_not_exist_is_created_and_verified() {
+    for principal in principals() {
+        let world = with_a_group().await;
+        let output = world.bootstrap(&principal.request).await.expect("created");
+        let profile = &world.profiles().await[0];
+        assert_eq!(output.group_profile.id, profile.id);
+        assert_eq!(output.group_profile.domain_id, DOMAIN);
+        assert_eq!(output.group_profile.status, GroupProfileStatus::Assigned);
+        assert_eq!(output.group_profile.group_name, profile.group_name);
+        assert_eq!(output.group_profile.role_principal_arn, profile.role_principal_arn);
+        assert_eq!(output.changes.group_profile, Some(ProfileChange::Created));
+        assert_eq!(output.changes.tags_added, ["datazone:domain-id", "datazone:group-profile-id"]);
+        assert_eq!(
+            world.take_calls().await,
+            [
+                "ListTagsForResource",
+                principal.missed,
+                "CreateGroupProfile effect",
+                "GetGroupProfile",
+                "ListTagsForResource",
+                "TagResource effect",
+                "ListTagsForResource"
+            ]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_profile_that_is_assigned_is_kept() {
+    for principal in principals() {
+        let world = with_a_group().await;
+        world.put_profile((principal.profile)(ProfileStatus::Assigned)).await;
+        let output = world.bootstrap(&principal.request).await.expect("kept");
+        assert_eq!(output.changes.group_profile, Some(ProfileChange::Kept));
+        assert_eq!(
+            world.take_calls().await,
+            ["ListTagsForResource", principal.look, "ListTagsForResource", "TagResource effect", "ListTagsForResource"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_profile_that_is_not_assigned_is_assigned_and_verified() {
+    for principal in principals() {
+        let world = with_a_group().await;
+        world.put_profile((principal.profile)(ProfileStatus::NotAssigned)).await;
+        let output = world.bootstrap(&principal.request).await.expect("assigned");
+        assert_eq!(output.changes.group_profile, Some(ProfileChange::Assigned));
+        assert_eq!(world.profiles().await[0].status, ProfileStatus::Assigned);
+        assert_eq!(
+            world.take_calls().await,
+            [
+                "ListTagsForResource",
+                principal.look,
+                "UpdateGroupProfile effect",
+                "GetGroupProfile",
+                "ListTagsForResource",
+                "TagResource effect",
+                "ListTagsForResource"
+            ]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_new_profile_that_begins_not_assigned_is_assigned() {
+    for principal in principals() {
+        let world = with_a_group().await;
+        behave(&world, |behaviour| Behaviour { new_profile_status: ProfileStatus::NotAssigned, ..behaviour }).await;
+        let output = world.bootstrap(&principal.request).await.expect("assigned");
+        assert_eq!(output.group_profile.status, GroupProfileStatus::Assigned);
+        assert_eq!(output.changes.group_profile, Some(ProfileChange::Created));
+        assert_eq!(world.effects().await, ["CreateGroupProfile", "UpdateGroupProfile", "TagResource"]);
+    }
+}
+
+#[tokio::test]
+async fn a_profile_that_somebody_else_made_after_the_look_is_the_profile() {
+    for existing_profile in [ExistingProfile::Return, ExistingProfile::ValidationException] {
+        for status in [ProfileStatus::Assigned, ProfileStatus::NotAssigned] {
+            for principal in principals() {
+                let world = with_a_group().await;
+                behave(&world, |behaviour| Behaviour { existing_profile, ..behaviour }).await;
+                world.put_profile((principal.profile)(status)).await;
+                look_too_early(&world, &principal).await;
+                let output = world.bootstrap(&principal.request).await.expect("one profile");
+                let profiles = world.profiles().await;
+                assert_eq!(profiles.len(), 1);
+                assert_eq!(output.group_profile.id, profiles[0].id);
+                assert_eq!(profiles[0].status, ProfileStatus::Assigned);
+                assert!(!world.effects().await.contains(&"CreateGroupProfile".to_owned()));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_creation_that_datazone_refuses_for_good_is_an_invalid_request() {
+    for principal in principals() {
+        let world = with_a_group().await;
+        let refusal = Kind::Error { status: 400, code: "ValidationException".to_owned(), message: None };
+        world.fail(Service::DataZone, "CreateGroupProfile", refusal, None).await;
+        let error = world.bootstrap(&principal.request).await.expect_err("refused");
+        assert_eq!(error.name(), "InvalidRequest");
+        assert_eq!(error.cause().operation.as_deref(), Some("CreateGroupProfile"));
+        assert_eq!(world.effects().await, [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn the_client_token_is_the_same_in_every_run_and_another_for_another_principal() {
+    let mut tokens = Vec::new();
+    for request in [request(), request(), request_for_role()] {
+        let world = with_a_group().await;
+        world.bootstrap(&request).await.expect("created");
+        let calls = world.control.calls(CallFilter::operation("CreateGroupProfile")).await.expect("the log");
+        tokens.push(calls[0].request["clientToken"].clone());
+    }
+    assert!(tokens[0].is_string());
+    assert_eq!(tokens[0], tokens[1]);
+    assert_ne!(tokens[0], tokens[2]);
+}
+
+#[tokio::test]
+async fn a_client_token_of_the_request_is_used() {
+    let world = with_a_group().await;
+    let request = changed(request(), &json!({"groupProfile": {"clientToken": "of-the-caller"}}));
+    world.bootstrap(&request).await.expect("created");
+    let calls = world.control.calls(CallFilter::operation("CreateGroupProfile")).await.expect("the log");
+    assert_eq!(calls[0].request, json!({"groupIdentifier": GROUP, "clientToken": "of-the-caller"}));
+}
+
+#[tokio::test]
+async fn the_profile_of_a_role_is_found_on_a_later_page() {
+    let world = with_a_group().await;
+    for number in 0..120 {
+        world.put_profile(Profile::of_role(&format!("{ROLE}-{number}"), ProfileStatus::Assigned)).await;
+    }
+    let wanted = Profile::of_role(ROLE, ProfileStatus::Assigned);
+    world.put_profile(wanted.clone()).await;
+    let output = world.bootstrap(&request_for_role()).await.expect("found");
+    assert_eq!(output.group_profile.id, wanted.id);
+    assert_eq!(
+        world.take_calls().await,
+        [
+            "ListTagsForResource",
+            "SearchGroupProfiles",
+            "SearchGroupProfiles",
+            "SearchGroupProfiles",
+            "ListTagsForResource",
+            "TagResource effect",
+            "ListTagsForResource"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_role_whose_name_is_the_beginning_of_others_is_not_taken_for_one_of_them() {
+    let world = with_a_group().await;
+    for number in 0..60 {
+        world.put_profile(Profile::of_role(&format!("{ROLE}-{number}"), ProfileStatus::Assigned)).await;
+    }
+    let output = world.bootstrap(&request_for_role()).await.expect("created");
+    assert_eq!(output.group_profile.role_principal_arn.as_deref(), Some(ROLE));
+    assert_eq!(output.changes.group_profile, Some(ProfileChange::Created));
+    assert_eq!(world.effects().await, ["CreateGroupProfile", "TagResource"]);
+}
+
+#[tokio::test]
+async fn a_group_of_people_can_be_named_instead() {
+    let world = with_a_group().await;
+    let named = changed(request(), &json!({"groupProfile": {"groupIdentifier": GROUP_NAME}}));
+    let output = world.bootstrap(&named).await.expect("created");
+    assert_eq!(output.group_profile.group_name.as_deref(), Some(GROUP_NAME));
+    assert_eq!(world.profiles().await[0].group_id.as_deref(), Some(GROUP));
+    // The name has a space and a slash in it, and is found in the path of the request all the same.
+    assert_eq!(world.bootstrap(&named).await.map(|output| output.changes.group_profile), Ok(Some(ProfileChange::Kept)));
+}
+
+#[tokio::test]
+async fn a_domain_or_principal_that_datazone_does_not_know_is_named_and_nothing_is_changed() {
+    let nobody = "00000000-0000-0000-0000-000000000000";
+    let no_role = "arn:aws:iam::123456789012:role/nobody";
+    let cases = [
+        (request(), json!({"domainIdentifier": "dzd_nowhere"}), ["dzd_nowhere", GROUP]),
+        (request_for_role(), json!({"domainIdentifier": "dzd_nowhere"}), ["dzd_nowhere", ROLE]),
+        (request(), json!({"groupIdentifier": nobody}), [DOMAIN, nobody]),
+        (request_for_role(), json!({"rolePrincipalArn": no_role}), [DOMAIN, no_role]),
+    ];
+    for (request, change, named) in cases {
+        let world = with_a_group().await;
+        let error = world.bootstrap(&changed(request, &json!({"groupProfile": change}))).await.expect_err("unknown");
+        assert_eq!(error.name(), "NotFound");
+        let resource = error.cause().resource.expect("the identifiers");
+        assert!(named.iter().all(|identifier| resource.contains(identifier)), "{resource}");
+        assert_eq!(world.effects().await, [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn a_profile_that_does_not_read_assigned_afterwards_is_tried_again() {
+    let world = with_a_group().await;
+    world.put_profile(Profile::of_group(GROUP, ProfileStatus::NotAssigned)).await;
+    let update = json!({"domainId": DOMAIN, "id": "x", "status": "ASSIGNED"}).to_string();
+    let ignored = Kind::Raw { status: 200, headers: [].into(), body: update, effect: false };
+    world.fail(Service::DataZone, "UpdateGroupProfile", ignored, Some(1)).await;
+    let error = world.bootstrap(&request()).await.expect_err("not assigned");
+    assert_eq!(error.name(), "Unavailable");
+    assert_eq!(world.effects().await, [""; 0]);
+    world.bootstrap(&request()).await.expect("assigned");
+    assert_eq!(world.effects().await, ["UpdateGroupProfile", "TagResource"]);
+}
+
+#[tokio::test]
+async fn a_status_of_a_profile_that_nobody_knows_is_unexpected_and_named() {
+    let world = with_a_group().await;
+    let body = json!({"domainId": DOMAIN, "id": "x", "status": "SUSPENDED"}).to_string();
+    let odd = Kind::Raw { status: 200, headers: [].into(), body, effect: false };
+    world.fail(Service::DataZone, "GetGroupProfile", odd, None).await;
+    let error = world.bootstrap(&request()).await.expect_err("unknown");
+    assert_eq!(error.name(), "Unexpected");
+    assert!(error.to_string().contains("SUSPENDED"), "{error}");
+    assert_eq!(world.effects().await, [""; 0]);
+}

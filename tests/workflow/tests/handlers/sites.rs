@@ -1,0 +1,220 @@
+//! The places where a function calls a service.
+
+use contract::{DatasetGroupStatus, StepError};
+use serde_json::{Value, json};
+use simulators::{DatasetGroupState, Profile, ProfileStatus, Service, Step};
+use workflow_tests::{GROUP, World, changed, request, request_for_role};
+
+/// One call of one function, on a path that leads there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Site {
+    /// `create-dataset-group` looks for a group that is not there.
+    CreateLook,
+    /// It creates the group.
+    CreateGroup,
+    /// It looks again, because another execution was faster.
+    CreateLookAgain,
+    /// It reads the tags of a group that it adopts.
+    AdoptListTags,
+    /// It adds the tag that is missing.
+    AdoptTag,
+    /// It deletes a group whose creation failed.
+    ReplaceDelete,
+    /// `poll-status` looks at the group.
+    PollLook,
+    /// `bootstrap-group-profile` reads the link.
+    AttachListTags,
+    /// It looks for the profile of a group of people that has none.
+    AttachGet,
+    /// It looks for the profile of a role that has none.
+    AttachSearch,
+    /// It creates the profile.
+    AttachCreate,
+    /// It assigns the profile.
+    AttachUpdate,
+    /// It verifies the profile.
+    AttachVerify,
+    /// It reads the link again before it writes it.
+    AttachListTagsAgain,
+    /// It writes the link.
+    AttachTag,
+    /// It reads the link that it wrote.
+    AttachReadBack,
+}
+
+impl Site {
+    pub const ALL: [Self; 16] = [
+        Self::CreateLook,
+        Self::CreateGroup,
+        Self::CreateLookAgain,
+        Self::AdoptListTags,
+        Self::AdoptTag,
+        Self::ReplaceDelete,
+        Self::PollLook,
+        Self::AttachListTags,
+        Self::AttachGet,
+        Self::AttachSearch,
+        Self::AttachCreate,
+        Self::AttachUpdate,
+        Self::AttachVerify,
+        Self::AttachListTagsAgain,
+        Self::AttachTag,
+        Self::AttachReadBack,
+    ];
+
+    pub const fn service(self) -> Service {
+        match self {
+            Self::CreateLook
+            | Self::CreateGroup
+            | Self::CreateLookAgain
+            | Self::AdoptListTags
+            | Self::AdoptTag
+            | Self::ReplaceDelete
+            | Self::PollLook
+            | Self::AttachListTags
+            | Self::AttachListTagsAgain
+            | Self::AttachTag
+            | Self::AttachReadBack => Service::Personalize,
+            Self::AttachGet | Self::AttachSearch | Self::AttachCreate | Self::AttachUpdate | Self::AttachVerify => {
+                Service::DataZone
+            }
+        }
+    }
+
+    pub const fn operation(self) -> &'static str {
+        match self {
+            Self::CreateLook | Self::CreateLookAgain | Self::PollLook => "DescribeDatasetGroup",
+            Self::CreateGroup => "CreateDatasetGroup",
+            Self::AdoptListTags | Self::AttachListTags | Self::AttachListTagsAgain | Self::AttachReadBack => {
+                "ListTagsForResource"
+            }
+            Self::AdoptTag | Self::AttachTag => "TagResource",
+            Self::ReplaceDelete => "DeleteDatasetGroup",
+            Self::AttachGet | Self::AttachVerify => "GetGroupProfile",
+            Self::AttachSearch => "SearchGroupProfiles",
+            Self::AttachCreate => "CreateGroupProfile",
+            Self::AttachUpdate => "UpdateGroupProfile",
+        }
+    }
+
+    /// Calls of the operation that the function makes before it comes here.
+    pub const fn passed(self) -> u32 {
+        match self {
+            Self::AttachReadBack => 2,
+            Self::CreateLookAgain | Self::AttachVerify | Self::AttachListTagsAgain => 1,
+            Self::CreateLook
+            | Self::CreateGroup
+            | Self::AdoptListTags
+            | Self::AdoptTag
+            | Self::ReplaceDelete
+            | Self::PollLook
+            | Self::AttachListTags
+            | Self::AttachGet
+            | Self::AttachSearch
+            | Self::AttachCreate
+            | Self::AttachUpdate
+            | Self::AttachTag => 0,
+        }
+    }
+
+    /// Calls of the operation on this path when nothing goes wrong: the look for a profile that is then made is
+    /// followed by the one that verifies it.
+    pub const fn calls(self) -> u32 {
+        match self {
+            Self::AttachGet => 2,
+            Self::AttachListTags | Self::AttachListTagsAgain | Self::AttachReadBack => 3,
+            Self::CreateLook
+            | Self::CreateGroup
+            | Self::CreateLookAgain
+            | Self::AdoptListTags
+            | Self::AdoptTag
+            | Self::ReplaceDelete
+            | Self::PollLook
+            | Self::AttachSearch
+            | Self::AttachCreate
+            | Self::AttachUpdate
+            | Self::AttachVerify
+            | Self::AttachTag => self.passed() + 1,
+        }
+    }
+
+    /// Everything that is changed on this path, however often it has to be gone.
+    pub const fn effects(self) -> &'static [&'static str] {
+        match self {
+            Self::CreateLook | Self::CreateGroup => &["CreateDatasetGroup"],
+            Self::CreateLookAgain | Self::AdoptListTags | Self::AdoptTag => &["TagResource"],
+            Self::ReplaceDelete => &["DeleteDatasetGroup"],
+            Self::PollLook => &[],
+            Self::AttachListTags
+            | Self::AttachListTagsAgain
+            | Self::AttachReadBack
+            | Self::AttachGet
+            | Self::AttachSearch
+            | Self::AttachCreate
+            | Self::AttachVerify
+            | Self::AttachTag => &["CreateGroupProfile", "TagResource"],
+            Self::AttachUpdate => &["UpdateGroupProfile", "TagResource"],
+        }
+    }
+
+    /// Makes the world in which the path leads here.
+    pub async fn prepare(self, world: &World) {
+        match self {
+            Self::CreateLook | Self::CreateGroup => {}
+            Self::CreateLookAgain => {
+                let steps = vec![Step::not_found(), Step::status("ACTIVE")];
+                world.put(DatasetGroupState { steps, ..world.older_group() }).await;
+            }
+            Self::ReplaceDelete => world.put_group("CREATE FAILED").await,
+            Self::AttachUpdate => {
+                world.put_group("ACTIVE").await;
+                world.put_profile(Profile::of_group(GROUP, ProfileStatus::NotAssigned)).await;
+            }
+            Self::AdoptListTags
+            | Self::AdoptTag
+            | Self::PollLook
+            | Self::AttachListTags
+            | Self::AttachListTagsAgain
+            | Self::AttachReadBack
+            | Self::AttachGet
+            | Self::AttachSearch
+            | Self::AttachCreate
+            | Self::AttachVerify
+            | Self::AttachTag => world.put_group("ACTIVE").await,
+        }
+    }
+
+    /// Runs the function.
+    pub async fn run(self, world: &World) -> Result<(), StepError> {
+        match self {
+            Self::CreateLook | Self::CreateGroup | Self::CreateLookAgain | Self::AdoptListTags | Self::AdoptTag => {
+                world.create(&request()).await.map(drop)
+            }
+            Self::ReplaceDelete => world.create(&replacing()).await.map(drop),
+            Self::PollLook => world.poll(DatasetGroupStatus::CreatePending, 20).await.map(drop),
+            Self::AttachSearch => world.bootstrap(&request_for_role()).await.map(drop),
+            Self::AttachListTags
+            | Self::AttachListTagsAgain
+            | Self::AttachReadBack
+            | Self::AttachGet
+            | Self::AttachCreate
+            | Self::AttachUpdate
+            | Self::AttachVerify
+            | Self::AttachTag => world.bootstrap(&request()).await.map(drop),
+        }
+    }
+
+    /// The function runs again in a calm world: it succeeds, and all its runs together changed everything once.
+    pub async fn converge(self, world: &World) -> Result<(), String> {
+        self.run(world).await.map_err(|error| format!("the rerun ended in {}: {error}", error.name()))?;
+        let effects = world.effects().await;
+        if effects != self.effects() {
+            return Err(format!("both runs together had the effects {effects:?}, not {:?}", self.effects()));
+        }
+        Ok(())
+    }
+}
+
+fn replacing() -> Value {
+    changed(request(), &json!({"policy": {"ifCreateFailed": "REPLACE"}}))
+}
