@@ -13,6 +13,7 @@ pub struct Execution {
     pub start_time: Timestamp,
     /// Seconds that the state machine has waited so far. The time since the start is at least that long, however
     /// far the clocks of Lambda and Step Functions are apart.
+    #[serde(deserialize_with = "crate::whole_number::deserialize")]
     pub waited_seconds: u64,
 }
 

@@ -12,6 +12,7 @@ pub mod resources;
 mod schema;
 pub mod step_error;
 pub mod waiting;
+pub mod whole_number;
 
 pub use arn::FunctionArn;
 pub use execution::Execution;

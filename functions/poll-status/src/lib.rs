@@ -22,8 +22,10 @@ pub struct Input {
     /// When the creation or deletion that is waited for began.
     pub since: Timestamp,
     /// `policy.timeoutSeconds` of the request.
+    #[serde(deserialize_with = "contract::whole_number::deserialize")]
     pub timeout_seconds: u64,
     /// The number of this look.
+    #[serde(deserialize_with = "contract::whole_number::deserialize")]
     pub polls: u64,
     /// The execution.
     pub execution: Execution,

@@ -141,9 +141,10 @@ fn the_arguments_of_a_step_are_the_input_of_its_function() {
         ("$states.context.Execution.Id", json!("arn")),
         ("$states.context.Execution.StartTime", json!("2026-11-20T09:00:00.123Z")),
         ("$waitedSeconds", json!(20)),
-        ("$waitedSeconds + $waitSeconds", json!(25)),
+        // What an expression computed may come back with a fraction of nothing.
+        ("$waitedSeconds + $waitSeconds", json!(25.0)),
         ("$deletionAwaited", json!(false)),
-        ("$polls + 1", json!(1)),
+        ("$polls + 1", json!(1.0)),
         ("$datasetGroup", group),
         ("$since", json!("2026-11-20T09:00:00.123456Z")),
         ("$request.policy.timeoutSeconds", full["policy"]["timeoutSeconds"].clone()),

@@ -80,7 +80,8 @@ def node_packages(folder, lock):
     link.symlink_to(os.path.relpath(node / "bin" / "node", link.parent))
     # The wheel's own `bin/npm` does not find its library.
     npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    run(link, npm, "ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error",
+    # Node brings its own list of authorities; this machine's may hold that of a proxy.
+    run(link, "--use-system-ca", npm, "ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error",
         env={**os.environ, "PATH": f"{link.parent}{os.pathsep}{os.environ['PATH']}"})
 
 

@@ -8,6 +8,7 @@ use super::reader::{Reader, shown};
 use super::{Domain, IfCreateFailed, Violation};
 use crate::resources::{DOMAIN_TAG, GROUP_PROFILE_TAG};
 use crate::step_error::counted;
+use crate::whole_number::whole;
 
 type Violations = Vec<Violation>;
 
@@ -171,9 +172,7 @@ pub(super) fn timeout_seconds(seconds: &Reader, violations: &mut Violations) -> 
         seconds.refuse_kind(&allowed, violations);
         return None;
     };
-    // Step Functions hands numbers on as it likes: 3600.0 is the number 3600.
-    let whole = number.as_u64().or_else(|| whole_number(number.as_f64()?));
-    let valid = whole.filter(|whole| (SHORTEST_TIMEOUT..=LONGEST_TIMEOUT).contains(whole));
+    let valid = whole(number).filter(|whole| (SHORTEST_TIMEOUT..=LONGEST_TIMEOUT).contains(whole));
     if valid.is_none() {
         seconds.refuse(&format!("is {}", shown(&number.to_string())), &allowed, violations);
     }
@@ -261,9 +260,4 @@ fn is_tag_character(character: char) -> bool {
     character.is_alphanumeric()
         || (character.is_whitespace() && !character.is_control())
         || "_.:/=+-@".contains(character)
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked first")]
-fn whole_number(number: f64) -> Option<u64> {
-    (number.fract() == 0.0 && (0.0..=1e9).contains(&number)).then_some(number as u64)
 }
