@@ -30,13 +30,13 @@ build: ## Build the functions and the template for deployment
 	@python3 tests/local-stack/tools/install.py engine aws
 	@mkdir -p target/sam; exec 9>target/sam/build.lock; flock 9; \
 	for function in $(FUNCTIONS); do \
-	  (cd functions/$$function && cargo lambda build --release --bin $$function); \
+	  (cd functions/$$function && cargo lambda build --release --locked --bin $$function); \
 	done; \
 	sam build --build-dir target/sam/build >target/sam/build.log 2>&1 || { cat target/sam/build.log; exit 1; }
 
 .PHONY: run
 run: build ## Provision a dataset group on this machine (EVENT=file.json, KEEP=1)
-	@cargo build --package local-stack
+	@cargo build --locked --package local-stack
 	@target/debug/local-stack provision $(if $(KEEP),--keep) $(EVENT)
 
 .PHONY: test
