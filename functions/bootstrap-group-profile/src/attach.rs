@@ -1,7 +1,7 @@
 //! The link from a dataset group to its group profile. Pure: no I/O.
 
 use contract::request::{GroupProfileRequest, Tag};
-use contract::{Difference, GroupProfile, Service, ServiceAnswer, StepError};
+use contract::{Difference, GroupProfile, StepError};
 use dataset_group::Link;
 
 /// Whether the group may be attached to the profile: it is attached to that one already, or to none.
@@ -37,18 +37,6 @@ pub(crate) fn permitted(
 /// The tags of the link that the group does not carry yet.
 pub(crate) fn missing(existing: &[Tag], profile: &GroupProfile) -> Vec<Tag> {
     Link::tags(profile).into_iter().filter(|tag| !existing.contains(tag)).collect()
-}
-
-/// The next attempt begins with a look, and finds the tags or writes them again.
-pub(crate) fn not_linked_yet(arn: &str) -> StepError {
-    StepError::Unavailable(Box::new(ServiceAnswer {
-        service: Service::Personalize,
-        operation: "ListTagsForResource",
-        resource: arn.to_owned(),
-        code: None,
-        message: "the tags of the link do not show yet".to_owned(),
-        request_id: None,
-    }))
 }
 
 #[cfg(test)]

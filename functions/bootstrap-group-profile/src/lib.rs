@@ -9,7 +9,7 @@ use aws_sdk_personalize::Client as Personalize;
 use contract::outcome::{Changes, ProfileChange};
 use contract::request::GroupProfileRequest;
 use contract::{DatasetGroup, Execution, GroupProfile, StepError};
-use dataset_group::{Link, add_tags, list_tags};
+use dataset_group::{Link, add_tags, call, list_tags};
 use serde::{Deserialize, Serialize};
 use wiring::Decided;
 
@@ -97,7 +97,7 @@ async fn link_to(
     let written = list_tags(personalize, arn).await?;
     attach::permitted(arn, &Link::read(&written), asked, Some(profile))?;
     if !attach::missing(&written, profile).is_empty() {
-        return Err(attach::not_linked_yet(arn));
+        return Err(call("ListTagsForResource", arn).unfinished("the tags of the link do not show yet"));
     }
     Ok(missing.into_iter().map(|tag| tag.tag_key).collect())
 }

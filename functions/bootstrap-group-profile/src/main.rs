@@ -2,7 +2,7 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    wiring::start_logging(env!("CARGO_CRATE_NAME"));
+    wiring::start_logging();
     let config = wiring::sdk_config().await;
     let datazone = &aws_sdk_datazone::Client::new(&config);
     let personalize = &aws_sdk_personalize::Client::new(&config);

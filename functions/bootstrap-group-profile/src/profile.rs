@@ -8,7 +8,7 @@ use aws_sdk_datazone::error::ProvideErrorMetadata;
 use aws_sdk_datazone::types::{GroupProfileStatus as ServiceStatus, GroupProfileSummary, GroupSearchType};
 use contract::outcome::ProfileChange;
 use contract::request::{GroupProfileRequest, Principal};
-use contract::{GroupProfile, GroupProfileStatus, Service, ServiceAnswer, StepError};
+use contract::{GroupProfile, GroupProfileStatus, Service, StepError};
 use wiring::{Call, classify};
 
 /// The most profiles that DataZone returns in a page of a search.
@@ -49,7 +49,11 @@ pub(crate) async fn ensure_assigned(
     let verified = get(datazone, asked, &profile.id).await?;
     match verified {
         Some(profile) if profile.status == GroupProfileStatus::Assigned => Ok((profile, change)),
-        Some(_) | None => Err(not_assigned_yet(asked, &profile.id)),
+        // The next attempt begins with a look, and finds it ASSIGNED or assigns it again.
+        Some(_) | None => {
+            let message = format!("the group profile {} does not read ASSIGNED yet", profile.id);
+            Err(call("GetGroupProfile", asked).unfinished(message))
+        }
     }
 }
 
@@ -186,18 +190,4 @@ fn read(
         group_name: group_name.map(str::to_owned),
         role_principal_arn: role_principal_arn.map(str::to_owned),
     })
-}
-
-/// The next attempt begins with a look, and finds it ASSIGNED or assigns it again.
-fn not_assigned_yet(asked: &GroupProfileRequest, id: &str) -> StepError {
-    let Call { service, operation, resource } = call("GetGroupProfile", asked);
-    let message = format!("the group profile {id} does not read ASSIGNED yet");
-    StepError::Unavailable(Box::new(ServiceAnswer {
-        service,
-        operation,
-        resource,
-        code: None,
-        message,
-        request_id: None,
-    }))
 }

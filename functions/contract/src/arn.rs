@@ -1,7 +1,5 @@
 //! ARNs, derived from the function's own so that they are right in every partition.
 
-use std::fmt;
-
 /// The ARN under which a function was invoked: `arn:{partition}:lambda:{region}:{account}:function:{name}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionArn {
@@ -41,12 +39,6 @@ impl FunctionArn {
     pub fn dataset_group(&self, name: &str) -> String {
         let Self { partition, region, account } = self;
         format!("arn:{partition}:personalize:{region}:{account}:dataset-group/{name}")
-    }
-}
-
-impl fmt::Display for FunctionArn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "arn:{}:lambda:{}:{}", self.partition, self.region, self.account)
     }
 }
 

@@ -87,7 +87,8 @@ pub enum Disposition {
     Adopted,
 }
 
-/// What an execution changed. Tags are named by their keys: values may be sensitive.
+/// What an execution changed, as the last attempt of each step saw it: what an attempt changed before it failed is, to
+/// the next one, what it found. Tags are named by their keys: values may be sensitive.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

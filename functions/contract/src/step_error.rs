@@ -331,6 +331,9 @@ impl StepError {
                 "Delete dataset groups that are not needed or ask for a larger quota (Service Quotas L-14011066), then send the event again.".to_owned()
             }
             Self::AccessDenied(answer) => format!("Allow {} to the role of the function, then send the event again.", answer.action()),
+            Self::NotFound(answer) if answer.service == Service::Personalize => {
+                "Find out who deleted the dataset group, then send the event again; it is created anew.".to_owned()
+            }
             Self::NotFound(_) => "Correct the identifiers or create what they name, then send the event again; it continues from here.".to_owned(),
             Self::Unavailable(_) | Self::OutOfTime { .. } => "Send the event again when the service answers; it continues from here.".to_owned(),
             Self::Unexpected { .. } => "Look into the function's log for this execution, then send the event again.".to_owned(),

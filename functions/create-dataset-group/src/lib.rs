@@ -9,10 +9,7 @@ use aws_sdk_personalize::Client;
 use aws_sdk_personalize::error::ProvideErrorMetadata;
 use contract::outcome::{Changes, Disposition};
 use contract::waiting::seconds_until_next_look;
-use contract::{
-    DatasetGroup, DatasetGroupStatus, Execution, Progress, Request, ServiceAnswer, StepError,
-    execution::seconds_between,
-};
+use contract::{DatasetGroup, DatasetGroupStatus, Execution, Progress, Request, StepError, execution::seconds_between};
 use dataset_group::{Observed, call, observe, service_tags};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -107,12 +104,22 @@ impl Step<'_> {
             .set_tags((!group.tags.is_empty()).then(|| service_tags(&group.tags)).transpose()?);
         match creation.send().await {
             // The answer holds no status; CREATE PENDING is where every group begins.
-            Ok(_) => Ok(self.output(DatasetGroupStatus::CreatePending, None, Progress::Creating, Changes::default())),
+            Ok(_) => {
+                let created = DatasetGroup {
+                    dataset_group_arn: self.arn.clone(),
+                    name: group.name.clone(),
+                    domain: group.domain,
+                    status: DatasetGroupStatus::CreatePending,
+                    creation_date_time: None,
+                };
+                Ok(self.output(created, Progress::Creating, Some(Disposition::Created), Changes::default()))
+            }
             // Another execution, or an earlier attempt whose answer was lost, came first.
             Err(error) if error.code() == Some("ResourceAlreadyExistsException") => {
                 match observe(self.personalize, &self.arn).await? {
                     Some(found) => self.settle(found).await,
-                    None => Err(not_visible_yet(&self.arn, error.code())),
+                    None => Err(call("DescribeDatasetGroup", &self.arn)
+                        .unfinished("the dataset group exists already, and is not shown yet")),
                 }
             }
             Err(error) => Err(classify(call("CreateDatasetGroup", &self.arn), &error)),
@@ -121,17 +128,21 @@ impl Step<'_> {
 
     /// Goes on with a group that exists.
     async fn settle(self, found: Observed) -> Result<Output, StepError> {
-        let status = found.dataset_group.status;
-        let created = found.dataset_group.creation_date_time;
-        match decide(&self.request, &found, self.input.deletion_awaited)? {
+        let action = decide(&self.request, &found, self.input.deletion_awaited)?;
+        let group = found.dataset_group;
+        match action {
             Action::Adopt(progress) => {
                 let changes = adopt::complete_tags(self.personalize, &self.arn, &self.request).await?;
-                Ok(self.output(status, created, progress, changes))
+                // A group that is younger than the execution is its own, whichever attempt made it.
+                let own = group.creation_date_time.is_some_and(|created| created >= self.input.execution.start_time);
+                let disposition = if own { Disposition::Created } else { Disposition::Adopted };
+                Ok(self.output(group, progress, Some(disposition), changes))
             }
-            Action::AwaitDeletion => Ok(self.output(status, created, Progress::Deleting, Changes::default())),
+            Action::AwaitDeletion => Ok(self.output(group, Progress::Deleting, None, Changes::default())),
             Action::Replace => {
                 self.delete().await?;
-                Ok(self.output(DatasetGroupStatus::DeletePending, created, Progress::Deleting, Changes::default()))
+                let group = DatasetGroup { status: DatasetGroupStatus::DeletePending, ..group };
+                Ok(self.output(group, Progress::Deleting, None, Changes::default()))
             }
         }
     }
@@ -147,21 +158,16 @@ impl Step<'_> {
 
     fn output(
         self,
-        status: DatasetGroupStatus,
-        created: Option<Timestamp>,
+        dataset_group: DatasetGroup,
         progress: Progress,
+        disposition: Option<Disposition>,
         changes: Changes,
     ) -> Output {
-        let execution = &self.input.execution;
-        let elapsed_seconds = execution.elapsed_seconds(self.now);
+        let elapsed_seconds = self.input.execution.elapsed_seconds(self.now);
         let remaining = self.request.policy.timeout_seconds.saturating_sub(elapsed_seconds);
-        // A group that is younger than the execution is its own, whichever attempt made it.
-        let own = created.is_none_or(|created| created >= execution.start_time);
-        let disposition = if own { Disposition::Created } else { Disposition::Adopted };
-        let (since, disposition) = match progress {
-            Progress::Creating => (created.unwrap_or(self.now), Some(disposition)),
-            Progress::Active => (self.now, Some(disposition)),
-            Progress::Deleting | Progress::Gone => (self.now, None),
+        let since = match progress {
+            Progress::Creating => dataset_group.creation_date_time.unwrap_or(self.now),
+            Progress::Active | Progress::Deleting | Progress::Gone => self.now,
         };
         let wait_seconds = match progress {
             Progress::Creating | Progress::Deleting => {
@@ -169,33 +175,7 @@ impl Step<'_> {
             }
             Progress::Active | Progress::Gone => 0,
         };
-        Output {
-            dataset_group: DatasetGroup {
-                dataset_group_arn: self.arn,
-                name: self.request.dataset_group.name.clone(),
-                domain: self.request.dataset_group.domain,
-                status,
-                creation_date_time: created,
-            },
-            request: self.request,
-            progress,
-            disposition,
-            changes,
-            since,
-            wait_seconds,
-            elapsed_seconds,
-        }
+        let request = self.request;
+        Output { request, dataset_group, progress, disposition, changes, since, wait_seconds, elapsed_seconds }
     }
-}
-
-/// The service knows the name and does not show the group: the next attempt will see it.
-fn not_visible_yet(arn: &str, code: Option<&str>) -> StepError {
-    StepError::Unavailable(Box::new(ServiceAnswer {
-        service: contract::Service::Personalize,
-        operation: "DescribeDatasetGroup",
-        resource: arn.to_owned(),
-        code: code.map(str::to_owned),
-        message: "the dataset group exists already, and is not shown yet".to_owned(),
-        request_id: None,
-    }))
 }

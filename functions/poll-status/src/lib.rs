@@ -96,8 +96,14 @@ fn decide(input: Input, observed: Option<Observed>, now: Timestamp) -> Result<Ou
             {
                 (dataset_group, Progress::Gone)
             }
-            // The deletion that the create step asked for does not show yet.
-            DatasetGroupStatus::CreateFailed if deleting => (input.dataset_group, Progress::Deleting),
+            // The deletion that the create step asked for does not show yet, or another group failed in its place.
+            DatasetGroupStatus::CreateFailed if deleting => {
+                if dataset_group.creation_date_time == input.dataset_group.creation_date_time {
+                    (input.dataset_group, Progress::Deleting)
+                } else {
+                    (dataset_group, Progress::Gone)
+                }
+            }
             DatasetGroupStatus::Active => (dataset_group, Progress::Active),
             DatasetGroupStatus::CreatePending | DatasetGroupStatus::CreateInProgress => {
                 (dataset_group, Progress::Creating)
@@ -176,24 +182,27 @@ mod tests {
         }
     }
 
-    fn look(
-        last: DatasetGroupStatus,
-        now: Option<DatasetGroupStatus>,
-        seconds: i64,
-    ) -> Result<(Progress, u64), StepError> {
-        let input = Input {
+    fn input(last: DatasetGroupStatus) -> Input {
+        Input {
             dataset_group: group(last),
             since: Timestamp::constant(START, 0),
             timeout_seconds: 300,
             polls: 1,
             execution: Execution { arn: String::new(), start_time: Timestamp::constant(START, 0), waited_seconds: 0 },
-        };
+        }
+    }
+
+    fn look(
+        last: DatasetGroupStatus,
+        now: Option<DatasetGroupStatus>,
+        seconds: i64,
+    ) -> Result<(Progress, u64), StepError> {
         let observed = now.map(|status| Observed {
             dataset_group: group(status),
             encryption: None,
             failure_reason: Some("why".to_owned()),
         });
-        decide(input, observed, Timestamp::constant(START + seconds, 0))
+        decide(input(last), observed, Timestamp::constant(START + seconds, 0))
             .map(|output| (output.progress, output.wait_seconds))
     }
 
@@ -236,6 +245,16 @@ mod tests {
         assert_eq!(look(DeletePending, Some(CreateFailed), 20), Ok((Progress::Deleting, 5)));
         assert_eq!(look(DeleteInProgress, None, 90), Ok((Progress::Gone, 0)));
         assert_eq!(look(CreatePending, Some(DeletePending), 20), Ok((Progress::Deleting, 5)));
+    }
+
+    #[test]
+    fn another_group_that_failed_in_the_place_of_a_deleted_one_is_not_waited_for() {
+        let (mut input, mut now) = (input(DeletePending), group(CreateFailed));
+        input.dataset_group.creation_date_time = Some(Timestamp::constant(START - 60, 0));
+        now.creation_date_time = Some(Timestamp::constant(START + 10, 0));
+        let observed = Observed { dataset_group: now, encryption: None, failure_reason: None };
+        let decided = decide(input, Some(observed), Timestamp::constant(START + 20, 0));
+        assert_eq!(decided.map(|output| output.progress), Ok(Progress::Gone));
     }
 
     #[test]

@@ -19,6 +19,23 @@ pub struct Call {
     pub resource: String,
 }
 
+impl Call {
+    /// The error of a call that was answered, but not yet with what has to come: the next attempt looks again.
+    #[must_use]
+    pub fn unfinished(self, message: impl Into<String>) -> StepError {
+        let Self { service, operation, resource } = self;
+        let message = message.into();
+        StepError::Unavailable(Box::new(ServiceAnswer {
+            service,
+            operation,
+            resource,
+            code: None,
+            message,
+            request_id: None,
+        }))
+    }
+}
+
 /// Decides what the state machine should do about an error. Pure: no I/O.
 ///
 /// It goes by the service's code and the HTTP status, never by the SDK's variant: throttling, denials and server
@@ -43,7 +60,7 @@ where
         SdkError::TimeoutError(_) | SdkError::ResponseError(_) => StepError::Unavailable(answer),
         SdkError::ServiceError(failure) => {
             let status = failure.raw().status().as_u16();
-            match meaning(metadata.code().unwrap_or_default(), status) {
+            match meaning(metadata.code().unwrap_or_default(), status, operation) {
                 Meaning::Refused => StepError::RefusedRequest(answer),
                 Meaning::Denied => StepError::AccessDenied(answer),
                 Meaning::Unknown => StepError::NotFound(answer),
@@ -95,8 +112,11 @@ enum Meaning {
 
 /// The codes are those of the two service models, of "Common Errors" in both API references, and those that the SDKs
 /// treat as throttling.
-fn meaning(code: &str, status: u16) -> Meaning {
+fn meaning(code: &str, status: u16, operation: &str) -> Meaning {
     match code {
+        // "The limit on the number of requests per second" in Personalize's model; only where a group is created does
+        // it also stand for the number of groups.
+        "LimitExceededException" if operation != "CreateDatasetGroup" => Meaning::Busy,
         "InvalidInputException" | "ValidationException" | "ValidationError" | "SerializationException"
         | "TooManyTagsException" | "TooManyTagKeysException" => Meaning::Refused,
         "AccessDeniedException" | "AccessDenied" | "UnauthorizedException" | "UnauthorizedOperation" | "NotAuthorized"
@@ -153,10 +173,11 @@ mod tests {
 
     #[test]
     fn a_code_decides_before_the_status_does() {
-        assert_eq!(meaning("LimitExceededException", 400), Meaning::Limit);
-        assert_eq!(meaning("ThrottlingException", 400), Meaning::Busy);
-        assert_eq!(meaning("AccessDeniedException", 400), Meaning::Denied);
-        assert_eq!(meaning("ResourceNotFoundException", 400), Meaning::Unknown);
+        assert_eq!(meaning("LimitExceededException", 400, "CreateDatasetGroup"), Meaning::Limit);
+        assert_eq!(meaning("LimitExceededException", 400, "TagResource"), Meaning::Busy);
+        assert_eq!(meaning("ThrottlingException", 400, "CreateDatasetGroup"), Meaning::Busy);
+        assert_eq!(meaning("AccessDeniedException", 400, "CreateDatasetGroup"), Meaning::Denied);
+        assert_eq!(meaning("ResourceNotFoundException", 400, "CreateDatasetGroup"), Meaning::Unknown);
     }
 
     #[test]
@@ -169,7 +190,7 @@ mod tests {
             (418, Meaning::Unforeseen),
         ];
         for (status, expected) in meanings {
-            assert_eq!(meaning("", status), expected, "{status}");
+            assert_eq!(meaning("", status, "CreateDatasetGroup"), expected, "{status}");
         }
     }
 }

@@ -10,9 +10,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// (`AWS_LAMBDA_LOG_LEVEL`: TRACE, DEBUG, INFO, WARN, ERROR or FATAL; INFO when absent).
 ///
 /// Only the project's own lines: the SDK's would show request bodies, with tags and tokens in them.
-pub fn start_logging(function: &'static str) {
+pub fn start_logging() {
     let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").map_or(Level::INFO, |level| level_named(&level));
-    let own = Targets::new().with_default(LevelFilter::OFF).with_target("wiring", level).with_target(function, level);
+    let own = Targets::new().with_default(LevelFilter::OFF).with_target(env!("CARGO_CRATE_NAME"), level);
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)

@@ -64,6 +64,7 @@ where
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let LambdaEvent { payload, context } = event;
         let execution = text_at(&payload, "/execution/arn");
+        let asked_for = dataset_group_of(&payload);
         let left = time_left(context.deadline, SystemTime::now());
         let answered = timeout(left, answer(handle, payload, &context.invoked_function_arn))
             .await
@@ -83,7 +84,8 @@ where
                 error!(
                     requestId = context.request_id,
                     executionArn = execution,
-                    datasetGroup = cause.resource,
+                    datasetGroup = asked_for,
+                    resource = cause.resource,
                     decision = failure.name(),
                     service = cause.service.map(contract::Service::prefix),
                     operation = cause.operation,
@@ -122,12 +124,21 @@ fn diagnostic(failure: &StepError) -> Diagnostic {
     Diagnostic { error_type: failure.name().to_owned(), error_message }
 }
 
+/// The dataset group that an input is about: its ARN, or the name in a request that may be the invalid one.
+fn dataset_group_of(payload: &Value) -> Option<String> {
+    let named =
+        text_at(payload, "/datasetGroup/datasetGroupArn").or_else(|| text_at(payload, "/request/datasetGroup/name"));
+    named.filter(|name| name.len() <= 256 && name.chars().all(|c| c.is_ascii_graphic()))
+}
+
 fn text_at(payload: &Value, pointer: &str) -> Option<String> {
     payload.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -136,6 +147,16 @@ mod tests {
         assert_eq!(time_left(1_030_500, now), Duration::from_millis(29_500));
         assert_eq!(time_left(1_000_200, now), Duration::ZERO);
         assert_eq!(time_left(999_000, now), Duration::ZERO);
+    }
+
+    #[test]
+    fn the_dataset_group_of_an_input_is_named_unless_it_is_no_name() {
+        let named = |payload| dataset_group_of(&payload);
+        assert_eq!(named(json!({"datasetGroup": {"datasetGroupArn": "arn"}})), Some("arn".to_owned()));
+        assert_eq!(named(json!({"request": {"datasetGroup": {"name": "media"}}})), Some("media".to_owned()));
+        for name in [json!("a\nb"), json!("a".repeat(257)), json!(7)] {
+            assert_eq!(named(json!({"request": {"datasetGroup": {"name": name}}})), None);
+        }
     }
 
     #[test]
