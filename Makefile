@@ -57,6 +57,7 @@ schemas: ## Generate events/schemas from the Rust types
 	@cargo run --quiet --package contract-tests --bin schemas
 
 .PHONY: deploy
-deploy: tools ## Build for Amazon Linux with zig, and deploy to your AWS account
-	@CARGO_LAMBDA_COMPILER=cargo-zigbuild sam build
-	@sam deploy --guided
+deploy: ARCHITECTURE ?= x86_64
+deploy: tools ## Build for Amazon Linux with zig, and deploy to your AWS account (ARCHITECTURE=arm64)
+	@CARGO_LAMBDA_COMPILER=cargo-zigbuild sam build --parameter-overrides Architecture=$(ARCHITECTURE)
+	@sam deploy --guided --parameter-overrides Architecture=$(ARCHITECTURE)

@@ -229,18 +229,21 @@ fn the_substitutions_of_the_template_are_the_placeholders_of_the_definition() {
 
 #[test]
 fn the_linter_of_state_machine_definitions_finds_nothing() {
-    let function = "arn:aws:lambda:us-east-1:123456789012:function:step";
-    let mut text =
-        read(contract_tests::definition::PATH).replace("${Partition}", "aws").replace("${EventBusName}", "default");
-    for step in STEPS {
-        text = text.replace(&format!("${{{step}FunctionArn}}"), function);
+    for definition in [contract_tests::definition::PATH, "examples/caller/caller.asl.json"] {
+        let mut text = read(definition).replace("${Partition}", "aws").replace("${EventBusName}", "default");
+        for step in STEPS {
+            text =
+                text.replace(&format!("${{{step}FunctionArn}}"), "arn:aws:lambda:us-east-1:123456789012:function:step");
+        }
+        text =
+            text.replace("${ProvisionDatasetGroupArn}", "arn:aws:states:us-east-1:123456789012:stateMachine:machine");
+        let file = tempfile::NamedTempFile::with_suffix(".asl.json").expect("a file");
+        std::fs::write(file.path(), text).expect("written");
+        let path = file.path().to_str().expect("a path");
+        let linter = contract_tests::project_file("target/tools/node/node_modules/.bin/asl-validator");
+        let printed = run("target/tools/aws/bin/node", &[linter.to_str().expect("a path"), "--json-path", path]);
+        assert!(printed.contains("is valid"), "{definition}: {printed}");
     }
-    let file = tempfile::NamedTempFile::with_suffix(".asl.json").expect("a file");
-    std::fs::write(file.path(), text).expect("written");
-    let path = file.path().to_str().expect("a path");
-    let linter = contract_tests::project_file("target/tools/node/node_modules/.bin/asl-validator");
-    let printed = run("target/tools/aws/bin/node", &[linter.to_str().expect("a path"), "--json-path", path]);
-    assert!(printed.contains("is valid"), "{printed}");
 }
 
 #[test]

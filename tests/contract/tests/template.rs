@@ -9,6 +9,8 @@ const FUNCTIONS: [(&str, &str); 3] = [
     ("BootstrapGroupProfile", "bootstrap-group-profile"),
 ];
 
+const TEMPLATES: [&str; 2] = ["template.yaml", "examples/caller/template.yaml"];
+
 fn properties(resource: &str) -> &'static Value {
     &template()["Resources"][resource]["Properties"]
 }
@@ -69,6 +71,8 @@ fn collect_actions(value: &'static Value, actions: &mut Vec<&'static str>) {
 fn roles_are_passed_to_personalize_only_and_only_those_of_the_parameter() {
     let policy = &properties("CreateDatasetGroupRole")["Policies"][1]["Fn::If"];
     assert_eq!(policy[0], "RolesMayBePassed");
+    let pattern = template()["Parameters"]["PersonalizeRoleArns"]["AllowedPattern"].as_str().expect("a pattern");
+    assert!(!pattern.contains('*'), "a star would pass every role");
     let statement = &policy[1]["PolicyDocument"]["Statement"][0];
     assert_eq!(statement["Resource"], json!({"Ref": "PersonalizeRoleArns"}));
     assert_eq!(statement["Condition"], json!({"StringEquals": {"iam:PassedToService": "personalize.amazonaws.com"}}));
@@ -99,7 +103,11 @@ fn a_running_execution_keeps_the_versions_of_the_functions_that_it_began_with() 
     let substitutions = &properties("ProvisionDatasetGroup")["DefinitionSubstitutions"];
     let invoked = properties("StateMachineRole")["Policies"][0]["PolicyDocument"]["Statement"][0].clone();
     for (index, (resource, _)) in FUNCTIONS.into_iter().enumerate() {
-        // Changed environments are versions too.
+        // A changed parameter is a version too; SAM itself looks only at the code and the properties.
+        let description = "${LogLevel} ${Tracing} ${Architecture} ${PersonalizeEndpointUrl} ${DataZoneEndpointUrl}";
+        assert_eq!(properties(&format!("{resource}Function"))["VersionDescription"], json!({"Fn::Sub": description}));
+        // SAM keeps the old versions of a function that has no policy of its own.
+        assert!(template()["Resources"][format!("{resource}Function")]["DeletionPolicy"].is_null());
         assert_eq!(properties(&format!("{resource}Function"))["AutoPublishAliasAllProperties"], true);
         assert_eq!(
             substitutions[format!("{resource}FunctionArn")],
@@ -131,6 +139,9 @@ fn there_is_an_alarm_for_everything_that_can_go_wrong_unseen() {
     let machine = ("StateMachineArn", json!({"Ref": "ProvisionDatasetGroup"}));
     let function = |name: &str| ("FunctionName", json!({"Ref": format!("{name}Function")}));
     let expected = [
+        ("CreateDatasetGroupErrorsAlarm", "AWS/Lambda", "Errors", function("CreateDatasetGroup")),
+        ("PollStatusErrorsAlarm", "AWS/Lambda", "Errors", function("PollStatus")),
+        ("BootstrapGroupProfileErrorsAlarm", "AWS/Lambda", "Errors", function("BootstrapGroupProfile")),
         ("ExecutionsFailedAlarm", "AWS/States", "ExecutionsFailed", machine.clone()),
         ("ExecutionsTimedOutAlarm", "AWS/States", "ExecutionsTimedOut", machine.clone()),
         ("ExecutionsAbortedAlarm", "AWS/States", "ExecutionsAborted", machine),
@@ -140,15 +151,6 @@ fn there_is_an_alarm_for_everything_that_can_go_wrong_unseen() {
             "ApproximateNumberOfMessagesVisible",
             ("QueueName", json!({"Fn::GetAtt": ["UndeliveredRequests", "QueueName"]})),
         ),
-        (
-            "LostRequestsAlarm",
-            "AWS/Events",
-            "InvocationsFailedToBeSentToDlq",
-            ("RuleName", json!({"Ref": "DatasetGroupRequestedRule"})),
-        ),
-        ("CreateDatasetGroupErrorsAlarm", "AWS/Lambda", "Errors", function("CreateDatasetGroup")),
-        ("PollStatusErrorsAlarm", "AWS/Lambda", "Errors", function("PollStatus")),
-        ("BootstrapGroupProfileErrorsAlarm", "AWS/Lambda", "Errors", function("BootstrapGroupProfile")),
     ];
     for (name, namespace, metric, (dimension, value)) in &expected {
         let alarm = properties(name);
@@ -167,7 +169,26 @@ fn there_is_an_alarm_for_everything_that_can_go_wrong_unseen() {
         );
         assert_eq!(template()["Resources"][name]["Condition"], "HasAlarms", "{name}");
     }
-    assert_eq!(of_type("AWS::CloudWatch::Alarm").count(), expected.len());
+    let tested_below = 1;
+    assert_eq!(of_type("AWS::CloudWatch::Alarm").count(), expected.len() + tested_below);
+}
+
+#[test]
+fn a_request_that_could_be_put_nowhere_rings_on_any_bus() {
+    let alarm = properties("LostRequestsAlarm");
+    assert_eq!(
+        (&alarm["Namespace"], &alarm["MetricName"]),
+        (&json!("AWS/Events"), &json!("InvocationsFailedToBeSentToDlq"))
+    );
+    let [condition, default, custom] = [0, 1, 2].map(|index| &alarm["Dimensions"]["Fn::If"][index]);
+    let names = |dimensions: &Value| {
+        dimensions.as_array().into_iter().flatten().map(|dimension| dimension["Name"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(condition, "IsDefaultBus");
+    assert_eq!(
+        (names(default), names(custom)),
+        (vec![json!("RuleName")], vec![json!("EventBusName"), json!("RuleName")])
+    );
 }
 
 #[test]
@@ -207,9 +228,11 @@ fn the_dashboard_is_json_and_shows_metrics_that_exist() {
     let text = board.to_string().replace("\\\"", "\"");
     let own = of_type("AWS::Logs::MetricFilter")
         .map(|(_, filter)| filter["Properties"]["MetricTransformations"][0]["MetricName"].as_str().unwrap_or_default());
-    for metric in own.filter(|metric| *metric != "Provisioned") {
+    for metric in own {
         assert!(text.contains(&format!("\"{metric}\"")), "{metric} is not shown");
     }
+    // A namespace with a hyphen in it has to be quoted in a search.
+    assert_eq!(text.matches("SEARCH('{\"DatasetGroupWorkflow/${AWS::StackName}\",").count(), 2);
     assert_eq!(board["widgets"].as_array().map(Vec::len), Some(6));
     assert_eq!(template()["Resources"]["OperationsDashboard"]["Condition"], "HasDashboard");
 }
@@ -248,15 +271,22 @@ fn every_resource_that_is_a_star_has_its_reason_beside_it() {
 
 #[test]
 fn the_linter_of_infrastructure_finds_nothing_but_what_is_excused() {
-    let printed = run("target/tools/lint/bin/checkov", &["--file", "template.yaml", "--config-file", ".checkov.yaml"]);
-    assert!(printed.contains("Failed checks: 0"), "{printed}");
+    for template in TEMPLATES {
+        let printed = run("target/tools/lint/bin/checkov", &["--file", template, "--config-file", ".checkov.yaml"]);
+        assert!(printed.contains("Failed checks: 0"), "{printed}");
+    }
 }
 
 #[test]
-fn the_version_is_the_same_everywhere() {
+fn the_application_can_be_published_and_has_one_version_everywhere() {
     let version =
         template()["Metadata"]["AWS::ServerlessRepo::Application"]["SemanticVersion"].as_str().expect("a version");
     assert!(contract_tests::read("Cargo.toml").contains(&format!("\nversion = \"{version}\"\n")));
+    let author = template()["Metadata"]["AWS::ServerlessRepo::Application"]["Author"].as_str().expect("an author");
+    assert!(
+        author.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
+        "the repository refuses {author}"
+    );
     assert!(contract_tests::read("CHANGELOG.md").contains(&format!("\n## {version}\n")));
 }
 
