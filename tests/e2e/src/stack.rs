@@ -5,7 +5,8 @@ use tokio::sync::OnceCell;
 
 use crate::subscriber;
 
-static STACK: OnceCell<LocalStack> = OnceCell::const_new();
+/// Why it did not start, too: the other tests need not try again.
+static STACK: OnceCell<Result<LocalStack, String>> = OnceCell::const_new();
 
 /// The stack; the first test that asks starts it. When the process ends, however it does, its supervisor takes it down.
 ///
@@ -13,11 +14,11 @@ static STACK: OnceCell<LocalStack> = OnceCell::const_new();
 /// When it does not start.
 pub async fn stack() -> &'static LocalStack {
     let start = || async {
-        let stack = LocalStack::start(options()).await.unwrap_or_else(|fault| panic!("{fault}"));
+        let stack = LocalStack::start(options()).await.map_err(|fault| fault.to_string())?;
         subscriber::subscribe(&stack).await;
-        stack
+        Ok(stack)
     };
-    STACK.get_or_init(start).await
+    STACK.get_or_init(start).await.as_ref().unwrap_or_else(|fault| panic!("{fault}"))
 }
 
 /// A role that requests may name, so that the permission to pass it can be seen.

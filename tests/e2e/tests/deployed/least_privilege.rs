@@ -195,3 +195,44 @@ async fn the_rule_may_start_the_machine_and_nothing_else() {
     ];
     assert_decisions(stack, "DatasetGroupRequestedRole", &[("states:StartExecution", machine)], &denied);
 }
+
+#[tokio::test]
+async fn a_caller_with_the_exported_policy_may_run_the_machine_and_nothing_else() {
+    let stack = deployed().await;
+    let policy = &stack.outputs()["CallerPolicyArn"];
+    let version =
+        tools::aws(stack, &["iam", "get-policy", "--policy-arn", policy])["Policy"]["DefaultVersionId"].clone();
+    let version = version.as_str().expect("a version");
+    let read = tools::aws(stack, &["iam", "get-policy-version", "--policy-arn", policy, "--version-id", version]);
+    let document = read["PolicyVersion"]["Document"].to_string();
+    let machine = stack.outputs()["StateMachineArn"].as_str();
+    let execution = format!("{}:one", machine.replace(":stateMachine:", ":execution:"));
+    let managed = "arn:aws:events:us-east-1:000000000000:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule";
+    let cases = [
+        ("states:StartExecution", machine, "allowed"),
+        ("states:DescribeExecution", execution.as_str(), "allowed"),
+        ("states:StopExecution", execution.as_str(), "allowed"),
+        ("events:PutRule", managed, "allowed"),
+        ("events:PutTargets", managed, "allowed"),
+        ("events:DescribeRule", managed, "allowed"),
+        ("states:StartExecution", "arn:aws:states:us-east-1:000000000000:stateMachine:another", "implicitDeny"),
+        ("states:StopExecution", "arn:aws:states:us-east-1:000000000000:execution:another:one", "implicitDeny"),
+        ("states:DeleteStateMachine", machine, "implicitDeny"),
+        ("events:PutRule", "arn:aws:events:us-east-1:000000000000:rule/another", "implicitDeny"),
+        ("lambda:InvokeFunction", "*", "implicitDeny"),
+    ];
+    for (action, resource, expected) in cases {
+        let question = [
+            "iam",
+            "simulate-custom-policy",
+            "--policy-input-list",
+            &document,
+            "--action-names",
+            action,
+            "--resource-arns",
+            resource,
+        ];
+        let decided = &tools::aws(stack, &question)["EvaluationResults"][0]["EvalDecision"];
+        assert_eq!(decided, expected, "{action} on {resource}");
+    }
+}

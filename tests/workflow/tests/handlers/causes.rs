@@ -91,7 +91,7 @@ async fn every_error_of_the_model_of_personalize_has_a_meaning() {
         (Site::AdoptTag, "TooManyTagsException", "InvalidRequest"),
         (Site::AdoptTag, "TooManyTagKeysException", "InvalidRequest"),
         (Site::AdoptTag, "ResourceInUseException", "Unavailable"),
-        (Site::AdoptTag, "LimitExceededException", "QuotaExceeded"),
+        (Site::AdoptTag, "LimitExceededException", "Unavailable"),
         (Site::ReplaceDelete, "InvalidInputException", "InvalidRequest"),
         (Site::ReplaceDelete, "ResourceInUseException", "Unavailable"),
     ] {

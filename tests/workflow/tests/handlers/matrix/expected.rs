@@ -38,6 +38,10 @@ fn exception(site: Site, fault: &str, lasting: Lasting) -> Option<Expected> {
     match fault {
         "ResourceNotFoundException" => without_a_resource(site, lasting),
         "CutAfterEffect" | "TruncatedBody" => without_an_answer(site, lasting),
+        // A rate, everywhere but where a group is created.
+        "LimitExceededException" if site != Site::CreateGroup && lasting == Lasting::ForEver => {
+            Some(fails("Unavailable", site.passed() + 3))
+        }
         "NotJson" => with_an_answer_that_is_not_read(site),
         _ => None,
     }
