@@ -224,93 +224,44 @@ impl StepError {
     /// The document for the state machine's Cause; its JSON, as a string in JSON, stays below 30,000 bytes.
     #[must_use]
     pub fn cause(&self) -> Cause {
-        let answer = self.answer();
+        let Parts { answer, resource, failure_reason, violations, differences } = self.parts();
         let mut cause = Cause {
             error: self.name().to_owned(),
             message: shortened(&self.to_string(), LONGEST_MESSAGE),
             remedy: self.remedy(),
-            resource: self.resource().map(|resource| shortened(resource, LONGEST_MESSAGE)),
+            resource: resource.map(|resource| shortened(resource, LONGEST_MESSAGE)),
             service: answer.map(|answer| answer.service),
             operation: answer.map(|answer| answer.operation.to_owned()),
             code: answer.and_then(|answer| answer.code.as_deref()).map(|code| shortened(code, LONGEST_MESSAGE)),
             request_id: answer.and_then(|answer| answer.request_id.as_deref()).map(|id| shortened(id, LONGEST_MESSAGE)),
-            failure_reason: self.failure_reason().map(|reason| shortened(reason, LONGEST_MESSAGE)),
-            violations: match self {
-                Self::InvalidRequest(violations) => violations.iter().take(MOST_VIOLATIONS).cloned().collect(),
-                Self::RefusedRequest(_)
-                | Self::DatasetGroupConflict { .. }
-                | Self::DatasetGroupCreateFailed { .. }
-                | Self::ProvisioningTimedOut { .. }
-                | Self::QuotaExceeded(_)
-                | Self::AccessDenied(_)
-                | Self::NotFound(_)
-                | Self::Unavailable(_)
-                | Self::OutOfTime { .. }
-                | Self::Unexpected { .. } => Vec::new(),
-            },
-            differences: match self {
-                Self::DatasetGroupConflict { differences, .. } => differences.clone(),
-                Self::InvalidRequest(_)
-                | Self::RefusedRequest(_)
-                | Self::DatasetGroupCreateFailed { .. }
-                | Self::ProvisioningTimedOut { .. }
-                | Self::QuotaExceeded(_)
-                | Self::AccessDenied(_)
-                | Self::NotFound(_)
-                | Self::Unavailable(_)
-                | Self::OutOfTime { .. }
-                | Self::Unexpected { .. } => Vec::new(),
-            },
+            failure_reason: failure_reason.map(|reason| shortened(reason, LONGEST_MESSAGE)),
+            violations: violations.iter().take(MOST_VIOLATIONS).cloned().collect(),
+            differences: differences.to_vec(),
         };
         while length_in_a_cause(&cause) > LONGEST_CAUSE && cause.violations.pop().is_some() {}
         cause
     }
 
-    fn answer(&self) -> Option<&ServiceAnswer> {
+    /// What the error holds.
+    fn parts(&self) -> Parts<'_> {
         match self {
+            Self::InvalidRequest(violations) => Parts { violations, ..Parts::default() },
             Self::RefusedRequest(answer)
             | Self::QuotaExceeded(answer)
             | Self::AccessDenied(answer)
             | Self::NotFound(answer)
-            | Self::Unavailable(answer) => Some(answer),
-            Self::Unexpected { answer, .. } => answer.as_deref(),
-            Self::InvalidRequest(_)
-            | Self::DatasetGroupConflict { .. }
-            | Self::DatasetGroupCreateFailed { .. }
-            | Self::ProvisioningTimedOut { .. }
-            | Self::OutOfTime { .. } => None,
-        }
-    }
-
-    fn resource(&self) -> Option<&str> {
-        match self {
-            Self::DatasetGroupConflict { resource, .. }
-            | Self::DatasetGroupCreateFailed { resource, .. }
-            | Self::ProvisioningTimedOut { resource, .. } => Some(resource),
-            Self::InvalidRequest(_)
-            | Self::RefusedRequest(_)
-            | Self::QuotaExceeded(_)
-            | Self::AccessDenied(_)
-            | Self::NotFound(_)
-            | Self::Unavailable(_)
-            | Self::OutOfTime { .. }
-            | Self::Unexpected { .. } => self.answer().map(|answer| answer.resource.as_str()),
-        }
-    }
-
-    fn failure_reason(&self) -> Option<&str> {
-        match self {
-            Self::DatasetGroupCreateFailed { failure_reason, .. } => failure_reason.as_deref(),
-            Self::InvalidRequest(_)
-            | Self::RefusedRequest(_)
-            | Self::DatasetGroupConflict { .. }
-            | Self::ProvisioningTimedOut { .. }
-            | Self::QuotaExceeded(_)
-            | Self::AccessDenied(_)
-            | Self::NotFound(_)
-            | Self::Unavailable(_)
-            | Self::OutOfTime { .. }
-            | Self::Unexpected { .. } => None,
+            | Self::Unavailable(answer) => Parts::of(answer),
+            Self::Unexpected { message: _, answer } => answer.as_deref().map(Parts::of).unwrap_or_default(),
+            Self::DatasetGroupConflict { resource, differences } => {
+                Parts { resource: Some(resource), differences, ..Parts::default() }
+            }
+            Self::DatasetGroupCreateFailed { resource, failure_reason } => {
+                Parts { resource: Some(resource), failure_reason: failure_reason.as_deref(), ..Parts::default() }
+            }
+            Self::ProvisioningTimedOut { resource, status: _, timeout_seconds: _ } => {
+                Parts { resource: Some(resource), ..Parts::default() }
+            }
+            Self::OutOfTime { seconds: _ } => Parts::default(),
         }
     }
 
@@ -338,6 +289,22 @@ impl StepError {
             Self::Unavailable(_) | Self::OutOfTime { .. } => "Send the event again when the service answers; it continues from here.".to_owned(),
             Self::Unexpected { .. } => "Look into the function's log for this execution, then send the event again.".to_owned(),
         }
+    }
+}
+
+/// What a cause is made of, besides the words.
+#[derive(Default)]
+struct Parts<'a> {
+    answer: Option<&'a ServiceAnswer>,
+    resource: Option<&'a str>,
+    failure_reason: Option<&'a str>,
+    violations: &'a [Violation],
+    differences: &'a [Difference],
+}
+
+impl<'a> Parts<'a> {
+    fn of(answer: &'a ServiceAnswer) -> Self {
+        Self { answer: Some(answer), resource: Some(&answer.resource), ..Self::default() }
     }
 }
 
@@ -422,7 +389,7 @@ mod tests {
             assert!(cause.remedy.ends_with('.') && !cause.message.is_empty());
         }
         let cause =
-            StepError::AccessDenied(one_of_each()[6].answer().cloned().map(Box::new).expect("an answer")).cause();
+            StepError::AccessDenied(one_of_each()[6].parts().answer.cloned().map(Box::new).expect("an answer")).cause();
         assert!(cause.remedy.contains("personalize:CreateDatasetGroup"));
         assert_eq!(
             (cause.code.as_deref(), cause.request_id.as_deref(), cause.resource.as_deref()),

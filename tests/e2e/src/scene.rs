@@ -67,6 +67,15 @@ impl Scene {
         })
     }
 
+    /// Puts a dataset group of this scene's name into the world.
+    ///
+    /// # Panics
+    /// When the simulators do not take it.
+    pub async fn put_group(&self, group: DatasetGroupState) {
+        let group = DatasetGroupState { name: self.name.clone(), ..group };
+        self.control.put_dataset_group(&group).await.expect("a dataset group");
+    }
+
     /// The request with members set, by JSON pointer.
     ///
     /// # Panics

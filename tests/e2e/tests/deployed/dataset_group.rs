@@ -19,11 +19,7 @@ fn tag(key: &str, value: &str) -> Tag {
 async fn a_group_that_exists_is_adopted_and_its_missing_tags_are_added() {
     let scene = Scene::new().await;
     let tags = vec![tag("team", "media"), tag("owner", "somebody")];
-    scene
-        .control
-        .put_dataset_group(&DatasetGroupState { tags, ..DatasetGroupState::active(&scene.name) })
-        .await
-        .expect("a group");
+    scene.put_group(DatasetGroupState { tags, ..DatasetGroupState::default() }).await;
     let asked = json!([{"tagKey": "team", "tagValue": "media"}, {"tagKey": "owner", "tagValue": "us"}, {"tagKey": "stage", "tagValue": "test"}]);
     let execution = scene.run(&scene.request_with(&[("/datasetGroup/tags", asked)])).await;
     let outcome = execution.provisioned().await;
@@ -43,11 +39,7 @@ async fn a_group_that_exists_is_adopted_and_its_missing_tags_are_added() {
 async fn a_group_that_is_still_being_created_is_adopted_and_waited_for() {
     let scene = Scene::new().await;
     let steps = vec![Step::status("CREATE PENDING").times(2), Step::status("ACTIVE")];
-    scene
-        .control
-        .put_dataset_group(&DatasetGroupState { steps, ..DatasetGroupState::active(&scene.name) })
-        .await
-        .expect("a group");
+    scene.put_group(DatasetGroupState { steps, ..DatasetGroupState::default() }).await;
     let outcome = scene.run(&scene.request()).await.provisioned().await;
     assert_eq!((outcome.disposition, outcome.timings.polls), (Disposition::Adopted, 2));
 }
@@ -57,11 +49,11 @@ async fn a_group_with_another_configuration_is_a_conflict_that_names_each_differ
     let encrypted =
         |key: &str, role: &str| [("/datasetGroup/kmsKeyArn", json!(key)), ("/datasetGroup/roleArn", json!(role))];
     let ecommerce = ("/datasetGroup/domain", json!("ECOMMERCE"));
-    let existing = |name: &str| DatasetGroupState {
+    let existing = || DatasetGroupState {
         domain: Some("VIDEO_ON_DEMAND".to_owned()),
         kms_key_arn: Some(KEY.to_owned()),
         role_arn: Some(ROLE.to_owned()),
-        ..DatasetGroupState::active(name)
+        ..DatasetGroupState::default()
     };
     let domain = ("/datasetGroup/domain", json!("VIDEO_ON_DEMAND"));
     let (domain_member, key_member, role_member) =
@@ -76,7 +68,7 @@ async fn a_group_with_another_configuration_is_a_conflict_that_names_each_differ
     ];
     for (members, differing) in cases {
         let scene = Scene::new().await;
-        scene.control.put_dataset_group(&existing(&scene.name)).await.expect("a group");
+        scene.put_group(existing()).await;
         let outcome = scene.run(&scene.request_with(&members)).await.failed().await;
         assert_eq!(outcome.error, "DatasetGroupConflict");
         let named: Vec<_> = outcome.cause.differences.iter().map(|difference| difference.member.as_str()).collect();
@@ -88,7 +80,7 @@ async fn a_group_with_another_configuration_is_a_conflict_that_names_each_differ
 #[tokio::test]
 async fn a_group_without_what_is_asked_for_is_a_conflict_too() {
     let scene = Scene::new().await;
-    scene.control.put_dataset_group(&DatasetGroupState::active(&scene.name)).await.expect("a group");
+    scene.put_group(DatasetGroupState::default()).await;
     let outcome = scene.run(&scene.request_with(&[("/datasetGroup/domain", json!("ECOMMERCE"))])).await.failed().await;
     assert_eq!(outcome.error, "DatasetGroupConflict");
     let difference = &outcome.cause.differences[0];
@@ -115,11 +107,7 @@ async fn a_creation_that_fails_ends_with_the_reason_of_the_service() {
 async fn a_group_in_create_failed_is_left_alone_unless_it_may_be_replaced() {
     let scene = Scene::new().await;
     let steps = vec![Step::create_failed("no such role")];
-    scene
-        .control
-        .put_dataset_group(&DatasetGroupState { steps, ..DatasetGroupState::active(&scene.name) })
-        .await
-        .expect("a group");
+    scene.put_group(DatasetGroupState { steps, ..DatasetGroupState::default() }).await;
     let outcome = scene.run(&scene.request()).await.failed().await;
     assert_eq!(
         (outcome.error.as_str(), outcome.cause.failure_reason.as_deref()),
@@ -142,11 +130,7 @@ async fn a_group_in_create_failed_is_left_alone_unless_it_may_be_replaced() {
 async fn a_group_is_replaced_once_and_not_for_ever() {
     let scene = Scene::new().await;
     let steps = vec![Step::create_failed("first")];
-    scene
-        .control
-        .put_dataset_group(&DatasetGroupState { steps, ..DatasetGroupState::active(&scene.name) })
-        .await
-        .expect("a group");
+    scene.put_group(DatasetGroupState { steps, ..DatasetGroupState::default() }).await;
     scene.control.script_dataset_group(&scene.name, Script::create_fails("second")).await.expect("a script");
     let outcome =
         scene.run(&scene.request_with(&[("/policy", json!({"ifCreateFailed": "REPLACE"}))])).await.failed().await;
@@ -163,11 +147,7 @@ async fn a_group_that_is_being_deleted_is_waited_out_and_created_anew() {
         let scene = Scene::new().await;
         let steps = vec![Step::status(status).times(3), Step::gone()];
         let other = Some("ECOMMERCE".to_owned());
-        scene
-            .control
-            .put_dataset_group(&DatasetGroupState { steps, domain: other, ..DatasetGroupState::active(&scene.name) })
-            .await
-            .expect("a group");
+        scene.put_group(DatasetGroupState { steps, domain: other, ..DatasetGroupState::default() }).await;
         let execution = scene.run(&scene.request()).await;
         let outcome = execution.provisioned().await;
         assert_eq!((outcome.disposition, outcome.dataset_group.domain), (Disposition::Created, None));
@@ -208,11 +188,7 @@ async fn the_deadline_of_the_request_ends_a_wait_that_does_not_end() {
         (vec![Step::status("DELETE PENDING")], "DELETE PENDING"),
     ] {
         let scene = Scene::new().await;
-        scene
-            .control
-            .put_dataset_group(&DatasetGroupState { steps, ..DatasetGroupState::active(&scene.name) })
-            .await
-            .expect("a group");
+        scene.put_group(DatasetGroupState { steps, ..DatasetGroupState::default() }).await;
         let outcome =
             scene.run(&scene.request_with(&[("/policy", json!({"timeoutSeconds": 60}))])).await.failed().await;
         assert_eq!(outcome.error, "ProvisioningTimedOut");

@@ -23,7 +23,7 @@ async fn a_profile_is_kept_assigned_or_created_for_a_group_and_for_a_role() {
     for role in [false, true] {
         for (status, change, effect) in there {
             let scene = Scene::new().await;
-            scene.control.put_dataset_group(&DatasetGroupState::active(&scene.name)).await.expect("a group");
+            scene.put_group(DatasetGroupState::default()).await;
             if let Some(status) = status {
                 let profile =
                     if role { Profile::of_role(&scene.role, status) } else { Profile::of_group(&scene.group, status) };

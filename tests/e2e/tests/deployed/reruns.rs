@@ -116,11 +116,7 @@ async fn an_execution_that_is_stopped_in_the_middle_of_a_step_is_continued_by_a_
 async fn a_deletion_that_was_asked_for_before_an_abort_is_not_repeated() {
     let scene = Scene::new().await;
     let steps = vec![Step::create_failed("no such role")];
-    scene
-        .control
-        .put_dataset_group(&DatasetGroupState { steps, ..DatasetGroupState::active(&scene.name) })
-        .await
-        .expect("a group");
+    scene.put_group(DatasetGroupState { steps, ..DatasetGroupState::default() }).await;
     let request = scene.request_with(&[("/policy", json!({"ifCreateFailed": "REPLACE"}))]);
     let machine = machine_that_stops_after(&scene, "CreateDatasetGroup").await;
     let arn = scene.start_on(&machine, &request).await;
