@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use contract::step_error::Cause;
 use contract::{FunctionArn, StepError};
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
@@ -69,16 +70,20 @@ where
         let answered = timeout(left, answer(handle, payload, &context.invoked_function_arn))
             .await
             .unwrap_or(Err(StepError::OutOfTime { seconds: left.as_secs() }));
-        match &answered {
-            Ok(output) => info!(
-                requestId = context.request_id,
-                executionArn = execution,
-                datasetGroup = output.dataset_group(),
-                decision = output.decision(),
-                secondsUntilActive = output.activation().map(|activation| activation.seconds),
-                polls = output.activation().map(|activation| activation.polls),
-                "decided"
-            ),
+        match answered {
+            Ok(output) => {
+                let activation = output.activation();
+                info!(
+                    requestId = context.request_id,
+                    executionArn = execution,
+                    datasetGroup = output.dataset_group(),
+                    decision = output.decision(),
+                    secondsUntilActive = activation.map(|activation| activation.seconds),
+                    polls = activation.map(|activation| activation.polls),
+                    "decided"
+                );
+                Ok(output)
+            }
             Err(failure) => {
                 let cause = failure.cause();
                 error!(
@@ -86,16 +91,16 @@ where
                     executionArn = execution,
                     datasetGroup = asked_for,
                     resource = cause.resource,
-                    decision = failure.name(),
+                    decision = cause.error,
                     service = cause.service.map(contract::Service::prefix),
                     operation = cause.operation,
                     code = cause.code,
                     serviceRequestId = cause.request_id,
                     "failed"
                 );
+                Err(diagnostic(cause))
             }
         }
-        answered.map_err(|failure| diagnostic(&failure))
     }))
     .await
 }
@@ -118,10 +123,10 @@ fn time_left(deadline: u64, now: SystemTime) -> Duration {
     deadline.duration_since(now).unwrap_or_default().saturating_sub(LAST_WORDS)
 }
 
-fn diagnostic(failure: &StepError) -> Diagnostic {
-    // A cause holds text and numbers only, so it can always be written.
-    let error_message = serde_json::to_string(&failure.cause()).unwrap_or_default();
-    Diagnostic { error_type: failure.name().to_owned(), error_message }
+fn diagnostic(cause: Cause) -> Diagnostic {
+    // A cause holds text only, so it can always be written.
+    let error_message = serde_json::to_string(&cause).unwrap_or_default();
+    Diagnostic { error_type: cause.error, error_message }
 }
 
 /// The dataset group that an input is about: its ARN, or the name in a request that may be the invalid one.
@@ -161,9 +166,9 @@ mod tests {
 
     #[test]
     fn an_error_reaches_the_state_machine_under_its_name_with_its_cause() {
-        let told = diagnostic(&StepError::unexpected("what"));
+        let told = diagnostic(StepError::unexpected("what").cause());
         assert_eq!(told.error_type, "Unexpected");
-        let cause: contract::step_error::Cause = serde_json::from_str(&told.error_message).expect("a cause");
+        let cause: Cause = serde_json::from_str(&told.error_message).expect("a cause");
         assert_eq!(cause.message, "what");
     }
 }
