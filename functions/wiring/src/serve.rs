@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use contract::request::Violation;
 use contract::step_error::Cause;
 use contract::{FunctionArn, StepError};
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::time::timeout;
 use tracing::{error, info};
 
@@ -49,8 +51,8 @@ pub struct Activation {
 /// Answers events with `handle` until Lambda ends the process.
 ///
 /// An error reaches the state machine under [`StepError::name`], with the document of [`StepError::cause`] as its
-/// message. The payload is taken as any JSON and read here, as the runtime would give a payload that does not fit a
-/// name of its own.
+/// message. The payload is taken as it is and read here: for one that it cannot read, the runtime would report a name of
+/// its own, with the names of members that nobody should see.
 ///
 /// # Errors
 /// When the Runtime API cannot be reached.
@@ -62,10 +64,12 @@ where
     F: Future<Output = Result<O, StepError>>,
 {
     let handle = &handle;
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let LambdaEvent { payload, context } = event;
-        let execution = text_at(&payload, "/execution/arn");
-        let asked_for = dataset_group_of(&payload);
+        let payload = read(&payload);
+        let readable = payload.as_ref().unwrap_or(&Value::Null);
+        let execution = text_at(readable, "/execution/arn");
+        let asked_for = dataset_group_of(readable);
         let left = time_left(context.deadline, SystemTime::now());
         let answered = timeout(left, answer(handle, payload, &context.invoked_function_arn))
             .await
@@ -105,16 +109,26 @@ where
     .await
 }
 
-async fn answer<I, O, H, F>(handle: &H, payload: Value, function_arn: &str) -> Result<O, StepError>
+async fn answer<I, O, H, F>(handle: &H, payload: Result<Value, StepError>, function_arn: &str) -> Result<O, StepError>
 where
     I: DeserializeOwned,
     H: Fn(I, Invocation) -> F,
     F: Future<Output = Result<O, StepError>>,
 {
-    let input = serde_json::from_value(payload)
+    let input = serde_json::from_value(payload?)
         .map_err(|fault| StepError::unexpected(format!("the input of the function does not fit: {fault}")))?;
     let function = FunctionArn::parse(function_arn).map_err(|fault| StepError::unexpected(fault.to_string()))?;
     handle(input, Invocation { function, now: Timestamp::now() }).await
+}
+
+/// What nobody here can read came with the request: the rest of an input is the state machine's own.
+fn read(payload: &RawValue) -> Result<Value, StepError> {
+    serde_json::from_str(payload.get()).map_err(|fault| {
+        // It names a place and a reason, and repeats nothing.
+        let problem = format!("cannot be read: {fault}");
+        let allowed = "JSON with numbers of double precision, whole characters, and metadata of at most 125 levels";
+        StepError::InvalidRequest(vec![Violation { path: "$".to_owned(), problem, allowed: allowed.to_owned() }])
+    })
 }
 
 /// The time until the deadline of the invocation, in milliseconds since the epoch, less the last words.
@@ -162,6 +176,21 @@ mod tests {
         for name in [json!("a\nb"), json!("a".repeat(257)), json!(7)] {
             assert_eq!(named(json!({"request": {"datasetGroup": {"name": name}}})), None);
         }
+    }
+
+    #[test]
+    fn a_payload_that_cannot_be_read_is_an_invalid_request_and_repeats_nothing() {
+        let nested = |levels: usize| format!("{}1{}", r#"{"s3cret":"#.repeat(levels), "}".repeat(levels));
+        let unreadable = [nested(200), r#"{"s3cret": 1e400}"#.to_owned(), r#"{"s3cret": "\ud800"}"#.to_owned()];
+        for payload in unreadable {
+            let raw: Box<RawValue> = serde_json::from_str(&payload).expect("the runtime takes it");
+            let cause = read(&raw).expect_err("unreadable").cause();
+            assert_eq!(cause.error, "InvalidRequest");
+            let told = serde_json::to_string(&cause).expect("JSON");
+            assert!(told.contains("cannot be read: ") && !told.contains("s3cret"), "{told}");
+        }
+        let raw: Box<RawValue> = serde_json::from_str(&nested(100)).expect("JSON");
+        assert!(read(&raw).is_ok());
     }
 
     #[test]
