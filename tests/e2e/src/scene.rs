@@ -173,8 +173,7 @@ impl Scene {
         let datazone = operation.contains("GroupProfile");
         let (service, resource) =
             if datazone { (Service::DataZone, &self.domain) } else { (Service::Personalize, &self.name) };
-        let operation = Some(operation.to_owned());
-        let fault = Fault { service, operation, resource: Some(resource.clone()), after: 0, times, kind };
+        let fault = Fault { times, ..Fault::new(service, kind).operation(operation).resource(resource) };
         self.control.add_fault(fault).await.expect("a fault");
     }
 

@@ -27,6 +27,11 @@ impl Resource {
     pub fn is(&self, identifier: &str) -> bool {
         [&self.dataset_group, &self.domain, &self.group].into_iter().any(|own| own.as_deref() == Some(identifier))
     }
+
+    /// All identifiers in one text; none of them holds a line feed.
+    pub(crate) fn key(&self) -> String {
+        [&self.dataset_group, &self.domain, &self.group].map(|own| own.as_deref().unwrap_or_default()).join("\n")
+    }
 }
 
 /// What a caller got.
@@ -75,6 +80,33 @@ pub struct Call {
     pub fault: Option<String>,
     /// True when the call changed anything that callers can see.
     pub effect: bool,
+    /// The service's id of the call, as it was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// The caller's trace (`X-Amzn-Trace-Id`), which all calls of one Lambda invocation share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
+    /// When it was carried out or refused; absent while it is pending. No two calls have the same, and effects happened
+    /// in this order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// What it did to the dataset group that it is about; absent when there was none before and after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transition: Option<Transition>,
+}
+
+/// The status of a dataset group right before and right after a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Transition {
+    /// Which of all groups that were ever created or put it is: a name may be used again.
+    pub generation: u64,
+    /// The status before; absent when there was none, or it was not visible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// The status after: for a `DescribeDatasetGroup`, what it showed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
 }
 
 /// Which calls to read; what is absent matches every call.
@@ -121,6 +153,24 @@ impl CallFilter {
 pub struct CallLog {
     calls: Vec<Call>,
     last_sequence: u64,
+    last_end: Timestamp,
+}
+
+/// What is known of a call when it is received.
+#[derive(Debug)]
+pub struct Begun<'a> {
+    /// The service.
+    pub service: Service,
+    /// The operation.
+    pub operation: &'a str,
+    /// What it is about.
+    pub resource: &'a Resource,
+    /// The body.
+    pub request: &'a Value,
+    /// The caller's trace.
+    pub trace_id: Option<&'a str>,
+    /// Kind of the fault that hits it.
+    pub fault: Option<&'a str>,
 }
 
 /// What became of a call.
@@ -132,18 +182,16 @@ pub struct Ended {
     pub error_code: Option<String>,
     /// True when the call changed anything.
     pub effect: bool,
+    /// The service's id of the call.
+    pub request_id: Option<String>,
+    /// What it did to the dataset group.
+    pub transition: Option<Transition>,
 }
 
 impl CallLog {
     /// Notes a call the moment it is received, so that a caller who gives up is not forgotten.
-    pub fn begin(
-        &mut self,
-        service: Service,
-        operation: &str,
-        resource: &Resource,
-        request: &Value,
-        fault: Option<&str>,
-    ) -> u64 {
+    pub fn begin(&mut self, begun: &Begun) -> u64 {
+        let Begun { service, operation, resource, request, trace_id, fault } = *begun;
         self.last_sequence += 1;
         self.calls.push(Call {
             sequence: self.last_sequence,
@@ -156,17 +204,27 @@ impl CallLog {
             error_code: None,
             fault: fault.map(str::to_owned),
             effect: false,
+            request_id: None,
+            trace_id: trace_id.map(str::to_owned),
+            ended_at: None,
+            transition: None,
         });
         self.last_sequence
     }
 
     /// Notes what became of a call. One that was forgotten meanwhile stays forgotten.
     pub fn end(&mut self, sequence: u64, ended: Ended) {
+        // The clock may stand still between two calls, or be set back.
+        let next = self.last_end.checked_add(jiff::SignedDuration::from_nanos(1)).unwrap_or(self.last_end);
+        self.last_end = next.max(Timestamp::now());
         if let Ok(index) = self.calls.binary_search_by_key(&sequence, |call| call.sequence) {
             let call = &mut self.calls[index];
             call.status = ended.status;
             call.error_code = ended.error_code;
             call.effect = ended.effect;
+            call.request_id = ended.request_id;
+            call.transition = ended.transition;
+            call.ended_at = Some(self.last_end);
         }
     }
 
@@ -187,7 +245,18 @@ mod tests {
 
     fn logged(log: &mut CallLog, operation: &str, name: &str) -> u64 {
         let resource = Resource { dataset_group: Some(name.to_owned()), ..Resource::default() };
-        log.begin(Service::Personalize, operation, &resource, &Value::Null, None)
+        log.begin(&Begun {
+            service: Service::Personalize,
+            operation,
+            resource: &resource,
+            request: &Value::Null,
+            trace_id: None,
+            fault: None,
+        })
+    }
+
+    fn ended(status: Answer) -> Ended {
+        Ended { status, error_code: None, effect: true, request_id: None, transition: None }
     }
 
     #[test]
@@ -207,10 +276,22 @@ mod tests {
         let mut log = CallLog::default();
         let sequence = logged(&mut log, "CreateDatasetGroup", "a");
         assert_eq!(log.read(&CallFilter::all())[0].status, Answer::Word(Word::Pending));
-        log.end(sequence, Ended { status: Answer::Word(Word::Cut), error_code: None, effect: true });
+        log.end(sequence, ended(Answer::Word(Word::Cut)));
         let call = &log.read(&CallFilter::all())[0];
         assert_eq!(serde_json::to_value(call).unwrap()["status"], "cut");
         assert!(call.effect);
+    }
+
+    #[test]
+    fn calls_end_one_after_the_other_also_when_the_clock_stands_still() {
+        let mut log = CallLog::default();
+        let calls = [logged(&mut log, "TagResource", "a"), logged(&mut log, "TagResource", "a")];
+        log.last_end = Timestamp::MAX.checked_sub(jiff::SignedDuration::from_secs(1)).unwrap();
+        for sequence in calls.into_iter().rev() {
+            log.end(sequence, ended(Answer::Status(200)));
+        }
+        let ends: Vec<_> = log.read(&CallFilter::all()).iter().map(|call| call.ended_at.unwrap()).collect();
+        assert!(ends[1] < ends[0], "{ends:?}");
     }
 
     #[test]
@@ -218,7 +299,7 @@ mod tests {
         let mut log = CallLog::default();
         let sequence = logged(&mut log, "CreateDatasetGroup", "a");
         log.forget();
-        log.end(sequence, Ended { status: Answer::Status(200), error_code: None, effect: true });
+        log.end(sequence, ended(Answer::Status(200)));
         assert!(log.read(&CallFilter::all()).is_empty());
         assert_eq!(logged(&mut log, "CreateDatasetGroup", "a"), 2);
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::arn;
-use crate::call_log::{Answer, Ended, Resource, Word};
+use crate::call_log::{Answer, Begun, Ended, Resource, Transition, Word};
 use crate::faults::{Kind, Service};
 use crate::settings::Settings;
 use crate::simulation::{Simulation, State};
@@ -24,6 +24,8 @@ pub struct Received {
     pub resource: Resource,
     /// The body.
     pub request: Value,
+    /// The caller's trace.
+    pub trace_id: Option<String>,
 }
 
 /// How the connection goes on.
@@ -43,12 +45,19 @@ pub async fn carry_out(
     received: Received,
     perform: impl FnOnce(&mut State, &Settings, Timestamp) -> Outcome + Send,
 ) -> Ending {
-    let Received { service, operation, resource, request } = received;
+    let Received { service, operation, resource, request, trace_id } = received;
     let (sequence, fault) = {
         let mut state = simulation.state();
         let fault = state.faults.decide(service, &operation, &resource).map(|(_, kind)| kind);
-        let name = fault.as_ref().map(Kind::name);
-        (state.calls.begin(service, &operation, &resource, &request, name), fault)
+        let begun = Begun {
+            service,
+            operation: &operation,
+            resource: &resource,
+            request: &request,
+            trace_id: trace_id.as_deref(),
+            fault: fault.as_ref().map(Kind::name),
+        };
+        (state.calls.begin(&begun), fault)
     };
     if let Some(Kind::Delay { milliseconds }) = fault {
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
@@ -58,6 +67,11 @@ pub async fn carry_out(
     let mut state = simulation.state();
     let state = &mut *state;
     let now = Timestamp::now();
+    let glance = |state: &State| {
+        let name = resource.dataset_group.as_deref()?;
+        state.personalize.glance(name, now)
+    };
+    let before = glance(state);
     let answer_with = |error: ServiceError| {
         let code = error.code.clone();
         (Ending::Whole(wire::render(service, &Err(error))), Some(code), false)
@@ -92,12 +106,22 @@ pub async fn carry_out(
             answer_with(ServiceError::new(status, &code, message))
         }
     };
-    let status = match &ending {
-        Ending::Whole(response) | Ending::Truncated(response) => Answer::Status(response.status().as_u16()),
-        Ending::Cut => Answer::Word(Word::Cut),
+    let (status, request_id) = match &ending {
+        Ending::Whole(response) | Ending::Truncated(response) => {
+            (Answer::Status(response.status().as_u16()), wire::request_id(response))
+        }
+        Ending::Cut => (Answer::Word(Word::Cut), None),
     };
-    state.calls.end(sequence, Ended { status, error_code, effect });
+    let transition = transition(before, glance(state));
+    state.calls.end(sequence, Ended { status, error_code, effect, request_id, transition });
     ending
+}
+
+/// What a call did to a dataset group, given its generation and status before and after.
+fn transition(before: Option<(u64, Option<String>)>, after: Option<(u64, Option<String>)>) -> Option<Transition> {
+    let generation = before.as_ref().or(after.as_ref())?.0;
+    let status = |glance: Option<(u64, Option<String>)>| glance.and_then(|(_, status)| status);
+    Some(Transition { generation, before: status(before), after: status(after) })
 }
 
 fn code_of(answer: &Result<Reply, ServiceError>) -> Option<String> {

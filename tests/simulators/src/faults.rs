@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::call_log::Resource;
 
@@ -31,7 +32,7 @@ impl Service {
 /// Something that goes wrong on purpose.
 ///
 /// The oldest fault that matches a call and is due is applied, never more than one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fault {
     /// The service that is called.
@@ -48,8 +49,33 @@ pub struct Fault {
     /// So many calls are hit; none: all, for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
+    /// Which of the calls that are due are hit; none: every one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chance: Option<Chance>,
     /// What goes wrong.
     pub kind: Kind,
+}
+
+/// Hits some of the calls, as if at random.
+///
+/// Whether a call is hit follows from the seed, its operation, what it is about, and how many such calls came before: so
+/// calls about different things may come in any order, and the same ones are hit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Chance {
+    /// Above 0 and at most 1: that part of the calls.
+    pub probability: f64,
+    /// Two faults with one seed hit the same calls.
+    pub seed: u64,
+}
+
+impl Chance {
+    /// Decides about the call of this number, from 1, of an operation about a resource.
+    fn hits(self, operation: &str, resource: &str, number: u32) -> bool {
+        let digest = Sha256::digest(format!("{}\n{operation}\n{resource}\n{number}", self.seed));
+        let drawn = digest.iter().take(4).fold(0, |drawn, byte| (drawn << 8) | u32::from(*byte));
+        f64::from(drawn) / (f64::from(u32::MAX) + 1.0) < self.probability
+    }
 }
 
 /// What goes wrong. Where nothing else is said, the call has no effect.
@@ -125,7 +151,7 @@ impl Fault {
     /// Hits every call of a service from now on.
     #[must_use]
     pub const fn new(service: Service, kind: Kind) -> Self {
-        Self { service, operation: None, resource: None, after: 0, times: None, kind }
+        Self { service, operation: None, resource: None, after: 0, times: None, chance: None, kind }
     }
 
     /// The same for one operation only.
@@ -152,9 +178,20 @@ impl Fault {
         Self { times: Some(times), ..self }
     }
 
+    /// The same for this part of the calls only; see [`Chance`].
+    #[must_use]
+    pub fn chance(self, probability: f64, seed: u64) -> Self {
+        Self { chance: Some(Chance { probability, seed }), ..self }
+    }
+
     /// Why this fault could never be applied as written, if so.
     #[must_use]
     pub fn defect(&self) -> Option<String> {
+        if let Some(Chance { probability, seed: _ }) = self.chance
+            && !(probability > 0.0 && probability <= 1.0)
+        {
+            return Some(format!("a probability of {probability} is not above 0 and at most 1"));
+        }
         match &self.kind {
             Kind::Error { status, .. } if !(400..=599).contains(status) => {
                 Some(format!("status {status} of an error is not between 400 and 599"))
@@ -190,7 +227,7 @@ impl Fault {
 }
 
 /// A fault with what has become of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Registered {
     /// Number of the fault, from 1.
     pub id: u64,
@@ -200,6 +237,8 @@ pub struct Registered {
     pub matched: u32,
     /// Calls that were hit.
     pub applied: u32,
+    /// Matching calls so far, by operation and resource.
+    of_each: BTreeMap<(String, String), u32>,
 }
 
 /// All faults, oldest first.
@@ -214,7 +253,7 @@ impl Faults {
     pub fn add(&mut self, fault: Fault) -> u64 {
         self.last_id += 1;
         let id = self.last_id;
-        self.registered.push(Registered { id, fault, matched: 0, applied: 0 });
+        self.registered.push(Registered { id, fault, matched: 0, applied: 0, of_each: BTreeMap::new() });
         id
     }
 
@@ -239,12 +278,18 @@ impl Faults {
     pub fn decide(&mut self, service: Service, operation: &str, resource: &Resource) -> Option<(u64, Kind)> {
         let mut decision = None;
         for registered in &mut self.registered {
-            let Registered { id, fault, matched, applied } = registered;
+            let Registered { id, fault, matched, applied, of_each } = registered;
             if !fault.matches(service, operation, resource) {
                 continue;
             }
             *matched = matched.saturating_add(1);
-            let due = *matched > fault.after && fault.times.is_none_or(|times| *applied < times);
+            let drawn = fault.chance.is_none_or(|chance| {
+                let key = resource.key();
+                let number = of_each.entry((operation.to_owned(), key.clone())).or_default();
+                *number = number.saturating_add(1);
+                chance.hits(operation, &key, *number)
+            });
+            let due = drawn && *matched > fault.after && fault.times.is_none_or(|times| *applied < times);
             if due && decision.is_none() {
                 *applied = applied.saturating_add(1);
                 decision = Some((*id, fault.kind.clone()));
@@ -307,7 +352,52 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_by_chance_hits_about_its_part_of_the_calls_and_the_same_ones_again() {
+        let hits_of = |seed: u64, name: &str| {
+            let mut faults = Faults::default();
+            faults.add(cut().chance(0.2, seed));
+            hits(&mut faults, "DescribeDatasetGroup", name, 5_000)
+        };
+        let hit = hits_of(1, "a").into_iter().filter(|hit| *hit).count();
+        assert!((900..1_100).contains(&hit), "{hit} of 5000");
+        assert_eq!(hits_of(1, "a"), hits_of(1, "a"));
+        assert_ne!(hits_of(1, "a"), hits_of(2, "a"));
+        assert_ne!(hits_of(1, "a"), hits_of(1, "b"));
+    }
+
+    #[test]
+    fn which_calls_are_hit_by_chance_does_not_depend_on_calls_about_something_else() {
+        let mut alone = Faults::default();
+        let mut mixed = Faults::default();
+        for faults in [&mut alone, &mut mixed] {
+            faults.add(cut().chance(0.5, 7));
+        }
+        let undisturbed = hits(&mut alone, "DescribeDatasetGroup", "a", 100);
+        let disturbed: Vec<bool> = (0..100)
+            .flat_map(|_| {
+                hits(&mut mixed, "DescribeDatasetGroup", "b", 3);
+                hits(&mut mixed, "TagResource", "a", 1);
+                hits(&mut mixed, "DescribeDatasetGroup", "a", 1)
+            })
+            .collect();
+        assert_eq!(undisturbed, disturbed);
+    }
+
+    #[test]
+    fn a_fault_by_chance_keeps_its_turns_for_the_calls_that_it_hits() {
+        let mut faults = Faults::default();
+        faults.add(cut().chance(0.5, 7).after(10).times(3));
+        let hit = hits(&mut faults, "DescribeDatasetGroup", "a", 100);
+        assert_eq!((hit[..10].contains(&true), hit.iter().filter(|hit| **hit).count()), (false, 3));
+    }
+
+    #[test]
     fn a_fault_that_could_never_be_applied_is_named() {
+        for probability in [0.0, -0.1, 1.1, f64::NAN] {
+            assert!(cut().chance(probability, 1).defect().unwrap().contains("probability"));
+        }
+        assert_eq!(cut().chance(1.0, 1).defect(), None);
+
         let raw = |status, name: &str| {
             let headers = BTreeMap::from([(name.to_owned(), "x".to_owned())]);
             let kind = Kind::Raw { status, headers, body: String::new(), effect: false };

@@ -24,13 +24,13 @@ mod settings;
 mod simulation;
 mod wire;
 
-pub use call_log::{Answer, Call, CallFilter, Resource, Word};
+pub use call_log::{Answer, Call, CallFilter, Resource, Transition, Word};
 pub use control::client::{Control, ControlError};
 pub use control::documents::{
     Behaviour, DatasetGroupState, DomainState, ExistingProfile, Group, NamedScript, Profile, ProfileStatus,
     ReceivedFault, Scenario, Tag, Urls,
 };
-pub use faults::{Fault, Kind, Service};
+pub use faults::{Chance, Fault, Kind, Service};
 pub use lifecycle::{Look, Script, Step};
 pub use server::Simulators;
 pub use settings::{Lifecycle, Settings, World};

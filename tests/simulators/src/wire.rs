@@ -146,6 +146,16 @@ fn add_request_id(response: &mut Response<Vec<u8>>) {
     add_header(response, "x-amzn-requestid", &Uuid::new_v4().to_string());
 }
 
+/// The service's id of the call that is answered.
+pub fn request_id(response: &Response<Vec<u8>>) -> Option<String> {
+    response.headers().get("x-amzn-requestid").and_then(|id| id.to_str().ok()).map(str::to_owned)
+}
+
+/// The trace that a request is a part of.
+pub fn trace_id(parts: &axum::http::request::Parts) -> Option<String> {
+    parts.headers.get("x-amzn-trace-id").and_then(|id| id.to_str().ok()).map(str::to_owned)
+}
+
 /// True when the request carries a signature, in a header or in the query. It is not verified.
 pub fn is_signed(parts: &axum::http::request::Parts) -> bool {
     let in_header =

@@ -8,7 +8,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use simulators::{Answer, CallFilter, DatasetGroupState, Fault, Kind, Scenario, Service, Simulators, Word};
+use simulators::{
+    Answer, CallFilter, DatasetGroupState, Fault, Kind, Scenario, Script, Service, Simulators, Step, Transition, Word,
+};
 use support::{Received, datazone, personalize, send, started};
 
 const DOMAIN: &str = "dzd_simulated";
@@ -181,6 +183,70 @@ async fn calls_are_noted_in_order_with_what_became_of_them() {
     assert_eq!(control.calls(datazone_only).await.unwrap().len(), 1);
     control.forget_calls().await.unwrap();
     assert!(control.calls(CallFilter::all()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_call_says_whose_it_was_what_it_did_to_the_dataset_group_and_when_it_ended() {
+    let (simulators, control) = started().await;
+    let slow = Fault::new(Service::Personalize, Kind::Delay { milliseconds: 100 }).operation("CreateDatasetGroup");
+    control.add_fault(slow).await.unwrap();
+    control.script_dataset_group("media", Script::create([Step::create_failed("no")])).await.unwrap();
+    let arn = json!({"datasetGroupArn": "arn:aws:personalize:us-east-1:000000000000:dataset-group/media"});
+    let look = || personalize(&simulators, "DescribeDatasetGroup", &arn);
+    let (created, _) = tokio::join!(create(&simulators, "media"), look());
+    look().await;
+    let headers = format!(
+        "{}X-Amz-Target: AmazonPersonalize.DeleteDatasetGroup\r\nX-Amzn-Trace-Id: Root=1-2-3\r\n",
+        support::SIGNED
+    );
+    send(simulators.personalize_url(), "POST", "/", &headers, &arn.to_string()).await;
+
+    let mut calls = control.calls(CallFilter::all()).await.unwrap();
+    calls.sort_by_key(|call| call.ended_at);
+    let told: Vec<_> = calls
+        .iter()
+        .map(|call| {
+            let transition = call.transition.as_ref();
+            let status = |status: fn(&Transition) -> &Option<String>| transition.and_then(|t| status(t).as_deref());
+            (call.operation.as_str(), transition.map(|t| t.generation), status(|t| &t.before), status(|t| &t.after))
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("DescribeDatasetGroup", None, None, None),
+            ("CreateDatasetGroup", Some(1), None, Some("CREATE FAILED")),
+            ("DescribeDatasetGroup", Some(1), Some("CREATE FAILED"), Some("CREATE FAILED")),
+            ("DeleteDatasetGroup", Some(1), Some("CREATE FAILED"), Some("DELETE PENDING")),
+        ]
+    );
+    assert_eq!(calls[1].request_id.as_deref(), created.header("x-amzn-requestid"));
+    assert_eq!((calls[1].trace_id.as_deref(), calls[3].trace_id.as_deref()), (None, Some("Root=1-2-3")));
+}
+
+#[tokio::test]
+async fn scripts_that_are_forgotten_happen_to_nobody() {
+    let (simulators, control) = started().await;
+    control.script_dataset_group("media", Script::create([Step::create_failed("no")])).await.unwrap();
+    control.forget_scripts().await.unwrap();
+    create(&simulators, "media").await;
+    let group = control.dataset_group("media").await.unwrap().unwrap();
+    assert_eq!(group.status.as_deref(), Some("CREATE PENDING"));
+}
+
+#[tokio::test]
+async fn a_fault_by_chance_is_refused_without_a_chance_and_hits_some_calls() {
+    let (simulators, control) = started().await;
+    let fault = Fault::new(Service::Personalize, Kind::AccessDenied);
+    let never = control.add_fault(fault.clone().chance(0.0, 1)).await.unwrap_err();
+    assert!(never.to_string().contains("probability"), "{never}");
+    control.add_fault(fault.chance(0.5, 1)).await.unwrap();
+    for _ in 0..50 {
+        personalize(&simulators, "ListDatasetGroups", &json!({})).await;
+    }
+    let faults = control.faults().await.unwrap();
+    assert_eq!(faults[0].matched, 50);
+    assert!((10..40).contains(&faults[0].applied), "{:?}", faults[0]);
 }
 
 #[tokio::test]

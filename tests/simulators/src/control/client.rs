@@ -138,6 +138,24 @@ impl Control {
         self.order(Method::POST, &path, Some(&script)).await
     }
 
+    /// Forgets what was said about creations that have not happened yet: they take the life cycle of the settings.
+    ///
+    /// # Errors
+    ///
+    /// See [`ControlError`].
+    pub async fn forget_scripts(&self) -> Result<(), ControlError> {
+        self.order(Method::DELETE, "/scripts", None::<&()>).await
+    }
+
+    /// All domains with their groups, roles and profiles.
+    ///
+    /// # Errors
+    ///
+    /// See [`ControlError`].
+    pub async fn domains(&self) -> Result<Vec<DomainState>, ControlError> {
+        self.read(Method::GET, "/domains", None::<&()>).await
+    }
+
     /// Lets a dataset group that exists take these steps from now on.
     ///
     /// # Errors

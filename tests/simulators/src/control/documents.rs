@@ -232,7 +232,7 @@ pub struct NamedScript {
 }
 
 /// A fault with what has become of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReceivedFault {
     /// Number of the fault.
     pub id: u64,

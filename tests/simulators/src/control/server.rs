@@ -35,6 +35,7 @@ pub fn router(simulation: Arc<Simulation>, urls: Urls) -> Router {
         .route("/dataset-groups/{name}", get(dataset_group).put(put_dataset_group).delete(remove_dataset_group))
         .route("/dataset-groups/{name}/scripts", post(script))
         .route("/dataset-groups/{name}/steps", put(move_on))
+        .route("/scripts", delete(forget_scripts))
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/faults/{id}", delete(remove_fault))
         .route("/calls", get(calls).delete(forget_calls))
@@ -106,6 +107,11 @@ async fn script(Held(simulation): World, Path(name): Path<String>, body: Bytes) 
     let script: Script = parse(&body)?;
     simulation.state().personalize.script(&name, script);
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn forget_scripts(Held(simulation): World) -> StatusCode {
+    simulation.state().personalize.forget_scripts();
+    StatusCode::NO_CONTENT
 }
 
 async fn move_on(Held(simulation): World, Path(name): Path<String>, body: Bytes) -> Result<StatusCode, Refusal> {

@@ -95,6 +95,7 @@ pub async fn answer(simulation: Arc<Simulation>, request: Request<Incoming>) -> 
         operation: operation.as_ref().map(Operation::name).unwrap_or_default().to_owned(),
         resource: operation.as_ref().map(|operation| operation.resource(&request)).unwrap_or_default(),
         request,
+        trace_id: wire::trace_id(&parts),
     };
     exchange::carry_out(&simulation, received, move |state, settings, _now| {
         if !wire::is_signed(&parts) {

@@ -73,6 +73,21 @@ impl State {
         }
     }
 
+    /// The number and the status of the group of a name, if there is one; the status only while it is visible.
+    pub fn glance(&self, name: &str, now: Timestamp) -> Option<(u64, Option<String>)> {
+        let group = self.groups.get(name)?;
+        match group.course.current(now) {
+            Look::Status { status, .. } => Some((group.sequence, Some(status))),
+            Look::NotFound => Some((group.sequence, None)),
+            Look::Gone => None,
+        }
+    }
+
+    /// Forgets what was said about creations that have not happened yet.
+    pub fn forget_scripts(&mut self) {
+        self.scripts.clear();
+    }
+
     /// Says what happens to the next group that is created under a name, after those already said.
     pub fn script(&mut self, name: &str, script: Script) {
         self.scripts.entry(name.to_owned()).or_default().push_back(script);

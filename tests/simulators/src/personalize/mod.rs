@@ -62,8 +62,13 @@ pub async fn answer(simulation: Arc<Simulation>, request: Request<Incoming>) -> 
         Ok(value) => value.clone(),
         Err(_) => Value::String(String::from_utf8_lossy(&body).into_owned()),
     };
-    let received =
-        Received { service: Service::Personalize, operation: operation.clone(), resource: resource(&request), request };
+    let received = Received {
+        service: Service::Personalize,
+        operation: operation.clone(),
+        resource: resource(&request),
+        request,
+        trace_id: wire::trace_id(&parts),
+    };
     exchange::carry_out(&simulation, received, move |state, settings, now| {
         if !wire::is_signed(&parts) {
             return ServiceError::unsigned().into();
