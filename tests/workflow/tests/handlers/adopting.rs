@@ -46,8 +46,8 @@ async fn a_group_that_is_still_being_created_is_adopted_and_waited_for() {
         let output = world.create(&request()).await.expect("adopted");
         assert_eq!(output.progress, Progress::Creating);
         assert_eq!(output.disposition, Some(Disposition::Adopted));
-        // It has been on its way for an hour, so the next look is not due for six minutes.
-        assert_eq!((Some(output.since), output.wait_seconds), (output.dataset_group.creation_date_time, 360));
+        // It has been on its way for an hour, so the next look is not due for the longest pause.
+        assert_eq!((Some(output.since), output.wait_seconds), (output.dataset_group.creation_date_time, 50));
         assert_eq!(world.effects().await, ["TagResource"]);
     }
 }

@@ -21,7 +21,7 @@ async fn a_group_that_does_not_exist_is_created() {
     assert_eq!(output.progress, Progress::Creating);
     assert_eq!(output.dataset_group, world.dataset_group(DatasetGroupStatus::CreatePending));
     assert_eq!(output.changes, Changes::default());
-    assert_eq!((output.since, output.wait_seconds, output.elapsed_seconds), (world.started, 20, 0));
+    assert_eq!((output.since, output.wait_seconds, output.elapsed_seconds), (world.started, 25, 0));
     assert_eq!(
         world.take_calls().await,
         ["DescribeDatasetGroup ResourceNotFoundException", "CreateDatasetGroup effect"]

@@ -18,7 +18,7 @@ async fn a_group_that_is_being_deleted_is_waited_for_without_a_change() {
         let world = with_a_group_that(vec![Step::status(status)]).await;
         let output = world.create(&request()).await.expect("waiting");
         assert_eq!((output.progress, output.disposition), (Progress::Deleting, None));
-        assert_eq!((output.since, output.wait_seconds), (world.started, 20));
+        assert_eq!((output.since, output.wait_seconds), (world.started, 25));
         assert_eq!(world.take_calls().await, ["DescribeDatasetGroup"]);
     }
 }

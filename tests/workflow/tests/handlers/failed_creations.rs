@@ -51,7 +51,7 @@ async fn a_group_that_failed_before_is_deleted_where_the_request_says_so() {
     let output = world.create(&replacing()).await.expect("deleting");
     assert_eq!((output.progress, output.disposition), (Progress::Deleting, None));
     assert_eq!(output.dataset_group.status, DatasetGroupStatus::DeletePending);
-    assert_eq!((output.since, output.wait_seconds), (world.started, 20));
+    assert_eq!((output.since, output.wait_seconds), (world.started, 25));
     assert_eq!(world.take_calls().await, ["DescribeDatasetGroup", "DeleteDatasetGroup effect"]);
 }
 
