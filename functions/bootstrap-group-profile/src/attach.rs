@@ -39,6 +39,11 @@ pub(crate) fn missing(existing: &[Tag], profile: &GroupProfile) -> Vec<Tag> {
     Link::tags(profile).into_iter().filter(|tag| !existing.contains(tag)).collect()
 }
 
+/// The first of the keys that the group has no tag of.
+pub(crate) fn unseen<'a>(added: &'a [String], existing: &[Tag]) -> Option<&'a str> {
+    added.iter().map(String::as_str).find(|key| existing.iter().all(|tag| tag.tag_key != *key))
+}
+
 #[cfg(test)]
 mod tests {
     use contract::GroupProfileStatus;
@@ -82,6 +87,14 @@ mod tests {
             let named: Vec<_> = differences.iter().map(|d| (d.requested.as_deref(), d.existing.as_deref())).collect();
             assert_eq!(named, [(Some("dzd_a"), Some("dzd_b")), (found.as_ref().map(|p| p.id.as_str()), Some("p"))]);
         }
+    }
+
+    #[test]
+    fn a_tag_that_was_added_and_does_not_show_is_missed() {
+        let existing = [Tag { tag_key: "team".to_owned(), tag_value: "other".to_owned() }];
+        let added = ["team".to_owned(), "stage".to_owned()];
+        assert_eq!(unseen(&added, &existing), Some("stage"));
+        assert_eq!(unseen(&added[..1], &existing), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The last step: finds, creates or assigns the group profile, verifies that it is ASSIGNED, and tags the dataset
 //! group with the link to it.
 
+mod answer;
 mod attach;
 mod profile;
 
@@ -61,12 +62,17 @@ impl Decided for Output {
 /// # Errors
 /// [`StepError::DatasetGroupConflict`] when the group is attached to another profile, [`StepError::NotFound`] when
 /// DataZone does not know the domain or the group, [`StepError::Unavailable`] when the profile does not read ASSIGNED
-/// yet, and what the services' errors mean.
+/// or a tag does not show yet, and what the services' errors mean.
 pub async fn handle(datazone: &DataZone, personalize: &Personalize, input: Input) -> Result<Output, StepError> {
     let arn = input.dataset_group.dataset_group_arn;
     let tags = list_tags(personalize, &arn).await?;
     let found = profile::find(datazone, &input.group_profile).await?;
     attach::permitted(&arn, &Link::read(&tags), &input.group_profile, found.as_ref())?;
+    // What the create step added was answered with 200 and nothing else: this look is the proof of it.
+    if let Some(key) = attach::unseen(&input.changes.tags_added, &tags) {
+        let message = format!("the tag {key}, which was added, is not shown: not yet, or somebody removed it");
+        return Err(call("ListTagsForResource", &arn).unfinished(message));
+    }
     let (group_profile, change) = profile::ensure_assigned(datazone, &input.group_profile, found).await?;
     let tags_added = if attach::missing(&tags, &group_profile).is_empty() {
         Vec::new()

@@ -5,11 +5,13 @@
 
 use aws_sdk_datazone::Client;
 use aws_sdk_datazone::error::ProvideErrorMetadata;
-use aws_sdk_datazone::types::{GroupProfileStatus as ServiceStatus, GroupProfileSummary, GroupSearchType};
+use aws_sdk_datazone::types::{GroupProfileStatus as ServiceStatus, GroupSearchType};
 use contract::outcome::ProfileChange;
 use contract::request::{GroupProfileRequest, Principal};
 use contract::{GroupProfile, GroupProfileStatus, Service, StepError};
 use wiring::{Call, classify};
+
+use crate::answer::answered;
 
 /// The most profiles that DataZone returns in a page of a search.
 const PAGE: i32 = 50;
@@ -48,7 +50,11 @@ pub(crate) async fn ensure_assigned(
     }
     let verified = get(datazone, asked, &profile.id).await?;
     match verified {
-        Some(profile) if profile.status == GroupProfileStatus::Assigned => Ok((profile, change)),
+        Some(verified) if verified.id != profile.id => {
+            let message = format!("GetGroupProfile answered another profile than {}: {}", profile.id, verified.id);
+            Err(StepError::unexpected(message))
+        }
+        Some(verified) if verified.status == GroupProfileStatus::Assigned => Ok((verified, change)),
         // The next attempt begins with a look, and finds it ASSIGNED or assigns it again.
         Some(_) | None => {
             let message = format!("the group profile {} does not read ASSIGNED yet", profile.id);
@@ -65,11 +71,7 @@ async fn get(
     let call = || call("GetGroupProfile", asked);
     let domain = &asked.domain_identifier;
     match datazone.get_group_profile().domain_identifier(domain).group_identifier(identifier).send().await {
-        Ok(answer) => {
-            let (id, status) = (answer.id(), answer.status());
-            let (name, role) = (answer.group_name(), answer.role_principal_arn());
-            read(&call(), asked, id, status, name, role).map(Some)
-        }
+        Ok(answer) => answered!(answer).read(&call(), asked).map(Some),
         Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
         Err(error) => Err(classify(call(), &error)),
     }
@@ -90,7 +92,7 @@ async fn search(datazone: &Client, asked: &GroupProfileRequest, role: &str) -> R
     while let Some(item) = pages.next().await {
         match item {
             Ok(item) if item.role_principal_arn() == Some(role) => {
-                return read_summary(&call(), asked, &item).map(Some);
+                return answered!(item).read(&call(), asked).map(Some);
             }
             Ok(_) => {}
             Err(error) if error.code() == Some("ResourceNotFoundException") => {
@@ -111,11 +113,7 @@ async fn create(datazone: &Client, asked: &GroupProfileRequest) -> Result<GroupP
         Principal::Role(role) => creation.role_principal_arn(role),
     };
     match creation.send().await {
-        Ok(answer) => {
-            let (id, status) = (answer.id(), answer.status());
-            let (name, role) = (answer.group_name(), answer.role_principal_arn());
-            read(&call, asked, id, status, name, role)
-        }
+        Ok(answer) => answered!(answer).read(&call, asked),
         Err(error) => {
             let failure = classify(call, &error);
             // Another execution may have made it between the look and the creation, with a token of its own. What
@@ -156,38 +154,4 @@ fn call(operation: &'static str, asked: &GroupProfileRequest) -> Call {
     };
     let resource = format!("{principal} in domain {}", asked.domain_identifier);
     Call { service: Service::DataZone, operation, resource }
-}
-
-fn read_summary(
-    call: &Call,
-    asked: &GroupProfileRequest,
-    item: &GroupProfileSummary,
-) -> Result<GroupProfile, StepError> {
-    read(call, asked, item.id(), item.status(), item.group_name(), item.role_principal_arn())
-}
-
-/// Reads an answer; every member of it is optional in the service's model.
-fn read(
-    call: &Call,
-    asked: &GroupProfileRequest,
-    id: Option<&str>,
-    status: Option<&ServiceStatus>,
-    group_name: Option<&str>,
-    role_principal_arn: Option<&str>,
-) -> Result<GroupProfile, StepError> {
-    let odd = |what: &str| StepError::unexpected(format!("{} answered {what} for {}", call.operation, call.resource));
-    let id = id.ok_or_else(|| odd("no id"))?;
-    let status = match status {
-        Some(ServiceStatus::Assigned) => GroupProfileStatus::Assigned,
-        Some(ServiceStatus::NotAssigned) => GroupProfileStatus::NotAssigned,
-        Some(unknown) => return Err(odd(&format!("the unknown status {:?}", unknown.as_str()))),
-        None => return Err(odd("no status")),
-    };
-    Ok(GroupProfile {
-        domain_id: asked.domain_identifier.clone(),
-        id: id.to_owned(),
-        status,
-        group_name: group_name.map(str::to_owned),
-        role_principal_arn: role_principal_arn.map(str::to_owned),
-    })
 }

@@ -101,7 +101,7 @@ pub enum Progress {
     Creating,
     /// Wait until it is gone, then create.
     Deleting,
-    /// It was being deleted and is gone: create it.
+    /// It was being deleted and is gone, or another one stands in its place: the create step decides.
     Gone,
 }
 

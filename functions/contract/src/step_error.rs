@@ -13,6 +13,8 @@ const LONGEST_CAUSE: usize = 30_000;
 const MOST_VIOLATIONS: usize = 50;
 /// The longest text of a service that is passed on.
 const LONGEST_MESSAGE: usize = 1_000;
+/// The longest side of a difference: an ARN of a key as a whole, less where that is too long for a cause.
+const LONGEST_SIDES: [usize; 3] = [2_048, 1_000, 250];
 
 /// Why a step cannot go on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +25,7 @@ pub enum StepError {
     /// The service refuses what this workflow thought valid. Caught.
     #[error("{} refused the request: {}", .0.service.title(), .0.message)]
     RefusedRequest(Box<ServiceAnswer>),
-    /// The group exists, and is not the one that was asked for. Caught; nothing was changed.
+    /// The group exists, and is not the one that was asked for. Caught; nothing that exists was changed.
     #[error("the dataset group exists with another configuration: {}", differing(.differences))]
     DatasetGroupConflict {
         /// The group's ARN.
@@ -147,6 +149,13 @@ pub struct Difference {
     pub existing: Option<String>,
 }
 
+impl Difference {
+    fn shortened(&self, most: usize) -> Self {
+        let side = |side: &Option<String>| side.as_deref().map(|text| shortened(text, most));
+        Self { member: self.member.clone(), requested: side(&self.requested), existing: side(&self.existing) }
+    }
+}
+
 /// The Cause of a failed execution: a JSON document that people and programs can act on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -236,9 +245,17 @@ impl StepError {
             request_id: answer.and_then(|answer| answer.request_id.as_deref()).map(|id| shortened(id, LONGEST_MESSAGE)),
             failure_reason: failure_reason.map(|reason| shortened(reason, LONGEST_MESSAGE)),
             violations: violations.iter().take(MOST_VIOLATIONS).cloned().collect(),
-            differences: differences.to_vec(),
+            differences: Vec::new(),
         };
-        while length_in_a_cause(&cause) > LONGEST_CAUSE && cause.violations.pop().is_some() {}
+        for longest in LONGEST_SIDES {
+            cause.differences = differences.iter().map(|difference| difference.shortened(longest)).collect();
+            if length_in_a_cause(&cause) <= LONGEST_CAUSE {
+                return cause;
+            }
+        }
+        while length_in_a_cause(&cause) > LONGEST_CAUSE
+            && (cause.violations.pop().is_some() || cause.differences.pop().is_some())
+        {}
         cause
     }
 
@@ -270,7 +287,7 @@ impl StepError {
             Self::InvalidRequest(_) => "Correct the members that are listed and send the event again.".to_owned(),
             Self::RefusedRequest(_) => "Correct what the service names and send the event again.".to_owned(),
             Self::DatasetGroupConflict { .. } => {
-                "Ask for the existing configuration, or for another name; nothing was changed.".to_owned()
+                "Ask for the existing configuration, or for another name; nothing that exists was changed.".to_owned()
             }
             Self::DatasetGroupCreateFailed { .. } => {
                 "Mend what the failure reason names, then send the event again with policy.ifCreateFailed REPLACE.".to_owned()
@@ -286,7 +303,7 @@ impl StepError {
                 "Find out who deleted the dataset group, then send the event again; it is created anew.".to_owned()
             }
             Self::NotFound(_) => "Correct the identifiers or create what they name, then send the event again; it continues from here.".to_owned(),
-            Self::Unavailable(_) | Self::OutOfTime { .. } => "Send the event again when the service answers; it continues from here.".to_owned(),
+            Self::Unavailable(_) | Self::OutOfTime { .. } => "Send the event again when the service answers and shows what was written; it continues from here.".to_owned(),
             Self::Unexpected { .. } => "Look into the function's log for this execution, then send the event again.".to_owned(),
         }
     }
@@ -409,5 +426,26 @@ mod tests {
             failure_reason: Some("\u{1}".repeat(300_000)),
         };
         assert!(length_in_a_cause(&endless.cause()) <= LONGEST_CAUSE);
+    }
+
+    #[test]
+    fn a_conflict_fits_too_however_long_what_the_service_answered_is() {
+        let difference = |existing: String| Difference {
+            member: "datasetGroup.kmsKeyArn".to_owned(),
+            requested: None,
+            existing: Some(existing),
+        };
+        let conflict =
+            |differences| StepError::DatasetGroupConflict { resource: "arn".to_owned(), differences }.cause();
+        let longest_arn = "k".repeat(2_048);
+        assert_eq!(conflict(vec![difference(longest_arn.clone())]).differences, [difference(longest_arn)]);
+        for endless in ["k", "\u{1}", "\u{1f600}"] {
+            for number in [1, 3, 100] {
+                let cause = conflict(vec![difference(endless.repeat(300_000)); number]);
+                assert!(length_in_a_cause(&cause) <= LONGEST_CAUSE, "{number} times {endless:?}");
+                let existing = cause.differences[0].existing.as_deref().expect("a side");
+                assert!(existing.starts_with(&endless.repeat(200)) && existing.ends_with("..."));
+            }
+        }
     }
 }

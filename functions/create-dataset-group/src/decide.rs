@@ -1,8 +1,8 @@
 //! What to do about a dataset group that exists. Pure: no I/O.
 
 use contract::request::IfCreateFailed;
-use contract::{DatasetGroupStatus, Difference, Progress, Request, StepError};
-use dataset_group::Observed;
+use contract::{DatasetGroupStatus, Progress, Request, StepError};
+use dataset_group::{Observed, differences};
 
 /// What to do about a dataset group that exists.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,31 +32,8 @@ pub(crate) fn decide(request: &Request, found: &Observed, deletion_awaited: bool
     }
 }
 
-/// Domain, key and role cannot be changed after creation, so an absent one counts as different from a present one.
 fn same_configuration(request: &Request, found: &Observed) -> Result<(), StepError> {
-    let asked = &request.dataset_group;
-    let sides = [
-        (
-            "datasetGroup.domain",
-            asked.domain.map(|d| d.as_str().to_owned()),
-            found.dataset_group.domain.map(|d| d.as_str().to_owned()),
-        ),
-        (
-            "datasetGroup.kmsKeyArn",
-            asked.encryption.as_ref().map(|e| e.kms_key_arn.clone()),
-            found.encryption.as_ref().map(|e| e.kms_key_arn.clone()),
-        ),
-        (
-            "datasetGroup.roleArn",
-            asked.encryption.as_ref().map(|e| e.role_arn.clone()),
-            found.encryption.as_ref().map(|e| e.role_arn.clone()),
-        ),
-    ];
-    let differences: Vec<_> = sides
-        .into_iter()
-        .filter(|(_, requested, existing)| requested != existing)
-        .map(|(member, requested, existing)| Difference { member: member.to_owned(), requested, existing })
-        .collect();
+    let differences = differences(&request.dataset_group, found);
     if differences.is_empty() {
         return Ok(());
     }

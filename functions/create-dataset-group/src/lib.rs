@@ -10,7 +10,7 @@ use aws_sdk_personalize::error::ProvideErrorMetadata;
 use contract::outcome::{Changes, Disposition};
 use contract::waiting::seconds_until_next_look;
 use contract::{DatasetGroup, DatasetGroupStatus, Execution, Progress, Request, StepError, execution::seconds_between};
-use dataset_group::{Observed, call, observe, service_tags};
+use dataset_group::{Observed, call, observe, sent_once, service_tags};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -26,7 +26,7 @@ pub struct Input {
     pub request: Value,
     /// The execution.
     pub execution: Execution,
-    /// The execution has already waited for a group of this name to be deleted: it deletes none again.
+    /// The execution has already seen a group of this name go, or another in its place: it deletes none any more.
     pub deletion_awaited: bool,
 }
 
@@ -148,7 +148,8 @@ impl Step<'_> {
     }
 
     async fn delete(&self) -> Result<(), StepError> {
-        match self.personalize.delete_dataset_group().dataset_group_arn(&self.arn).send().await {
+        let deletion = self.personalize.delete_dataset_group().dataset_group_arn(&self.arn);
+        match deletion.customize().config_override(sent_once()).send().await {
             Ok(_) => Ok(()),
             // Somebody else deleted it first: it is as gone as it should be.
             Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(()),

@@ -1,12 +1,16 @@
 //! A dataset group as Amazon Personalize tells of it, read into the types of the workflow. Every member of the
 //! service's answers is optional and its status a free string; what does not fit is an error here, at the edge.
 
+mod configuration;
 mod observe;
 mod tags;
 
+use aws_sdk_personalize::config::Builder;
+use aws_sdk_personalize::config::retry::RetryConfig;
 use contract::Service;
 use wiring::Call;
 
+pub use configuration::differences;
 pub use observe::{Observed, observe};
 pub use tags::{Link, add_tags, list_tags, service_tags};
 
@@ -14,4 +18,12 @@ pub use tags::{Link, add_tags, list_tags, service_tags};
 #[must_use]
 pub fn call(operation: &'static str, dataset_group_arn: &str) -> Call {
     Call { service: Service::Personalize, operation, resource: dataset_group_arn.to_owned() }
+}
+
+/// Configuration of a call that changes what a look has just shown, and that the service takes no condition for: the SDK
+/// does not send it again by itself, because another execution may have changed it by then. A failure ends the step, and
+/// its next run looks first.
+#[must_use]
+pub fn sent_once() -> Builder {
+    Builder::new().retry_config(RetryConfig::disabled())
 }

@@ -25,8 +25,8 @@ pub struct Observed {
 /// Looks at the group once (`DescribeDatasetGroup`); `None` when the service knows none of that ARN.
 ///
 /// # Errors
-/// What [`classify`] makes of the service's error, and [`StepError::Unexpected`] for an answer without a status or
-/// with a status or domain that nobody knows.
+/// What [`classify`] makes of the service's error, and [`StepError::Unexpected`] for an answer about another
+/// group, without a status, or with a status or domain that nobody knows.
 pub async fn observe(personalize: &Client, dataset_group_arn: &str) -> Result<Option<Observed>, StepError> {
     match personalize.describe_dataset_group().dataset_group_arn(dataset_group_arn).send().await {
         Ok(answer) => read(dataset_group_arn, answer.dataset_group()).map(Some),
@@ -39,6 +39,9 @@ pub async fn observe(personalize: &Client, dataset_group_arn: &str) -> Result<Op
 fn read(arn: &str, described: Option<&Described>) -> Result<Observed, StepError> {
     let odd = |what: String| StepError::unexpected(format!("DescribeDatasetGroup answered {what} for {arn}"));
     let described = described.ok_or_else(|| odd("no dataset group".to_owned()))?;
+    if described.dataset_group_arn().is_some_and(|other| other != arn) {
+        return Err(odd("another dataset group".to_owned()));
+    }
     let status = described.status().ok_or_else(|| odd("no status".to_owned()))?;
     let status: DatasetGroupStatus = status.parse().map_err(|unknown| odd(format!("something else: {unknown},")))?;
     let domain = described.domain().map(aws_sdk_personalize::types::Domain::as_str);
@@ -100,12 +103,14 @@ mod tests {
     fn an_answer_that_nobody_can_act_on_is_unexpected_and_named() {
         let without_status = Described::builder().build();
         let unknown_status = Described::builder().status("UPDATE PENDING").build();
+        let another = Described::builder().status("ACTIVE").dataset_group_arn("arn:other").build();
         let unknown_domain = Described::builder().status("ACTIVE").domain("MUSIC".into()).build();
         let cases = [
             (None, "no dataset group"),
             (Some(&without_status), "no status"),
             (Some(&unknown_status), "UPDATE PENDING"),
             (Some(&unknown_domain), "MUSIC"),
+            (Some(&another), "another dataset group"),
         ];
         for (answer, named) in cases {
             let error = read(ARN, answer).expect_err("unexpected");

@@ -7,7 +7,7 @@ use contract::resources::{DOMAIN_TAG, GROUP_PROFILE_TAG};
 use contract::{GroupProfile, StepError};
 use wiring::classify;
 
-use crate::call;
+use crate::{call, sent_once};
 
 /// The group profile that a dataset group says it is attached to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,10 +36,12 @@ impl Link {
     }
 }
 
-/// All tags of the group (`ListTagsForResource`).
+/// All tags of the group (`ListTagsForResource`). An answer without a list is one without tags: the service may leave
+/// out what is empty.
 ///
 /// # Errors
-/// What [`classify`] makes of the service's error.
+/// What [`classify`] makes of the service's error, and [`StepError::Unexpected`] for a tag without a key: it may be the
+/// very one that a caller is going to add.
 pub async fn list_tags(personalize: &Client, dataset_group_arn: &str) -> Result<Vec<Tag>, StepError> {
     let answer = personalize
         .list_tags_for_resource()
@@ -47,11 +49,18 @@ pub async fn list_tags(personalize: &Client, dataset_group_arn: &str) -> Result<
         .send()
         .await
         .map_err(|error| classify(call("ListTagsForResource", dataset_group_arn), &error))?;
-    let read = |tag: &ServiceTag| Tag { tag_key: tag.tag_key().to_owned(), tag_value: tag.tag_value().to_owned() };
-    Ok(answer.tags().iter().map(read).collect())
+    answer.tags().iter().map(|tag| read(dataset_group_arn, tag)).collect()
 }
 
-/// Adds the tags (`TagResource`), and makes no call for none.
+fn read(arn: &str, tag: &ServiceTag) -> Result<Tag, StepError> {
+    // The SDK puts an empty text where a member is missing.
+    if tag.tag_key().is_empty() {
+        return Err(StepError::unexpected(format!("ListTagsForResource answered a tag without a key for {arn}")));
+    }
+    Ok(Tag { tag_key: tag.tag_key().to_owned(), tag_value: tag.tag_value().to_owned() })
+}
+
+/// Adds the tags (`TagResource`) that a look has just shown to be missing, and makes no call for none.
 ///
 /// # Errors
 /// What [`classify`] makes of the service's error.
@@ -63,6 +72,8 @@ pub async fn add_tags(personalize: &Client, dataset_group_arn: &str, tags: &[Tag
         .tag_resource()
         .resource_arn(dataset_group_arn)
         .set_tags(Some(service_tags(tags)?))
+        .customize()
+        .config_override(sent_once())
         .send()
         .await
         .map_err(|error| classify(call("TagResource", dataset_group_arn), &error))?;

@@ -2,9 +2,10 @@
 
 use aws_sdk_personalize::Client;
 use contract::execution::seconds_between;
+use contract::request::DatasetGroupRequest;
 use contract::waiting::seconds_until_next_look;
 use contract::{DatasetGroup, DatasetGroupStatus, Execution, Progress, Service, ServiceAnswer, StepError};
-use dataset_group::{Observed, observe};
+use dataset_group::{Observed, differences, observe};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use wiring::{Activation, Decided, Invocation};
@@ -19,6 +20,8 @@ const INVISIBLE_AT_MOST: u64 = 60;
 pub struct Input {
     /// The group as the last step saw it.
     pub dataset_group: DatasetGroup,
+    /// The group that was asked for.
+    pub requested: DatasetGroupRequest,
     /// When the creation or deletion that is waited for began.
     pub since: Timestamp,
     /// `policy.timeoutSeconds` of the request.
@@ -85,14 +88,16 @@ pub async fn handle(personalize: &Client, input: Input, invocation: &Invocation)
 fn decide(input: Input, observed: Option<Observed>, now: Timestamp) -> Result<Output, StepError> {
     let age = seconds_between(input.since, now);
     let deleting = is_deletion(input.dataset_group.status);
+    let another = observed.as_ref().is_some_and(|observed| is_another(&input, observed));
     let (dataset_group, progress) = match observed {
         None if deleting => (input.dataset_group, Progress::Gone),
         None if age <= INVISIBLE_AT_MOST => (input.dataset_group, Progress::Creating),
         None => return Err(vanished(&input.dataset_group.dataset_group_arn)),
         Some(Observed { dataset_group, failure_reason, .. }) => match dataset_group.status {
-            // Whatever stands there now is not what was being deleted: the create step compares it first.
+            // Whatever stands there now is not what was being deleted, or what was created or adopted: the create step
+            // compares it first. (One that failed is reported as it is, whoever created it.)
             DatasetGroupStatus::Active | DatasetGroupStatus::CreatePending | DatasetGroupStatus::CreateInProgress
-                if deleting =>
+                if deleting || another =>
             {
                 (dataset_group, Progress::Gone)
             }
@@ -120,15 +125,21 @@ fn decide(input: Input, observed: Option<Observed>, now: Timestamp) -> Result<Ou
         },
     };
     let elapsed_seconds = input.execution.elapsed_seconds(now);
+    let goes_on = match progress {
+        Progress::Active => false,
+        // Groups that replace each other for ever are not followed for ever.
+        Progress::Gone => another,
+        Progress::Creating | Progress::Deleting => true,
+    };
+    if goes_on && elapsed_seconds >= input.timeout_seconds {
+        return Err(StepError::ProvisioningTimedOut {
+            resource: dataset_group.dataset_group_arn,
+            status: dataset_group.status,
+            timeout_seconds: input.timeout_seconds,
+        });
+    }
     let wait_seconds = match progress {
         Progress::Active | Progress::Gone => 0,
-        Progress::Creating | Progress::Deleting if elapsed_seconds >= input.timeout_seconds => {
-            return Err(StepError::ProvisioningTimedOut {
-                resource: dataset_group.dataset_group_arn,
-                status: dataset_group.status,
-                timeout_seconds: input.timeout_seconds,
-            });
-        }
         Progress::Creating | Progress::Deleting => {
             seconds_until_next_look(age, input.timeout_seconds - elapsed_seconds)
         }
@@ -141,6 +152,16 @@ fn decide(input: Input, observed: Option<Observed>, now: Timestamp) -> Result<Ou
         waited_seconds: input.execution.waited_seconds,
         polls: input.polls,
     })
+}
+
+/// Whether another execution replaced the group since the last look. Its creation tells; of a group that this execution
+/// has just created no date is known, so before it is used, what cannot be changed has to be what was asked for. (Not
+/// sooner: whether a group shows all of that while it is being created is not documented.)
+fn is_another(input: &Input, observed: &Observed) -> bool {
+    let dates = (input.dataset_group.creation_date_time, observed.dataset_group.creation_date_time);
+    let recreated = matches!(dates, (Some(last), Some(now)) if last != now);
+    let is_used_next = observed.dataset_group.status == DatasetGroupStatus::Active;
+    recreated || (is_used_next && !differences(&input.requested, observed).is_empty())
 }
 
 const fn is_deletion(status: DatasetGroupStatus) -> bool {
@@ -168,6 +189,8 @@ fn vanished(arn: &str) -> StepError {
 
 #[cfg(test)]
 mod tests {
+    use contract::request::{Domain, Encryption};
+
     use super::*;
 
     const START: i64 = 1_700_000_000;
@@ -185,6 +208,7 @@ mod tests {
     fn input(last: DatasetGroupStatus) -> Input {
         Input {
             dataset_group: group(last),
+            requested: DatasetGroupRequest { name: "media".to_owned(), domain: None, encryption: None, tags: vec![] },
             since: Timestamp::constant(START, 0),
             timeout_seconds: 300,
             polls: 1,
@@ -255,6 +279,43 @@ mod tests {
         let observed = Observed { dataset_group: now, encryption: None, failure_reason: None };
         let decided = decide(input, Some(observed), Timestamp::constant(START + 20, 0));
         assert_eq!(decided.map(|output| output.progress), Ok(Progress::Gone));
+    }
+
+    #[test]
+    fn a_group_that_another_execution_put_in_the_place_of_this_one_is_compared_before_it_is_used() {
+        let seen = |now: DatasetGroup, encryption: Option<Encryption>, last: Option<Timestamp>| {
+            let mut input = input(CreatePending);
+            input.dataset_group.creation_date_time = last;
+            let observed = Observed { dataset_group: now, encryption, failure_reason: None };
+            decide(input, Some(observed), Timestamp::constant(START + 30, 0)).map(|output| output.progress)
+        };
+        let key = Encryption { kms_key_arn: "k".to_owned(), role_arn: "r".to_owned() };
+        let created = |second| Some(Timestamp::constant(START + second, 0));
+        for status in [Active, CreatePending, CreateInProgress] {
+            let differs = if status == Active { Progress::Gone } else { Progress::Creating };
+            let other_domain = DatasetGroup { domain: Some(Domain::Ecommerce), ..group(status) };
+            assert_eq!(seen(other_domain, None, None), Ok(differs));
+            assert_eq!(seen(group(status), Some(key.clone()), None), Ok(differs));
+            let later = DatasetGroup { creation_date_time: created(20), ..group(status) };
+            assert_eq!(seen(later.clone(), None, created(1)), Ok(Progress::Gone));
+            assert_ne!(seen(later.clone(), None, created(20)), Ok(Progress::Gone));
+            assert_ne!(seen(later, None, None), Ok(Progress::Gone), "the first look at what was created");
+        }
+    }
+
+    #[test]
+    fn groups_that_replace_each_other_are_followed_until_the_deadline_and_a_failed_one_is_reported() {
+        let seen = |status, second| {
+            let mut input = input(CreatePending);
+            input.dataset_group.creation_date_time = Some(Timestamp::constant(START, 0));
+            let now = DatasetGroup { creation_date_time: Some(Timestamp::constant(START + 20, 0)), ..group(status) };
+            let observed = Observed { dataset_group: now, encryption: None, failure_reason: None };
+            let decided = decide(input, Some(observed), Timestamp::constant(START + second, 0));
+            decided.map(|output| output.progress).map_err(|error| error.name())
+        };
+        assert_eq!(seen(Active, 299), Ok(Progress::Gone));
+        assert_eq!(seen(Active, 300), Err("ProvisioningTimedOut"));
+        assert_eq!(seen(CreateFailed, 30), Err("DatasetGroupCreateFailed"));
     }
 
     #[test]

@@ -148,6 +148,7 @@ fn the_arguments_of_a_step_are_the_input_of_its_function() {
         ("$datasetGroup", group),
         ("$since", json!("2026-11-20T09:00:00.123456Z")),
         ("$request.policy.timeoutSeconds", full["policy"]["timeoutSeconds"].clone()),
+        ("$request.datasetGroup", full["datasetGroup"].clone()),
         ("$request.groupProfile", full["groupProfile"].clone()),
         ("$changes", states()["Begin"]["Assign"]["changes"].clone()),
     ]);

@@ -5,8 +5,12 @@
     aws/     SAM CLI, AWS CLI, cargo-lambda, zig, node
     node/    the linter of state machine definitions
     lint/    the linter of infrastructure
+    deny/    the linter of dependencies
+    models/  the newest models of the services
+    fuzz/    the fuzzer
+    bench/, bench-node/  what the benchmark compares the functions with
 
-Without arguments it installs all of them, with names only those.
+With names it installs those, without arguments all but the fuzzer and the benchmark's.
 
 Every file is held against the checksum in its lock. A stamp with the lock's checksum is written last, so an
 interrupted installation is made again from the start.
@@ -28,7 +32,7 @@ TOOLS = ROOT / "target" / "tools"
 def main():
     if sys.version_info < (3, 11):
         sys.exit(f"tools: Python 3.11 or newer is needed, this is {sys.version.split()[0]} ({sys.executable})")
-    wanted = sys.argv[1:] or list(FOLDERS)
+    wanted = sys.argv[1:] or [name for name in FOLDERS if not name.startswith(("bench", "fuzz"))]
     for name in wanted:
         if name not in FOLDERS:
             sys.exit(f"tools: {name!r} is none of {', '.join(FOLDERS)}")
@@ -85,10 +89,24 @@ def node_packages(folder, lock):
         env={**os.environ, "PATH": f"{link.parent}{os.pathsep}{os.environ['PATH']}"})
 
 
-def run(*command, env=None):
+def cargo_program(folder, lock):
+    name, version, checksum = lock.read_text().split()
+    # Downloads the crate without building it. Its own lock file, with the checksums of all others, is in it.
+    run("cargo", "info", "--quiet", f"{name}@{version}", stdout=subprocess.DEVNULL)
+    cache = pathlib.Path(os.environ.get("CARGO_HOME") or pathlib.Path.home() / ".cargo") / "registry" / "cache"
+    crates = list(cache.glob(f"*/{name}-{version}.crate"))
+    if {f"sha256:{hashlib.sha256(crate.read_bytes()).hexdigest()}" for crate in crates} != {checksum}:
+        sys.exit(f"tools: {name} {version} from crates.io is not the one that {lock.relative_to(ROOT)} names")
+    # What runs for a second need not be compiled for minutes.
+    quick = {"LTO": "off", "CODEGEN_UNITS": "16", "OPT_LEVEL": "0"}
+    quick = {f"CARGO_PROFILE_RELEASE_{setting}": value for setting, value in quick.items()}
+    run("cargo", "install", "--quiet", "--locked", "--root", folder, f"{name}@={version}", env={**os.environ, **quick})
+
+
+def run(*command, env=None, stdout=None):
     """Runs a step; its output is shown, and its failure ends the installation without a stack trace."""
     try:
-        subprocess.run([str(part) for part in command], check=True, env=env, close_fds=False)
+        subprocess.run([str(part) for part in command], check=True, env=env, stdout=stdout, close_fds=False)
     except subprocess.CalledProcessError as error:
         sys.exit(f"tools: {error.cmd[0]} ended with status {error.returncode}; the half-made folder is made again next time")
 
@@ -103,6 +121,11 @@ FOLDERS = {
     "aws": (LOCKS / "aws.lock", python_packages),
     "node": (LOCKS / "node" / "package-lock.json", node_packages),
     "lint": (LOCKS / "lint.lock", python_packages),
+    "deny": (LOCKS / "deny.lock", cargo_program),
+    "models": (LOCKS / "models.lock", python_packages),
+    "fuzz": (LOCKS / "fuzz.lock", cargo_program),
+    "bench": (LOCKS / "bench.lock", python_packages),
+    "bench-node": (LOCKS / "bench-node" / "package-lock.json", node_packages),
 }
 
 if __name__ == "__main__":

@@ -3,12 +3,14 @@
 //! Nothing here waits for time to pass. The simulators move a dataset group on with each look, and the clock that the
 //! handlers are told is the test's.
 
+mod between;
 mod calls;
 mod clients;
 mod documents;
 mod machine;
 mod world;
 
+pub use between::{Answer, Between, Exchange, Forgery, content_type};
 pub use calls::effects_of;
 pub use clients::{Clients, Pace, SECRETS};
 pub use documents::{DOMAIN, GROUP, GROUP_NAME, KEY, NAME, OTHER_DOMAIN, ROLE, changed, request, request_for_role};

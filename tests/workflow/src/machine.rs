@@ -56,7 +56,10 @@ impl World {
                     polls += 1;
                     assert!(polls < MOST_POLLS, "still {} after {waited} s", group.status.as_str());
                     let timeout = created.request.policy.timeout_seconds;
-                    let poll = async || self.poll_on(group.clone(), created.since, timeout, polls, waited).await;
+                    let requested = &created.request.dataset_group;
+                    let poll = async || {
+                        self.poll_on(group.clone(), requested.clone(), created.since, timeout, polls, waited).await
+                    };
                     let polled = retrying(poll).await?;
                     group = polled.dataset_group;
                     progress = polled.progress;

@@ -1,7 +1,7 @@
 //! The simulators of one test, and the handlers in front of them.
 
 use contract::outcome::Changes;
-use contract::request::Domain;
+use contract::request::{DatasetGroupRequest, Domain};
 use contract::{DatasetGroup, DatasetGroupStatus, Execution, FunctionArn, Request, StepError};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -11,9 +11,10 @@ use simulators::{
 };
 use wiring::Invocation;
 
+use crate::between::Between;
 use crate::calls::{described, effects_of};
 use crate::clients::{Clients, Pace};
-use crate::documents::{DOMAIN, GROUP, GROUP_NAME, NAME, ROLE};
+use crate::documents::{DOMAIN, GROUP, GROUP_NAME, NAME, ROLE, request};
 
 /// Simulators in which the domain, the group of people and the role of the requests exist, and nothing else.
 #[derive(Debug)]
@@ -69,6 +70,13 @@ impl World {
         self.clients = Clients::new(&urls, &self.settings.region, Pace::Deployed).await;
     }
 
+    /// Puts a listener between the clients and the simulators.
+    pub async fn put_between(&mut self) -> Between {
+        let between = Between::start(self.simulators.urls()).await;
+        self.clients = Clients::new(between.urls(), &self.settings.region, Pace::Deployed).await;
+        between
+    }
+
     /// Gives the handlers new clients, as a new process has them, that call the simulators.
     pub async fn call_again(&mut self) {
         self.clients = Clients::new(self.simulators.urls(), &self.settings.region, Pace::Deployed).await;
@@ -109,7 +117,8 @@ impl World {
     /// # Errors
     /// Those of the handler.
     pub async fn poll(&self, last: DatasetGroupStatus, waited_seconds: u64) -> Result<poll_status::Output, StepError> {
-        self.poll_on(self.dataset_group(last), self.started, 3600, 1, waited_seconds).await
+        let requested = Request::parse(&request()).map_err(StepError::InvalidRequest)?.dataset_group;
+        self.poll_on(self.dataset_group(last), requested, self.started, 3600, 1, waited_seconds).await
     }
 
     /// Runs it with everything spelled out.
@@ -119,13 +128,14 @@ impl World {
     pub async fn poll_on(
         &self,
         dataset_group: DatasetGroup,
+        requested: DatasetGroupRequest,
         since: Timestamp,
         timeout_seconds: u64,
         polls: u64,
         waited_seconds: u64,
     ) -> Result<poll_status::Output, StepError> {
         let execution = self.execution(waited_seconds);
-        let input = poll_status::Input { dataset_group, since, timeout_seconds, polls, execution };
+        let input = poll_status::Input { dataset_group, requested, since, timeout_seconds, polls, execution };
         poll_status::handle(&self.clients.personalize, input, &self.invocation(waited_seconds)).await
     }
 
@@ -134,11 +144,24 @@ impl World {
     /// # Errors
     /// Those of the handler.
     pub async fn bootstrap(&self, request: &Value) -> Result<bootstrap_group_profile::Output, StepError> {
+        self.bootstrap_after(request, &[]).await
+    }
+
+    /// The same after a create step that added tags of these keys.
+    ///
+    /// # Errors
+    /// Those of the handler.
+    pub async fn bootstrap_after(
+        &self,
+        request: &Value,
+        tags_added: &[&str],
+    ) -> Result<bootstrap_group_profile::Output, StepError> {
+        let tags_added = tags_added.iter().map(|key| (*key).to_owned()).collect();
         let group_profile = Request::parse(request).map_err(StepError::InvalidRequest)?.group_profile;
         let input = bootstrap_group_profile::Input {
             dataset_group: self.dataset_group(DatasetGroupStatus::Active),
             group_profile,
-            changes: Changes::default(),
+            changes: Changes { tags_added, ..Changes::default() },
             execution: self.execution(0),
         };
         bootstrap_group_profile::handle(&self.clients.datazone, &self.clients.personalize, input).await

@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
         };
         for unknown in object.keys().filter(|member| !allowed.contains(&member.as_str())) {
             violations.push(Violation {
-                path: format!("{}.{}", self.path, shown(unknown)),
+                path: member_path(&self.path, unknown),
                 problem: "is not a member that is known here".to_owned(),
                 allowed: allowed.join(", "),
             });
@@ -114,7 +114,7 @@ impl<'a> Members<'a> {
 pub(super) fn shown(text: &str) -> String {
     let mut shown = String::new();
     for character in text.chars().take(LONGEST_ECHO) {
-        if character.is_ascii_graphic() || character.is_alphanumeric() || character == ' ' {
+        if is_visible(character) {
             shown.push(character);
         } else {
             // Writing to a string cannot fail.
@@ -125,4 +125,39 @@ pub(super) fn shown(text: &str) -> String {
         shown.push_str("...");
     }
     shown
+}
+
+/// Letters of Hangul that are blanks to the eye.
+const BLANK_LETTERS: [char; 4] = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'];
+
+fn is_visible(character: char) -> bool {
+    let letter = character.is_alphanumeric() && !BLANK_LETTERS.contains(&character);
+    letter || character.is_ascii_graphic() || character == ' '
+}
+
+/// Where a member stands that the sender named. A name that is no plain word goes into brackets, as in RFC 9535, so
+/// that none can be taken for a path of its own.
+fn member_path(parent: &str, name: &str) -> String {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if begins && name.len() <= LONGEST_ECHO && name.chars().all(word) {
+        return format!("{parent}.{name}");
+    }
+    let mut path = format!("{parent}['");
+    for character in name.chars().take(LONGEST_ECHO) {
+        if "'\\".contains(character) {
+            path.extend(['\\', character]);
+        } else if is_visible(character) {
+            path.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(path, "\\u{unit:04x}");
+            }
+        }
+    }
+    if name.chars().nth(LONGEST_ECHO).is_some() {
+        path.push_str("...");
+    }
+    path + "']"
 }

@@ -174,3 +174,27 @@ fn a_request_crosses_the_steps_unchanged() {
     let crossed: Request = serde_json::from_value(serde_json::to_value(&request).expect("JSON")).expect("a request");
     assert_eq!(crossed, request);
 }
+
+#[test]
+fn no_name_of_a_member_can_be_taken_for_another_path() {
+    let long = "x".repeat(65);
+    for (name, path) in [
+        ("colour", "$.colour".to_owned()),
+        ("datasetGroup.name", "$['datasetGroup.name']".to_owned()),
+        ("", "$['']".to_owned()),
+        ("it's", r"$['it\'s']".to_owned()),
+        (r"a\b", r"$['a\\b']".to_owned()),
+        ("\u{202e}\n\u{1f600}", r"$['\u202e\u000a\ud83d\ude00']".to_owned()),
+        (&long, format!("$['{}...']", "x".repeat(64))),
+    ] {
+        let mut document = smallest();
+        document[name] = json!(1);
+        assert_eq!(paths(&document), [path]);
+    }
+}
+
+#[test]
+fn a_blank_letter_is_not_shown_as_a_blank() {
+    let violations = Request::parse(&with("/datasetGroup/name", json!("a\u{3164}b"))).expect_err("invalid");
+    assert_eq!(violations[0].problem, r#"is "a\u{3164}b" (3 characters)"#);
+}

@@ -1,5 +1,6 @@
 //! Two executions at the same time.
 
+use contract::Progress;
 use contract::outcome::Disposition;
 use serde_json::json;
 use simulators::{Kind, Profile, ProfileStatus, Service};
@@ -98,6 +99,55 @@ async fn two_executions_that_replace_one_failed_group_make_one() {
     for operation in ["DeleteDatasetGroup", "CreateDatasetGroup", "CreateGroupProfile"] {
         assert_eq!(effects.iter().filter(|effect| *effect == operation).count(), 1, "{effects:?}");
     }
+}
+
+/// The SDK would send the refused call again a moment later, over what has come in between.
+#[tokio::test]
+async fn a_link_whose_writing_was_refused_is_not_written_again_without_another_look() {
+    let world = World::start().await;
+    world.put_group("ACTIVE").await;
+    world.fail(Service::Personalize, "TagResource", Kind::Throttle { code: None }, Some(1)).await;
+    let error = world.bootstrap(&request()).await.expect_err("throttled");
+    assert_eq!(error.name(), "Unavailable");
+    let winner = world.bootstrap(&request_for_role()).await.expect("attached").group_profile;
+    let error = world.bootstrap(&request()).await.expect_err("attached to another");
+    assert_eq!(error.name(), "DatasetGroupConflict");
+    assert!(world.tags().await.contains(&format!("datazone:group-profile-id={}", winner.id)));
+}
+
+#[tokio::test]
+async fn a_deletion_that_was_refused_is_not_made_again_without_another_look() {
+    let world = World::start().await;
+    world.put_group("CREATE FAILED").await;
+    world.fail(Service::Personalize, "DeleteDatasetGroup", Kind::CutBeforeEffect, Some(1)).await;
+    let replacing = changed(request(), &json!({"policy": {"ifCreateFailed": "REPLACE"}}));
+    assert_eq!(world.create(&replacing).await.expect_err("no answer").name(), "Unavailable");
+    // Another execution replaces the group before the retry of the machine.
+    world.put_group("ACTIVE").await;
+    let output = world.create(&replacing).await.expect("adopted");
+    assert_eq!(output.disposition, Some(Disposition::Adopted));
+    assert_eq!(world.effects().await, ["TagResource"], "and nothing was deleted");
+}
+
+#[tokio::test]
+async fn a_group_that_another_execution_replaced_between_two_looks_is_compared_again() {
+    let world = World::start().await;
+    let requests = [request(), changed(request(), &json!({"datasetGroup": {"domain": "VIDEO_ON_DEMAND"}}))];
+    let created = world.create(&requests[0]).await.expect("created");
+    // It fails, and another execution deletes it and creates its own, all before the next look.
+    world.control.remove_dataset_group("media").await.expect("an order");
+    world.create(&requests[1]).await.expect("created");
+    let (requested, mut group) = (created.request.dataset_group, created.dataset_group);
+    let progress = loop {
+        let looked = world.poll_on(group, requested.clone(), created.since, 3600, 1, 20).await.expect("a look");
+        match looked.progress {
+            Progress::Creating => group = looked.dataset_group,
+            Progress::Active | Progress::Deleting | Progress::Gone => break looked.progress,
+        }
+    };
+    assert_eq!(progress, Progress::Gone);
+    let error = world.create_at(&requests[0], true, 20).await.expect_err("another configuration");
+    assert_eq!(error.name(), "DatasetGroupConflict");
 }
 
 #[tokio::test]

@@ -124,3 +124,20 @@ async fn a_group_without_room_for_the_link_is_an_invalid_request() {
     assert_eq!(error.cause().code.as_deref(), Some("TooManyTagsException"));
     assert_eq!(world.tags().await.len(), 49);
 }
+
+#[tokio::test]
+async fn a_tag_that_was_added_and_is_not_shown_is_waited_for_before_anything_is_attached() {
+    let world = with_tags(vec![tag("team", "media")]).await;
+    let error = world.bootstrap_after(&request(), &["team", "stage"]).await.expect_err("stage is not shown");
+    assert_eq!(error.name(), "Unavailable");
+    assert!(error.to_string().contains("the tag stage"), "{error}");
+    assert_eq!(world.effects().await, [""; 0]);
+    world.bootstrap_after(&request(), &["team"]).await.expect("attached");
+}
+
+#[tokio::test]
+async fn a_conflict_is_told_before_a_tag_that_is_not_shown() {
+    let world = with_tags(vec![tag(DOMAIN_TAG, OTHER_DOMAIN), tag(PROFILE_TAG, "another")]).await;
+    let error = world.bootstrap_after(&request(), &["stage"]).await.expect_err("attached elsewhere");
+    assert_eq!(error.name(), "DatasetGroupConflict");
+}

@@ -1,6 +1,7 @@
 //! The handlers of the three functions, over HTTP, against the simulators.
 
 mod adopting;
+mod answers;
 mod at_once;
 mod causes;
 mod conflicts;
@@ -13,4 +14,6 @@ mod matrix;
 mod polling;
 mod profiles;
 mod sites;
+mod warm;
 mod whole_stories;
+mod wire;

@@ -97,6 +97,26 @@ impl Site {
         }
     }
 
+    /// True when the call changes what a look has just shown: it is not sent again without another look.
+    pub const fn acts_on_a_look(self) -> bool {
+        match self {
+            Self::AdoptTag | Self::ReplaceDelete | Self::AttachTag => true,
+            Self::CreateLook
+            | Self::CreateGroup
+            | Self::CreateLookAgain
+            | Self::AdoptListTags
+            | Self::PollLook
+            | Self::AttachListTags
+            | Self::AttachGet
+            | Self::AttachSearch
+            | Self::AttachCreate
+            | Self::AttachUpdate
+            | Self::AttachVerify
+            | Self::AttachListTagsAgain
+            | Self::AttachReadBack => false,
+        }
+    }
+
     /// Calls of the operation that the function makes before it comes here.
     pub const fn passed(self) -> u32 {
         match self {

@@ -28,17 +28,18 @@ pub fn expected(site: Site, fault: &Fault, lasting: Lasting) -> Expected {
 
 /// What the SDK tries again heals when it happens once; everything else ends the step at the first call.
 fn rule(site: Site, fault: &Fault, lasting: Lasting) -> Expected {
+    let attempts = if site.acts_on_a_look() { 1 } else { fault.attempts };
     match lasting {
-        Lasting::Once if fault.attempts > 1 => succeeds(site.calls() + 1),
-        Lasting::Once | Lasting::ForEver => fails(fault.meaning, site.passed() + fault.attempts),
+        Lasting::Once if attempts > 1 => succeeds(site.calls() + 1),
+        Lasting::Once | Lasting::ForEver => fails(fault.meaning, site.passed() + attempts),
     }
 }
 
 fn exception(site: Site, fault: &str, lasting: Lasting) -> Option<Expected> {
     match fault {
         "ResourceNotFoundException" => without_a_resource(site, lasting),
-        "CutAfterEffect" | "TruncatedBody" => without_an_answer(site, lasting),
         // A rate, everywhere but where a group is created.
+        "LimitExceededException" if site.acts_on_a_look() => Some(fails("Unavailable", site.passed() + 1)),
         "LimitExceededException" if site != Site::CreateGroup && lasting == Lasting::ForEver => {
             Some(fails("Unavailable", site.passed() + 3))
         }
@@ -56,11 +57,6 @@ fn without_a_resource(site: Site, lasting: Lasting) -> Option<Expected> {
         (Site::AttachGet | Site::AttachVerify | Site::CreateLookAgain, _) => Some(fails("Unavailable", 2)),
         _ => None,
     }
-}
-
-/// The second attempt is refused, for the first began the deletion. The next run of the step sees that.
-fn without_an_answer(site: Site, lasting: Lasting) -> Option<Expected> {
-    (site == Site::ReplaceDelete && lasting == Lasting::Once).then_some(fails("Unavailable", 2))
 }
 
 /// The answers of these operations have no members, so the SDK does not read them: 200 is success, whatever it says.

@@ -1,0 +1,132 @@
+//! What DataZone answers about a profile, read into the types of the workflow. Pure: no I/O.
+
+use aws_sdk_datazone::types::GroupProfileStatus as ServiceStatus;
+use contract::request::{GroupProfileRequest, Principal};
+use contract::{GroupProfile, GroupProfileStatus, StepError};
+use wiring::Call;
+
+/// `GroupProfileName` of the model. An outcome has to fit into an event, whatever a service answers.
+const LONGEST_NAME: usize = 1_024;
+/// A role's ARN, as far as requests may name one.
+const LONGEST_ROLE: usize = 2_048;
+/// The id becomes the value of a tag. (The model knows UUIDs only.)
+const LONGEST_ID: usize = 256;
+
+/// The members of an answer: every one of them is optional in the service's model.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Answered<'a> {
+    pub(crate) domain_id: Option<&'a str>,
+    pub(crate) id: Option<&'a str>,
+    pub(crate) status: Option<&'a ServiceStatus>,
+    pub(crate) group_name: Option<&'a str>,
+    pub(crate) role_principal_arn: Option<&'a str>,
+}
+
+/// The members of any of the three answers that show a profile: the SDK has a type for each, and nothing in common.
+macro_rules! answered {
+    ($answer:expr) => {
+        $crate::answer::Answered {
+            domain_id: $answer.domain_id(),
+            id: $answer.id(),
+            status: $answer.status(),
+            group_name: $answer.group_name(),
+            role_principal_arn: $answer.role_principal_arn(),
+        }
+    };
+}
+pub(crate) use answered;
+
+impl Answered<'_> {
+    /// The profile.
+    ///
+    /// # Errors
+    /// [`StepError::Unexpected`] when it has no id or no status that anybody knows, is one of another domain or role,
+    /// or cannot be handed on.
+    pub(crate) fn read(self, call: &Call, asked: &GroupProfileRequest) -> Result<GroupProfile, StepError> {
+        let odd =
+            |what: &str| StepError::unexpected(format!("{} answered {what} for {}", call.operation, call.resource));
+        let id = self.id.ok_or_else(|| odd("no id"))?;
+        if id.is_empty() || id.len() > LONGEST_ID || !id.chars().all(|c| c.is_ascii_graphic()) {
+            return Err(odd(&format!("an id of {} bytes that cannot be one", id.len())));
+        }
+        let status = match self.status {
+            Some(ServiceStatus::Assigned) => GroupProfileStatus::Assigned,
+            Some(ServiceStatus::NotAssigned) => GroupProfileStatus::NotAssigned,
+            Some(unknown) => return Err(odd(&format!("the unknown status {:?}", unknown.as_str()))),
+            None => return Err(odd("no status")),
+        };
+        if self.domain_id.is_some_and(|domain| domain != asked.domain_identifier) {
+            return Err(odd("a profile of another domain"));
+        }
+        match (&asked.principal, self.role_principal_arn) {
+            (Principal::Role(role), Some(other)) if role != other => return Err(odd("the profile of another role")),
+            (Principal::Role(_) | Principal::Group(_), _) => {}
+        }
+        Ok(GroupProfile {
+            domain_id: asked.domain_identifier.clone(),
+            id: id.to_owned(),
+            status,
+            group_name: bounded(self.group_name, LONGEST_NAME).map_err(|what| odd(&what))?,
+            role_principal_arn: bounded(self.role_principal_arn, LONGEST_ROLE).map_err(|what| odd(&what))?,
+        })
+    }
+}
+
+fn bounded(text: Option<&str>, longest: usize) -> Result<Option<String>, String> {
+    let length = text.map_or(0, |text| text.chars().count());
+    if length > longest {
+        return Err(format!("a text of {length} characters where {longest} are the most"));
+    }
+    Ok(text.map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::Service;
+
+    use super::*;
+
+    const ROLE: &str = "arn:aws:iam::123456789012:role/analysts";
+
+    fn asked(principal: Principal) -> GroupProfileRequest {
+        GroupProfileRequest { domain_identifier: "dzd_a".to_owned(), principal, client_token: String::new() }
+    }
+
+    fn refusal(answered: Answered) -> String {
+        let call =
+            Call { service: Service::DataZone, operation: "GetGroupProfile", resource: "the resource".to_owned() };
+        let error = answered.read(&call, &asked(Principal::Role(ROLE.to_owned()))).expect_err("odd");
+        assert_eq!(error.name(), "Unexpected");
+        error.to_string()
+    }
+
+    #[test]
+    fn an_answer_that_nobody_can_act_on_is_unexpected_and_says_why() {
+        let fine = Answered { id: Some("p"), status: Some(&ServiceStatus::Assigned), ..Answered::default() };
+        let unknown = ServiceStatus::from("SUSPENDED");
+        let long = "x".repeat(2_049);
+        for (answered, why) in [
+            (Answered { id: None, ..fine }, "no id"),
+            (Answered { id: Some(""), ..fine }, "an id of 0 bytes"),
+            (Answered { id: Some(&long), ..fine }, "an id of 2049 bytes"),
+            (Answered { id: Some("a b"), ..fine }, "that cannot be one"),
+            (Answered { status: None, ..fine }, "no status"),
+            (Answered { status: Some(&unknown), ..fine }, "SUSPENDED"),
+            (Answered { domain_id: Some("dzd_b"), ..fine }, "another domain"),
+            (Answered { role_principal_arn: Some("arn:other"), ..fine }, "another role"),
+            (Answered { group_name: Some(&long), ..fine }, "a text of 2049 characters"),
+        ] {
+            let told = refusal(answered);
+            assert!(told.contains(why) && told.contains("the resource"), "{told}");
+        }
+    }
+
+    #[test]
+    fn an_answer_with_no_more_than_an_id_and_a_status_will_do() {
+        let call = Call { service: Service::DataZone, operation: "GetGroupProfile", resource: String::new() };
+        let answered = Answered { id: Some("p"), status: Some(&ServiceStatus::NotAssigned), ..Answered::default() };
+        let read = answered.read(&call, &asked(Principal::Group("g".to_owned()))).expect("readable");
+        assert_eq!((read.id.as_str(), read.status), ("p", GroupProfileStatus::NotAssigned));
+        assert_eq!(read.domain_id, "dzd_a");
+    }
+}

@@ -1,0 +1,96 @@
+//! Executions in which every request is sent, with every member that it can have.
+
+use serde_json::json;
+use simulators::{DatasetGroupState, Profile, ProfileStatus, Script};
+use workflow_tests::{Exchange, GROUP, GROUP_NAME, KEY, ROLE, World, changed, request, request_for_role, tag};
+
+/// A world, and a request that is carried out in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tale {
+    /// A custom group with a key, for a group of people by its name, which has to be escaped in a path.
+    CreateWithKey,
+    /// A group of a domain, with tags, for a role.
+    CreateForRole,
+    /// A group that exists is adopted, gets a tag, and its profile is assigned.
+    AdoptAndAssign,
+    /// The role is on the second page of profiles.
+    SearchTwoPages,
+    /// A group whose creation failed is replaced.
+    Replace,
+    /// Another execution was faster.
+    LoseTheRace,
+    /// The creation fails.
+    Fail,
+}
+
+impl Tale {
+    pub const ALL: [Self; 7] = [
+        Self::CreateWithKey,
+        Self::CreateForRole,
+        Self::AdoptAndAssign,
+        Self::SearchTwoPages,
+        Self::Replace,
+        Self::LoseTheRace,
+        Self::Fail,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CreateWithKey => "create-with-key",
+            Self::CreateForRole => "create-for-role",
+            Self::AdoptAndAssign => "adopt-and-assign",
+            Self::SearchTwoPages => "search-two-pages",
+            Self::Replace => "replace",
+            Self::LoseTheRace => "lose-the-race",
+            Self::Fail => "fail",
+        }
+    }
+
+    /// What goes over the wire.
+    pub async fn exchanges(self) -> Vec<Exchange> {
+        let mut world = World::start().await;
+        let request = match self {
+            Self::CreateWithKey => changed(
+                request(),
+                &json!({
+                    "datasetGroup": {"domain": null, "tags": null, "kmsKeyArn": KEY, "roleArn": "arn:aws:iam::123456789012:role/personalize"},
+                    "groupProfile": {"groupIdentifier": GROUP_NAME, "clientToken": "the-token-of-the-sender"}
+                }),
+            ),
+            Self::CreateForRole => request_for_role(),
+            Self::AdoptAndAssign => {
+                world.put(DatasetGroupState { tags: vec![tag("other", "kept")], ..world.older_group() }).await;
+                world.put_profile(Profile::of_group(GROUP, ProfileStatus::NotAssigned)).await;
+                request()
+            }
+            Self::SearchTwoPages => {
+                world.put_group("ACTIVE").await;
+                for number in 0..50 {
+                    world.put_profile(Profile::of_role(&format!("{ROLE}-{number}"), ProfileStatus::Assigned)).await;
+                }
+                world.put_profile(Profile::of_role(ROLE, ProfileStatus::Assigned)).await;
+                request_for_role()
+            }
+            Self::Replace => {
+                world.put_group("CREATE FAILED").await;
+                changed(request(), &json!({"policy": {"ifCreateFailed": "REPLACE"}}))
+            }
+            Self::LoseTheRace => {
+                let steps = vec![simulators::Step::not_found(), simulators::Step::status("ACTIVE")];
+                world.put(DatasetGroupState { steps, ..world.older_group() }).await;
+                request()
+            }
+            Self::Fail => {
+                world.script(Script::create_fails("no access to the key")).await;
+                request()
+            }
+        };
+        let between = world.put_between().await;
+        let ended = world.provision(&request).await;
+        assert_eq!(
+            ended.map_err(|error| error.name()).err(),
+            (self == Self::Fail).then_some("DatasetGroupCreateFailed")
+        );
+        between.take_exchanges()
+    }
+}
