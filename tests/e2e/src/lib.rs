@@ -4,7 +4,7 @@
 mod execution;
 mod scene;
 mod stack;
-mod subscriber;
+pub mod subscriber;
 pub mod tools;
 
 pub use execution::Execution;

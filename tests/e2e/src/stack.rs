@@ -21,10 +21,11 @@ pub async fn stack() -> &'static LocalStack {
     STACK.get_or_init(start).await.as_ref().unwrap_or_else(|fault| panic!("{fault}"))
 }
 
-/// A role that requests may name, so that the permission to pass it can be seen.
+/// A role that requests may name, so that the permission to pass it can be seen; and all that the functions can log.
 fn options() -> Options {
-    let role = "arn:aws:iam::000000000000:role/personalize".to_owned();
-    Options { parameters: [("PersonalizeRoleArns".to_owned(), role)].into(), ..Options::default() }
+    let parameters = [("PersonalizeRoleArns", "arn:aws:iam::000000000000:role/personalize"), ("LogLevel", "TRACE")];
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Options { parameters: parameters.into(), ..Options::default() }
 }
 
 /// Clients of the engine. A client belongs to the runtime of the test that made it.

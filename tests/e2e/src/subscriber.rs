@@ -12,7 +12,11 @@ const NAME: &str = "outcome-subscriber";
 /// The engine enforces no roles of machines and rules.
 const ROLE: &str = "arn:aws:iam::000000000000:role/subscriber";
 
-pub(crate) async fn subscribe(stack: &LocalStack) {
+/// Lets the subscriber get every outcome event from now on.
+///
+/// # Panics
+/// When the engine does not take it.
+pub async fn subscribe(stack: &LocalStack) {
     let clients = clients(stack);
     let definition = json!({"StartAt": "Got", "States": {"Got": {"Type": "Succeed"}}}).to_string();
     let machine = clients.sfn.create_state_machine().name(NAME).role_arn(ROLE).definition(definition).send().await;
@@ -27,17 +31,33 @@ pub(crate) async fn subscribe(stack: &LocalStack) {
 /// The outcome events of an execution that the subscriber has got by now.
 pub(crate) async fn received(sfn: &aws_sdk_sfn::Client, execution_arn: &str) -> Vec<Value> {
     let arn = execution_arn.replace(":execution:", ":stateMachine:");
-    let machine = arn.rsplitn(3, ':').last().unwrap_or_default();
-    let machine = format!("{machine}:{NAME}");
-    let mut pages = sfn.list_executions().state_machine_arn(machine).into_paginator().items().send();
+    let machine = arn.rsplitn(2, ':').last().unwrap_or_default();
     let mut events = Vec::new();
-    while let Some(item) = pages.next().await {
-        let delivery = item.expect("an execution of the subscriber");
-        let described = sfn.describe_execution().execution_arn(delivery.execution_arn).send().await.expect("described");
-        let event: Value = serde_json::from_str(described.input().unwrap_or_default()).expect("an event");
+    for delivery in deliveries(sfn, machine).await {
+        let event = delivered(sfn, &delivery).await;
         if event["detail"]["executionArn"] == execution_arn {
             events.push(event);
         }
     }
     events
+}
+
+/// The deliveries of outcome events so far, given the ARN of any state machine of the stack.
+///
+/// # Panics
+/// When the engine does not answer.
+pub async fn deliveries(sfn: &aws_sdk_sfn::Client, machine: &str) -> Vec<String> {
+    let machine = machine.rsplit_once(':').map_or(machine, |(place, _)| place);
+    let pages = sfn.list_executions().state_machine_arn(format!("{machine}:{NAME}")).into_paginator().items().send();
+    let deliveries = pages.collect::<Result<Vec<_>, _>>().await.expect("executions of the subscriber");
+    deliveries.into_iter().map(|delivery| delivery.execution_arn).collect()
+}
+
+/// The event of a delivery.
+///
+/// # Panics
+/// When the engine does not answer, or it is no event.
+pub async fn delivered(sfn: &aws_sdk_sfn::Client, delivery: &str) -> Value {
+    let described = sfn.describe_execution().execution_arn(delivery).send().await.expect("described");
+    serde_json::from_str(described.input().unwrap_or_default()).expect("an event")
 }

@@ -16,6 +16,7 @@
 //! the engine belongs to a supervisor, which tears everything down when the pipe to this process closes. So a stack
 //! may also live in a `static`, for all tests of a binary.
 
+pub mod credentials;
 pub mod supervisor;
 
 mod error;
@@ -23,9 +24,11 @@ mod folder;
 mod keeper;
 mod options;
 mod places;
+mod progress;
 mod protocol;
 mod stack;
 
 pub use error::Error;
 pub use options::{Options, Stage};
+pub use progress::Progress;
 pub use stack::LocalStack;

@@ -1,6 +1,8 @@
 //! Nothing of a stack outlives whoever started it. No template is deployed here: an empty engine has the same
 //! processes, ports and folders.
 
+mod processes;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Lines};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
@@ -13,7 +15,9 @@ use local_stack::{LocalStack, Options};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use procfs::net::{TcpNetEntry, TcpState};
-use procfs::process::{FDTarget, Process, all_processes};
+use procfs::process::Process;
+
+use self::processes::{descendants, sockets_of};
 
 /// On a busy machine a process takes its time to die.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -242,44 +246,9 @@ fn listens(address: SocketAddr) -> bool {
     TcpStream::connect(address).is_ok()
 }
 
-fn descendants(of: i32) -> BTreeSet<i32> {
-    let parents: Vec<(i32, i32)> = all_processes()
-        .expect("/proc is there")
-        .filter_map(|process| process.ok()?.stat().ok())
-        .map(|stat| (stat.pid, stat.ppid))
-        .collect();
-    let mut family = BTreeSet::from([of]);
-    loop {
-        let more: Vec<i32> = parents
-            .iter()
-            .filter(|(pid, parent)| family.contains(parent) && !family.contains(pid))
-            .map(|(pid, _)| *pid)
-            .collect();
-        if more.is_empty() {
-            family.remove(&of);
-            return family;
-        }
-        family.extend(more);
-    }
-}
-
 /// The addresses that any of these processes listens on.
 fn listeners_of(family: &BTreeSet<i32>) -> BTreeSet<SocketAddr> {
-    let sockets: BTreeSet<u64> = family
-        .iter()
-        .filter_map(|pid| Process::new(*pid).ok()?.fd().ok())
-        .flatten()
-        .filter_map(|descriptor| match descriptor.ok()?.target {
-            FDTarget::Socket(inode) => Some(inode),
-            FDTarget::Path(_)
-            | FDTarget::Net(_)
-            | FDTarget::Pipe(_)
-            | FDTarget::AnonInode(_)
-            | FDTarget::MemFD(_)
-            | FDTarget::Other(..)
-            | FDTarget::Unknown(..) => None,
-        })
-        .collect();
+    let sockets = sockets_of(family);
     let is_listener = |entry: &TcpNetEntry| entry.state == TcpState::Listen && sockets.contains(&entry.inode);
     let (v4, v6) = (procfs::net::tcp().expect("/proc is there"), procfs::net::tcp6().unwrap_or_default());
     v4.into_iter().chain(v6).filter(is_listener).map(|entry| entry.local_address).collect()

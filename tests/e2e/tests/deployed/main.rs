@@ -7,4 +7,5 @@ mod group_profile;
 mod least_privilege;
 mod operations;
 mod reruns;
+mod secrets;
 mod ways_in;

@@ -5,11 +5,10 @@ use std::time::{Duration, Instant};
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::types::ExecutionStatus;
 use jiff::Timestamp;
-use local_stack::LocalStack;
+use local_stack::{LocalStack, Progress};
 
 use super::error::Error;
 use super::history::{Look, Moment, look, read};
-use super::progress::Progress;
 
 const PAUSE: Duration = Duration::from_millis(250);
 /// From the event to the execution; the engine takes milliseconds.

@@ -6,7 +6,6 @@ mod execution;
 mod history;
 mod invitation;
 mod outcome;
-mod progress;
 mod report;
 mod trigger;
 
@@ -15,14 +14,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use local_stack::{LocalStack, Options, Stage};
+use local_stack::{LocalStack, Options, Progress, Stage};
 use simulators::{Lifecycle, World};
 use tokio::signal::unix::{SignalKind, signal};
 
 use aws::Aws;
 use error::Error;
 use outcome::{Kind, Mailbox};
-use progress::Progress;
 use trigger::Trigger;
 
 /// Real seconds for each second that the workflow waits: a demo need not take as long as AWS does.

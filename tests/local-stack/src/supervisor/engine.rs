@@ -14,6 +14,7 @@ use std::time::Duration;
 use super::bound::Socket;
 use super::watch::Watch;
 use super::{Trouble, bound, http};
+use crate::credentials;
 use crate::folder::Folder;
 use crate::protocol::Order;
 
@@ -106,7 +107,7 @@ impl Engine {
 /// the one endpoint for all of AWS is the engine itself.
 fn environment(order: &Order, folder: &Folder, port: u16) -> Vec<(&'static str, OsString)> {
     let place = |name: &str| folder.path().join(name).into_os_string();
-    vec![
+    let mut environment: Vec<(_, OsString)> = vec![
         ("PATH", "/usr/bin:/bin".into()),
         ("HOME", place("home")),
         ("TMPDIR", place("tmp")),
@@ -118,9 +119,15 @@ fn environment(order: &Order, folder: &Folder, port: u16) -> Vec<(&'static str, 
         ("IOT_MTLS_ENABLED", "0".into()),
         ("SFTP_ENABLED", "0".into()),
         ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}").into()),
+        ("AWS_SECRET_ACCESS_KEY", credentials::SECRET_ACCESS_KEY.into()),
+        ("AWS_SESSION_TOKEN", credentials::SESSION_TOKEN.into()),
         ("AWS_LAMBDA_LOG_FORMAT", "JSON".into()),
         ("SFN_WAIT_SCALE", order.wait_scale.to_string().into()),
-    ]
+    ];
+    // Lambda tells functions the level of their logging configuration; the engine does not.
+    let level = order.deployment.as_ref().and_then(|deployment| deployment.parameters.get("LogLevel"));
+    environment.extend(level.map(|level| ("AWS_LAMBDA_LOG_LEVEL", level.into())));
+    environment
 }
 
 /// The last lines of a log.

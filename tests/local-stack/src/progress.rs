@@ -14,8 +14,15 @@ pub struct Progress {
     since: Instant,
 }
 
+impl Default for Progress {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Progress {
     /// For stderr, so that the report alone is on stdout.
+    #[must_use]
     pub fn new() -> Self {
         let bar = stderr().is_terminal().then(|| {
             let bar = ProgressBar::new_spinner();
