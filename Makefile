@@ -1,4 +1,5 @@
-# `make help` lists the targets. Nothing but Rust (see rust-toolchain.toml), Python 3.11 and make need be installed.
+# `make help` lists the targets. Nothing but Rust (see rust-toolchain.toml), Python 3.11, make and, for `test` and
+# `bench`, Valgrind need be installed.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -6,8 +7,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 TOOLS := target/tools
+comma := ,
 export PATH := $(CURDIR)/$(TOOLS)/aws/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
+# Everything that is deployed here is on this machine.
+export NO_PROXY := $(if $(NO_PROXY),$(NO_PROXY)$(comma))127.0.0.1,localhost
 # Plain cargo instead of zig halves a cold build. Debian 12 asks for no newer glibc than Amazon Linux 2023 has; on
 # another system or for another processor: make build CARGO_LAMBDA_COMPILER=cargo-zigbuild.
 export CARGO_LAMBDA_COMPILER ?= cargo
@@ -44,8 +48,10 @@ test: tools check build ## Run every test: unit, contract, workflow, and end to 
 	@cargo test --workspace --locked
 
 .PHONY: check
-check: ## Check formatting, and lint with warnings denied
+check: ## Check formatting, lints, licences and sources of the workspace, with warnings denied
 	@cargo fmt --all --check
+	@python3 tests/local-stack/tools/install.py deny
+	@target/tools/deny/bin/cargo-deny --locked check --deny warnings --hide-inclusion-graph bans licenses sources
 	@cargo clippy --workspace --all-targets --locked -- --deny warnings
 
 .PHONY: diagram

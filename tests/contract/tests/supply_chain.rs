@@ -1,0 +1,169 @@
+//! What gets into a build, and by whom: `deny.toml` says it of the crates of the workspace, and this of the rest.
+
+use std::path::Path;
+use std::process::Command;
+
+use contract_tests::{project_file, read};
+use serde_json::Value;
+
+/// The files of the project with this name or extension, as git knows them.
+fn files(ending: &str) -> Vec<String> {
+    let listed = Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+        .current_dir(project_file(""))
+        .output();
+    let listed = String::from_utf8(listed.expect("git runs").stdout).expect("names");
+    let files: Vec<_> = listed.lines().filter(|name| name.ends_with(ending)).map(str::to_owned).collect();
+    // A file may be deleted, and git not know yet.
+    let files: Vec<_> = files.into_iter().filter(|name| project_file(name).exists()).collect();
+    assert!(!files.is_empty(), "git knows no {ending}");
+    files
+}
+
+/// The locks of programs that cargo builds: name, version and checksum of the crate, whose own lock file is in it.
+const PROGRAMS: [&str; 2] = ["tests/local-stack/tools/deny.lock", "tests/local-stack/tools/fuzz.lock"];
+
+/// Those that say which tools are installed.
+fn tools(ending: &str) -> Vec<String> {
+    let mut locks = files(ending);
+    locks.retain(|name| name.starts_with("tests/local-stack/tools/"));
+    assert!(!locks.is_empty(), "there is no {ending}");
+    locks
+}
+
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// The lines of a section of a TOML file, up to the next one.
+fn section<'a>(manifest: &'a str, name: &str) -> Vec<&'a str> {
+    let lines = manifest.lines().skip_while(|line| *line != format!("[{name}]")).skip(1);
+    lines.take_while(|line| !line.starts_with('[')).collect()
+}
+
+#[test]
+fn no_package_may_hold_unsafe_code() {
+    const FORBIDDEN: &str = r#"unsafe_code = "forbid""#;
+    for name in files("Cargo.toml") {
+        let manifest = read(&name);
+        if manifest.contains("\nmembers = ") {
+            assert!(section(&manifest, "workspace.lints.rust").contains(&FORBIDDEN), "{name} allows unsafe code");
+        }
+        if manifest.contains("[package]") {
+            let by_the_workspace = section(&manifest, "lints").contains(&"workspace = true");
+            let by_itself = section(&manifest, "lints.rust").contains(&FORBIDDEN);
+            assert!(by_the_workspace || by_itself, "{name} allows unsafe code");
+        }
+    }
+}
+
+#[test]
+fn every_crate_of_every_lock_file_is_from_crates_io_with_its_checksum() {
+    for name in files("Cargo.lock") {
+        let lock = read(&name);
+        let packages: Vec<_> = lock.split("[[package]]\n").skip(1).collect();
+        assert!(packages.len() > 1, "{name} locks something");
+        for package in packages {
+            let value = |key: &str| package.lines().find_map(|line| line.strip_prefix(&format!("{key} = ")));
+            let Some(source) = value("source") else { continue };
+            let crates_io = "\"registry+https://github.com/rust-lang/crates.io-index\"";
+            assert_eq!(source, crates_io, "{name}: {package}");
+            assert!(value("checksum").is_some_and(|sum| is_sha256(sum.trim_matches('"'))), "{name}: {package}");
+        }
+    }
+}
+
+#[test]
+fn every_dependency_that_the_workspace_names_is_some_packages() {
+    let manifests: Vec<_> = files("Cargo.toml").iter().map(|name| read(name)).collect();
+    let root = read("Cargo.toml");
+    let named: Vec<_> = section(&root, "workspace.dependencies")
+        .into_iter()
+        .filter_map(|line| Some(line.split_once(" = ")?.0).filter(|name| !name.starts_with('#')))
+        .collect();
+    assert!(named.contains(&"tokio"));
+    for name in named {
+        let ways = [format!("\n{name}.workspace = true"), format!("\n{name} = {{ workspace = true")];
+        let used = manifests.iter().any(|manifest| ways.iter().any(|way| manifest.contains(way)));
+        assert!(used, "nobody depends on {name}");
+    }
+}
+
+/// The requirements of a file that pip reads, each with its continuation lines.
+fn requirements(lock: &str) -> Vec<String> {
+    let lines: Vec<_> = lock.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
+    lines.join("\n").replace("\\\n", " ").lines().map(str::to_owned).collect()
+}
+
+/// Whether a requirement names one version, and nothing but the checksums of its files.
+fn is_pinned(requirement: &str) -> bool {
+    let (package, marker) = requirement.split_once(" --hash=").unwrap_or((requirement, ""));
+    let (name_and_version, _) = package.split_once(" ; ").unwrap_or((package, ""));
+    let Some((name, version)) = name_and_version.trim().split_once("==") else { return false };
+    let hashes: Vec<_> = marker.split("--hash=").map(str::trim).collect();
+    let is_name = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.[],+".contains(&byte))
+    };
+    is_name(name) && is_name(version) && hashes.iter().all(|hash| hash.strip_prefix("sha256:").is_some_and(is_sha256))
+}
+
+#[test]
+fn every_python_package_of_the_tools_is_pinned_by_its_checksum() {
+    let sum = "0123456789abcdef".repeat(4);
+    assert!(is_pinned(&format!("a[b]==1.0 --hash=sha256:{sum} --hash=sha256:{sum}")));
+    assert!(is_pinned(&format!("a==1.0 ; python_version < '3.12'  --hash=sha256:{sum}")));
+    for open in ["a==1.0", "a --hash=sha256:", "--extra-index-url=https://x", "a @ https://x --hash=sha256:"] {
+        assert!(!is_pinned(open) && !is_pinned(&format!("{open}{}", &sum[1..])), "{open}");
+    }
+    for name in tools(".lock").iter().filter(|name| !PROGRAMS.contains(&name.as_str())) {
+        let requirements = requirements(&read(name));
+        assert!(!requirements.is_empty(), "{name}");
+        for requirement in requirements {
+            assert!(is_pinned(&requirement), "{name}: {requirement}");
+        }
+    }
+}
+
+#[test]
+fn every_node_package_of_the_tools_is_pinned_by_its_checksum() {
+    for lock in tools("package-lock.json") {
+        let text: Value = serde_json::from_str(&read(&lock)).expect("JSON");
+        let packages = text["packages"].as_object().expect("packages");
+        assert!(packages.len() > 1, "{lock}");
+        for (name, package) in packages.iter().filter(|(name, _)| !name.is_empty()) {
+            assert!(package["integrity"].as_str().is_some_and(|sum| sum.starts_with("sha512-")), "{lock}: {name}");
+            // Whoever installs says from which registry; the checksum says what.
+            assert_eq!(package["resolved"], Value::Null, "{lock}: {name}");
+        }
+    }
+}
+
+#[test]
+fn every_program_that_cargo_builds_as_a_tool_is_pinned_by_its_checksum() {
+    for name in PROGRAMS {
+        let lock = read(name);
+        let words: Vec<_> = lock.split_whitespace().collect();
+        let [program, version, checksum] = words[..] else { panic!("{name}: {lock}") };
+        assert!(program.starts_with("cargo-") && version.split('.').count() == 3, "{name}: {lock}");
+        assert!(checksum.strip_prefix("sha256:").is_some_and(is_sha256), "{name}: {lock}");
+    }
+}
+
+/// What the steps of a workflow use of others.
+fn actions(workflow: &str) -> Vec<&str> {
+    workflow.lines().filter_map(|line| line.trim_start().trim_start_matches("- ").strip_prefix("uses: ")).collect()
+}
+
+#[test]
+fn every_action_is_pinned_by_its_commit() {
+    for name in files(".yml").iter().filter(|name| Path::new(name).starts_with(".github/workflows")) {
+        let workflow = read(name);
+        for action in actions(&workflow) {
+            let (_, revision) = action.split_once('@').unwrap_or_default();
+            let (commit, version) = revision.split_once(" # v").unwrap_or_default();
+            let is_commit = commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+            assert!(is_commit && !version.is_empty(), "{name}: {action}");
+        }
+        assert!(!actions(&workflow).is_empty(), "{name}");
+    }
+}
