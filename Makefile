@@ -54,6 +54,17 @@ check: ## Check formatting, lints, licences and sources of the workspace, with w
 	@target/tools/deny/bin/cargo-deny --locked check --deny warnings --hide-inclusion-graph bans licenses sources
 	@cargo clippy --workspace --all-targets --locked -- --deny warnings
 
+.PHONY: fuzz
+fuzz: export RUSTC_BOOTSTRAP := 1
+fuzz: ## Flood the workflow with bad input and hostile answers, then let the fuzzer loose (FUZZ_SECONDS=45)
+	@python3 tests/local-stack/tools/install.py models fuzz
+	@env -u RUSTC_BOOTSTRAP PROPTEST_CASES=25000 cargo test --locked --package bad-input --test requests -- --nocapture
+	@env -u RUSTC_BOOTSTRAP ANSWERS=all cargo test --locked --package workflow-tests --test handlers answers -- --nocapture
+	@mkdir -p target/fuzz/corpus target/fuzz/artifacts
+	@target/tools/fuzz/bin/cargo-fuzz run --sanitizer none --fuzz-dir fuzz --target-dir target/fuzz request \
+	  target/fuzz/corpus fuzz/seeds/request -- -max_total_time=$(or $(FUZZ_SECONDS),45) -dict=fuzz/request.dict \
+	  -max_len=65536 -artifact_prefix=target/fuzz/artifacts/ -print_final_stats=1
+
 .PHONY: diagram
 diagram: ## Draw the state machine into README.md
 	@cargo run --quiet --package contract-tests --bin diagram

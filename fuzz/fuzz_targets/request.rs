@@ -1,0 +1,14 @@
+//! Bytes as the payload of the first function: what is JSON is a request or refused with reasons, by the laws of
+//! `bad_input`.
+#![no_main]
+
+use libfuzzer_sys::{Corpus, fuzz_target};
+use serde_json::Value;
+
+fuzz_target!(|bytes: &[u8]| -> Corpus {
+    let Ok(document) = serde_json::from_slice::<Value>(bytes) else { return Corpus::Reject };
+    if let Err(law) = bad_input::judged(&document) {
+        panic!("{law}");
+    }
+    Corpus::Keep
+});

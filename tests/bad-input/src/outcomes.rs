@@ -1,0 +1,79 @@
+//! The outcome of an execution, put together as the states `Begin`, `ComposeProvisioned` and `ComposeFailed` do, to
+//! see that it fits wherever it has to go. (`tests/e2e` shows that the machine composes what the types say.)
+
+use contract::outcome::{
+    Changes, Disposition, EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, Provisioned, ProvisioningFailed,
+    SCHEMA_VERSION, Timings,
+};
+use contract::step_error::Cause;
+use contract::{DatasetGroup, DatasetGroupStatus, GroupProfile, GroupProfileStatus, Request};
+use serde_json::{Value, json};
+
+/// The bytes that a state may pass on, and an entry of `PutEvents` may have.
+pub const EVENT_LIMIT: usize = 262_144;
+/// The characters of metadata that `Begin` keeps.
+const LONGEST_METADATA: usize = 16_384;
+/// As long as one can be.
+const EXECUTION: &str = "arn:aws-iso-b:states:us-isob-east-1:123456789012:execution:";
+
+/// The entry of `PutEvents` for a failed execution with this input and cause.
+#[must_use]
+pub fn provisioning_failed(input: &Value, cause: Cause) -> String {
+    let outcome = ProvisioningFailed {
+        schema_version: SCHEMA_VERSION.to_owned(),
+        execution_arn: execution(),
+        error: cause.error.clone(),
+        cause,
+        disposition: None,
+        dataset_group: None,
+        changes: Changes::default(),
+        timings: Timings { seconds_until_active: None, polls: 0 },
+        metadata: input.get("metadata").filter(|metadata| is_kept(metadata)).cloned(),
+    };
+    entry(PROVISIONING_FAILED, &json!(outcome))
+}
+
+/// The entry for an execution that succeeds with this request, with everything as long as the services make it.
+#[must_use]
+pub fn provisioned(request: &Request) -> String {
+    let keys = || request.dataset_group.tags.iter().map(|tag| tag.tag_key.clone());
+    let outcome = Provisioned {
+        schema_version: SCHEMA_VERSION.to_owned(),
+        execution_arn: execution(),
+        disposition: Disposition::Adopted,
+        dataset_group: DatasetGroup {
+            dataset_group_arn: "a".repeat(256),
+            name: request.dataset_group.name.clone(),
+            domain: request.dataset_group.domain,
+            status: DatasetGroupStatus::Active,
+            creation_date_time: None,
+        },
+        group_profile: GroupProfile {
+            domain_id: request.group_profile.domain_identifier.clone(),
+            id: "i".repeat(256),
+            status: GroupProfileStatus::Assigned,
+            group_name: Some("\u{1}".repeat(1_024)),
+            role_principal_arn: Some("\u{1}".repeat(2_048)),
+        },
+        changes: Changes { tags_added: keys().collect(), tags_kept: keys().collect(), group_profile: None },
+        timings: Timings { seconds_until_active: Some(86_400), polls: 9_999 },
+        metadata: request.metadata.clone(),
+    };
+    entry(PROVISIONED, &json!(outcome))
+}
+
+/// `$length($string($states.input.metadata)) <= 16384`: characters, and those of a text without its quotes.
+fn is_kept(metadata: &Value) -> bool {
+    let length = metadata.as_str().map_or_else(|| metadata.to_string().chars().count(), |text| text.chars().count());
+    length <= LONGEST_METADATA && !metadata.is_null()
+}
+
+/// With the detail as JSON in JSON, which is the longer of the ways to count it.
+fn entry(detail_type: &str, outcome: &Value) -> String {
+    json!({"Source": EVENT_SOURCE, "DetailType": detail_type, "Detail": outcome.to_string(), "EventBusName": "b".repeat(256)})
+        .to_string()
+}
+
+fn execution() -> String {
+    format!("{EXECUTION}{}:{}", "m".repeat(80), "e".repeat(80))
+}
