@@ -65,6 +65,10 @@ fuzz: ## Flood the workflow with bad input and hostile answers, then let the fuz
 	  target/fuzz/corpus fuzz/seeds/request -- -max_total_time=$(or $(FUZZ_SECONDS),45) -dict=fuzz/request.dict \
 	  -max_len=65536 -artifact_prefix=target/fuzz/artifacts/ -print_final_stats=1
 
+.PHONY: chaos
+chaos: tools build ## Let a storm of faults loose on the deployed stack, and judge it (SEED=, EXECUTIONS=500)
+	@cargo run --quiet --locked --package chaos -- --executions $(or $(EXECUTIONS),500) $(if $(SEED),--seed $(SEED))
+
 .PHONY: diagram
 diagram: ## Draw the state machine into README.md
 	@cargo run --quiet --package contract-tests --bin diagram

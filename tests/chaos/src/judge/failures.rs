@@ -1,0 +1,190 @@
+//! What an execution fails with is what happened.
+
+use contract::step_error::Cause;
+use simulators::{Answer, Call};
+
+use super::replay::Group;
+use super::{Evidence, Run, profiles};
+use crate::plan::Asked;
+use crate::verdict::{EngineFailure, Verdict, Violation};
+
+/// In these states a group has a configuration that counts.
+const STANDING: [&str; 3] = ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"];
+/// Seconds between two looks at most, by the rule in `contract::waiting`, which keeps its numbers to itself.
+const LONGEST_PAUSE: u64 = 50;
+/// Errors of Lambda that are the engine's doing, such as a throttle. What a function itself does wrong
+/// (`Runtime.ExitError`) is not among them.
+const OF_THE_ENGINE: [&str; 3] = ["Lambda.Unknown", "Lambda.TooManyRequestsException", "Lambda.ServiceException"];
+
+pub(super) fn check(evidence: &Evidence, run: &Run, error: &str, cause: &str, verdict: &mut Verdict) {
+    let execution = || run.execution.arn.clone();
+    let name = || run.name.name.clone();
+    let unfounded =
+        |why: String| Violation::Unfounded { execution: execution(), name: name(), error: error.to_owned(), why };
+    let cause: Cause = match serde_json::from_str(cause) {
+        Ok(cause) => cause,
+        Err(fault) => return verdict.violations.push(unfounded(format!("its cause cannot be read: {fault}: {cause}"))),
+    };
+    if is_of_the_engine(run, error) {
+        return verdict.engine_failures.push(EngineFailure { execution: execution(), message: cause.message });
+    }
+    if let Err(why) = founded(evidence, run, error, &cause) {
+        verdict.violations.push(unfounded(format!("{why}; it says: {}", cause.message)));
+    }
+    if !["DatasetGroupConflict", "AccessDenied", "Unavailable", "Unexpected"].contains(&error)
+        && let Some(standing) = other_throughout(evidence, run)
+    {
+        let ended = error.to_owned();
+        verdict.violations.push(Violation::ConflictHidden { execution: execution(), name: name(), ended, standing });
+    }
+}
+
+/// Whether the last attempt failed by the engine, as the engine itself noted. The machine describes that as Unavailable.
+fn is_of_the_engine(run: &Run, error: &str) -> bool {
+    let last = run.execution.failed_attempts.last();
+    error == "Unavailable" && last.is_some_and(|last| OF_THE_ENGINE.contains(&last.as_str()))
+}
+
+fn founded(evidence: &Evidence, run: &Run, error: &str, cause: &Cause) -> Result<(), String> {
+    let life = evidence.life(run);
+    let (started, stopped) = (run.execution.started, run.execution.stopped);
+    let during = life.during(started, stopped);
+    match error {
+        "DatasetGroupConflict" => {
+            let differs = |group: &Group| {
+                stands(group)
+                    && (group.configuration != run.asked.configuration || links_elsewhere(evidence, run.asked, group))
+            };
+            during.flatten().any(differs).then_some(()).ok_or_else(|| "no group that stood there differed".to_owned())
+        }
+        "DatasetGroupCreateFailed" => {
+            let failed = during.flatten().any(|group| group.status.as_deref() == Some("CREATE FAILED"));
+            let plan = serde_json::to_string(run.name).unwrap_or_default();
+            let reason = cause.failure_reason.as_deref().unwrap_or_default();
+            match (failed, !reason.is_empty() && plan.contains(reason)) {
+                (true, true) => Ok(()),
+                (false, _) => Err("no group was CREATE FAILED".to_owned()),
+                (true, false) => Err(format!("no creation was to fail for {reason:?}")),
+            }
+        }
+        "ProvisioningTimedOut" => {
+            let looks = evidence.calls_of(run).filter(|call| call.operation == "DescribeDatasetGroup").count();
+            let longest = LONGEST_PAUSE * (looks as u64 + 1);
+            let pending = during.flatten().any(|group| group.status.as_deref() != Some("ACTIVE"));
+            if !pending {
+                return Err("nothing was on its way".to_owned());
+            }
+            (longest >= run.asked.timeout_seconds).then_some(()).ok_or_else(|| {
+                format!(
+                    "{looks} looks with pauses of {LONGEST_PAUSE} s are at most {longest} s, not {} s",
+                    run.asked.timeout_seconds
+                )
+            })
+        }
+        "NotFound" if cause.service == Some(contract::Service::Personalize) => vanished(evidence, run, cause),
+        "NotFound" if profiles::is_known(evidence, run.asked) => Err("everything that was asked for exists".to_owned()),
+        "NotFound" | "QuotaExceeded" => answered(evidence, run, cause).map(drop),
+        "AccessDenied" => {
+            let call = answered(evidence, run, cause)?;
+            (call.fault.as_deref() == Some("accessDenied"))
+                .then_some(())
+                .ok_or_else(|| format!("call {} was not denied", call.sequence))
+        }
+        "Unavailable" => unavailable(evidence, run, cause),
+        _ => Err("nothing that was done explains it".to_owned()),
+    }
+}
+
+/// Whether the group is linked to another profile than the one that was asked for.
+pub(super) fn links_elsewhere(evidence: &Evidence, asked: &Asked, group: &Group) -> bool {
+    let id = profiles::asked_for(&evidence.history.end.domains, asked).map(|profile| profile.id.as_str());
+    let [domain, profile] = group.link();
+    domain.is_some_and(|domain| domain != asked.domain) || profile.is_some_and(|profile| Some(profile) != id)
+}
+
+/// The call that the cause names by the service's id.
+fn answered<'a>(evidence: &Evidence<'a>, run: &Run<'a>, cause: &Cause) -> Result<&'a Call, String> {
+    let id = cause.request_id.as_deref().ok_or("it names no call")?;
+    let call = evidence.calls_of(run).find(|call| call.request_id.as_deref() == Some(id));
+    let call = call.ok_or_else(|| format!("there was no call {id} while it ran"))?;
+    if cause.operation.as_deref() != Some(&call.operation) {
+        return Err(format!("call {id} was {}", call.operation));
+    }
+    if cause.code != call.error_code {
+        return Err(format!("call {id} was answered {:?}", call.error_code));
+    }
+    Ok(call)
+}
+
+/// The group was there when the execution looked, and somebody who replaced it had it deleted before the next call.
+fn vanished(evidence: &Evidence, run: &Run, cause: &Cause) -> Result<(), String> {
+    let call = answered(evidence, run, cause)?;
+    let seen = look_before(evidence, call).is_some_and(|look| look.transition.is_some());
+    let gone = call.transition.is_none();
+    (seen && gone).then_some(()).ok_or_else(|| format!("no group vanished before call {}", call.sequence))
+}
+
+/// The last look of the same invocation before a call.
+fn look_before<'a>(evidence: &Evidence<'a>, call: &Call) -> Option<&'a Call> {
+    let trace = call.trace_id.as_deref()?;
+    let looks = |other: &&Call| {
+        other.ended_at < call.ended_at
+            && other.trace_id.as_deref() == Some(trace)
+            && other.operation == "DescribeDatasetGroup"
+            && other.status == Answer::Status(200)
+    };
+    evidence.calls.iter().copied().rfind(looks)
+}
+
+/// A fault that leaves no answer, an answer that tells of one, or a resource that another call holds.
+fn unavailable(evidence: &Evidence, run: &Run, cause: &Cause) -> Result<(), String> {
+    const UNANSWERED: [&str; 5] = ["cutBeforeEffect", "cutAfterEffect", "truncatedBody", "htmlBadGateway", "delay"];
+    let Some(operation) = cause.operation.as_deref() else {
+        // A function that ran out of its time names nothing; the machine names the state for an error that is not one of a
+        // function.
+        if let Some(state) = &cause.resource {
+            return Err(format!("{state} failed by what is neither a function's error nor the engine's"));
+        }
+        let slow = evidence.calls_of(run).any(|call| call.fault.is_some());
+        return slow.then_some(()).ok_or_else(|| "no call was slow".to_owned());
+    };
+    let pending = evidence.history.calls.iter().filter(|call| {
+        // The function gave up, so it never ended.
+        call.ended_at.is_none() && run.covers(call.received_at) && run.is_about(call)
+    });
+    let mut calls = evidence.calls_of(run).chain(pending).filter(|call| call.operation == operation);
+    let found = match cause.request_id {
+        Some(_) => {
+            let call = answered(evidence, run, cause)?;
+            // What was answered late was answered all the same.
+            call.fault.as_deref().is_some_and(|fault| fault != "delay")
+                || call.error_code.as_deref() == Some("ResourceInUseException")
+        }
+        None => {
+            calls.any(|call| call.fault.as_deref().is_some_and(|fault| UNANSWERED.contains(&fault)) || hidden(call))
+        }
+    };
+    found.then_some(()).ok_or_else(|| format!("nothing happened to {operation}"))
+}
+
+/// A look at a group that exists and is not shown yet.
+fn hidden(call: &Call) -> bool {
+    let invisible = call.transition.as_ref().is_some_and(|transition| transition.after.is_none());
+    invisible && call.status == Answer::Status(400)
+}
+
+fn stands(group: &Group) -> bool {
+    group.status.as_deref().is_some_and(|status| STANDING.contains(&status))
+}
+
+/// The configuration of the group, when one and the same stood there with another one as long as the execution ran.
+fn other_throughout(evidence: &Evidence, run: &Run) -> Option<String> {
+    let groups: Vec<_> = evidence.life(run).during(run.execution.started, run.execution.stopped).collect();
+    let first = (*groups.first()?)?;
+    let stood = groups.iter().all(|group| {
+        group.is_some_and(|group| {
+            group.generation == first.generation && stands(group) && group.configuration != run.asked.configuration
+        })
+    });
+    stood.then(|| format!("{:?}", first.configuration))
+}

@@ -1,0 +1,17 @@
+//! A storm of faults over the deployed stack, and the judge of what came of it.
+//!
+//! A [`Plan`] is drawn from a seed: what is asked for, in which order, what exists already, what goes wrong. The
+//! [`storm`] carries it out and writes down a [`History`]; the [`judge()`] reads that and nothing else.
+
+mod history;
+mod judge;
+mod plan;
+mod report;
+pub mod storm;
+mod verdict;
+
+pub use history::{Ended, Execution, History, Sent, Told, World};
+pub use judge::judge;
+pub use plan::{Asked, Configuration, Name, Plan, Principal, Trigger};
+pub use report::Report;
+pub use verdict::{EngineFailure, Race, Verdict, Violation};

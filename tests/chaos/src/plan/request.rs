@@ -1,0 +1,102 @@
+//! What is asked for under a name.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use simulators::{DatasetGroupState, Tag};
+
+/// A request, without its name and metadata.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// How the dataset group is to be.
+    pub configuration: Configuration,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+    /// The `DataZone` domain.
+    pub domain: String,
+    /// Whose profile in it.
+    pub principal: Principal,
+    /// Whether a group in CREATE FAILED is replaced.
+    pub replace: bool,
+    /// `policy.timeoutSeconds`.
+    pub timeout_seconds: u64,
+}
+
+/// What cannot be changed of a dataset group.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Configuration {
+    /// `ECOMMERCE` or `VIDEO_ON_DEMAND`; none: a custom group.
+    pub domain: Option<String>,
+    /// The key.
+    pub kms_key_arn: Option<String>,
+    /// The role that may use it.
+    pub role_arn: Option<String>,
+}
+
+/// Whose group profile it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Principal {
+    /// A group of Identity Center, by its id.
+    Group(String),
+    /// A role, by its ARN.
+    Role(String),
+}
+
+impl Asked {
+    /// The detail of an event that asks for this.
+    #[must_use]
+    pub fn document(&self, name: &str, correlation_id: &str) -> Value {
+        let mut group = json!({"name": name});
+        let members = [
+            ("domain", &self.configuration.domain),
+            ("kmsKeyArn", &self.configuration.kms_key_arn),
+            ("roleArn", &self.configuration.role_arn),
+        ];
+        for (member, value) in members {
+            if let Some(value) = value {
+                group[member] = json!(value);
+            }
+        }
+        if !self.tags.is_empty() {
+            group["tags"] = json!(self.tags);
+        }
+        let mut profile = json!({"domainIdentifier": self.domain});
+        match &self.principal {
+            Principal::Group(id) => profile["groupIdentifier"] = json!(id),
+            Principal::Role(arn) => profile["rolePrincipalArn"] = json!(arn),
+        }
+        json!({
+            "datasetGroup": group,
+            "groupProfile": profile,
+            "policy": {
+                "ifCreateFailed": if self.replace { "REPLACE" } else { "FAIL" },
+                "timeoutSeconds": self.timeout_seconds
+            },
+            "metadata": {"correlationId": correlation_id}
+        })
+    }
+}
+
+impl Configuration {
+    /// That of a group that exists.
+    #[must_use]
+    pub fn of(group: &DatasetGroupState) -> Self {
+        Self { domain: group.domain.clone(), kms_key_arn: group.kms_key_arn.clone(), role_arn: group.role_arn.clone() }
+    }
+
+    /// That of a group that is created by this call.
+    #[must_use]
+    pub fn of_creation(request: &Value) -> Self {
+        let text = |member: &str| request[member].as_str().map(str::to_owned);
+        Self { domain: text("domain"), kms_key_arn: text("kmsKeyArn"), role_arn: text("roleArn") }
+    }
+}
+
+impl Principal {
+    /// The group's id or the role's ARN, as calls name it.
+    #[must_use]
+    pub fn identifier(&self) -> &str {
+        match self {
+            Self::Group(identifier) | Self::Role(identifier) => identifier,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What is said of a storm.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Serialize;
+use simulators::{Answer, Call, Fault, Word};
+
+use crate::history::{Ended, History};
+use crate::verdict::Verdict;
+
+/// The figures of a storm, with the verdict.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// The seed of the plan.
+    pub seed: u64,
+    /// Events of the storm.
+    pub events: usize,
+    /// Names that they were for.
+    pub names: usize,
+    /// How many times an event was put on the bus, those of the calm included.
+    pub sent: usize,
+    /// Executions.
+    pub executions: usize,
+    /// How many ended in which way.
+    pub ended: BTreeMap<String, usize>,
+    /// The last state of those that were aborted.
+    pub aborted_in: BTreeMap<String, usize>,
+    /// Attempts of steps that failed, whether or not they were retried, by error.
+    pub failed_attempts: BTreeMap<String, usize>,
+    /// Calls to the services.
+    pub calls: usize,
+    /// The same for each execution.
+    pub calls_per_execution: f64,
+    /// Calls that a fault hit, by kind.
+    pub faults: BTreeMap<String, usize>,
+    /// What could go wrong in the storm, and how often.
+    pub weather: Vec<Fault>,
+    /// Calls whose caller hung up before the answer.
+    pub abandoned_calls: usize,
+    /// Dataset groups whose creation failed at some time.
+    pub failed_creations: usize,
+    /// Looks at groups that were held in DELETE PENDING.
+    pub looks_at_deletions: usize,
+    /// Seconds, the start of the stack included.
+    pub seconds: f64,
+    /// What the judge found.
+    pub verdict: Verdict,
+}
+
+impl Report {
+    /// The figures of a history.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^52 calls")]
+    pub fn of(history: &History, verdict: Verdict, took: Duration) -> Self {
+        let History { plan, sent, executions, calls, .. } = history;
+        let aborted = executions.iter().filter(|execution| execution.ended == Ended::Aborted);
+        let mut failed: Vec<_> =
+            looks_at(calls, "CREATE FAILED").filter_map(|call| Some(call.transition.as_ref()?.generation)).collect();
+        failed.sort_unstable();
+        failed.dedup();
+        Self {
+            seed: plan.seed,
+            events: plan.triggers.len(),
+            names: plan.names.len(),
+            sent: sent.len(),
+            executions: executions.len(),
+            ended: counted(executions.iter().map(|execution| execution.ended.word())),
+            aborted_in: counted(aborted.filter_map(|execution| execution.states.last().map(String::as_str))),
+            failed_attempts: counted(
+                executions.iter().flat_map(|execution| &execution.failed_attempts).map(String::as_str),
+            ),
+            calls: calls.len(),
+            calls_per_execution: calls.len() as f64 / executions.len().max(1) as f64,
+            faults: counted(calls.iter().filter_map(|call| call.fault.as_deref())),
+            weather: plan.faults.clone(),
+            abandoned_calls: calls.iter().filter(|call| call.status == Answer::Word(Word::Pending)).count(),
+            failed_creations: failed.len(),
+            looks_at_deletions: looks_at(calls, "DELETE PENDING").count(),
+            seconds: took.as_secs_f64(),
+            verdict,
+        }
+    }
+
+    /// Where reports are.
+    #[must_use]
+    pub fn folder() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/chaos")
+    }
+
+    /// Writes the report, and the history that it is about beside it.
+    ///
+    /// # Errors
+    /// When the folder cannot be written to.
+    pub fn write(&self, history: &History) -> io::Result<PathBuf> {
+        let folder = Self::folder();
+        fs::create_dir_all(&folder)?;
+        let folder = folder.canonicalize()?;
+        let path = folder.join("report.json");
+        fs::write(&path, serde_json::to_vec_pretty(self)?)?;
+        fs::write(folder.join("history.json"), serde_json::to_vec(history)?)?;
+        Ok(path)
+    }
+}
+
+/// The looks that showed a dataset group in this status.
+fn looks_at<'a>(calls: &'a [Call], status: &'static str) -> impl Iterator<Item = &'a Call> {
+    calls.iter().filter(move |call| {
+        let after = call.transition.as_ref().and_then(|transition| transition.after.as_deref());
+        call.operation == "DescribeDatasetGroup" && after == Some(status)
+    })
+}
+
+fn counted<'a>(words: impl Iterator<Item = &'a str>) -> BTreeMap<String, usize> {
+    let mut counted = BTreeMap::new();
+    for word in words {
+        *counted.entry(word.to_owned()).or_default() += 1;
+    }
+    counted
+}
+
+fn listed(counted: &BTreeMap<String, usize>) -> String {
+    counted.iter().map(|(word, number)| format!("{word} {number}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The line of figures, and every violation, race and failure of the engine with its evidence.
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { seed, events, names, executions, calls_per_execution, faults, seconds, verdict, .. } = self;
+        write!(
+            formatter,
+            "seed {seed}: {executions} executions of {events} events for {names} names ({}); {} faults ({}); \
+             {} violations, {} races, {} failures of the engine; {calls_per_execution:.1} calls per execution; {seconds:.0} s",
+            listed(&self.ended),
+            faults.values().sum::<usize>(),
+            listed(faults),
+            verdict.violations.len(),
+            verdict.races.len(),
+            verdict.engine_failures.len(),
+        )?;
+        for violation in &verdict.violations {
+            write!(formatter, "\n  violation (seed {seed}, {}): {violation}", violation.about())?;
+        }
+        for race in &verdict.races {
+            write!(formatter, "\n  race (seed {seed}): {race}")?;
+        }
+        for failure in &verdict.engine_failures {
+            write!(formatter, "\n  failure of the engine: {} {}", failure.execution, failure.message)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,187 @@
+//! Carries a plan out on the deployed stack, and writes down what happened.
+
+mod abort;
+mod gather;
+mod watch;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use contract::outcome::REQUESTED;
+use e2e_tests::{Clients, clients, subscriber};
+use local_stack::{LocalStack, Options, Progress};
+use serde_json::{Map, Value};
+use simulators::{CallFilter, Control, NamedScript, Scenario};
+use tokio::task::JoinSet;
+
+use crate::history::{History, Sent, World};
+use crate::plan::{Plan, Trigger};
+use watch::Watch;
+
+/// Executions that run at the same time. Enough that those of one name meet; few enough that the engine, which has a
+/// process for each Lambda function that runs, keeps up on two cores.
+const AT_ONCE: usize = 48;
+const PAUSE: Duration = Duration::from_millis(25);
+/// When none has ended for so long, none will.
+const PATIENCE: Duration = Duration::from_mins(4);
+
+/// Carries the plan out, the calm after it included.
+///
+/// # Errors
+/// When the stack does not start.
+///
+/// # Panics
+/// When the engine or the simulators do not answer, the bus refuses an event, or executions that do not end leave no
+/// room for the events to come.
+pub async fn run(plan: Plan, progress: &mut Progress) -> Result<History, local_stack::Error> {
+    progress.say("starting the stack", "");
+    let stack = LocalStack::start(Options::default()).await?;
+    subscriber::subscribe(&stack).await;
+    progress.done("template.yaml deployed");
+    let mut storm = Storm::of(&stack, &plan);
+    storm.control.load_scenario(&situation(&plan)).await.expect("the simulators take the plan");
+    let mut queue = plan.order.iter().map(|place| &plan.triggers[*place]).collect();
+    storm.send_all(&mut queue, "the storm", progress).await;
+    progress.done(&format!("{} events in a storm", storm.sent.len()));
+
+    storm.control.clear_faults().await.expect("calm weather");
+    storm.control.forget_scripts().await.expect("calm weather");
+    let mut rounds = Vec::new();
+    for round in &plan.rounds {
+        rounds.push(world(&storm.control).await);
+        storm.send_all(&mut round.iter().collect(), "the calm", progress).await;
+    }
+    progress.done("each name's events once more in calm weather");
+
+    progress.say("reading what happened", "");
+    let Storm { control, clients, watch, sent, .. } = storm;
+    let executions = gather::executions(&clients.sfn, &watch).await;
+    let told = gather::told(&clients.sfn, &watch.machine, &executions).await;
+    let calls = control.calls(CallFilter::all()).await.expect("the log");
+    let end = world(&control).await;
+    stack.stop().await?;
+    progress.done("read what happened");
+    Ok(History { plan, sent, executions, told, calls, rounds, end })
+}
+
+/// What there is at the beginning, and what goes wrong.
+fn situation(plan: &Plan) -> Scenario {
+    let scripts = plan
+        .names
+        .iter()
+        .map(|name| NamedScript { name: name.name.clone(), creations: name.scripts.clone() })
+        .collect();
+    let settings = match serde_json::to_value(&plan.behaviour) {
+        Ok(Value::Object(members)) => members,
+        Ok(_) | Err(_) => Map::new(),
+    };
+    Scenario {
+        description: format!("the storm of seed {}", plan.seed),
+        settings,
+        domains: plan.domains.clone(),
+        dataset_groups: plan.names.iter().filter_map(|name| name.existing.clone()).collect(),
+        scripts,
+        faults: plan.faults.clone(),
+    }
+}
+
+async fn world(control: &Control) -> World {
+    let groups = control.dataset_groups().await.expect("the dataset groups");
+    World { groups, domains: control.domains().await.expect("the domains") }
+}
+
+struct Storm {
+    control: Control,
+    clients: Clients,
+    bus: String,
+    watch: Watch,
+    sent: Vec<Sent>,
+    documents: BTreeMap<String, String>,
+}
+
+impl Storm {
+    fn of(stack: &LocalStack, plan: &Plan) -> Self {
+        let clients = clients(stack);
+        let documents =
+            plan.all_triggers().map(|trigger| (trigger.id.clone(), plan.document(trigger).to_string())).collect();
+        Self {
+            control: stack.control(),
+            watch: Watch::new(clients.sfn.clone(), stack.outputs()["StateMachineArn"].clone()),
+            clients,
+            bus: stack.outputs()["EventBusName"].clone(),
+            sent: Vec::new(),
+            documents,
+        }
+    }
+
+    /// Sends the events, aborts the executions that are to be aborted and sends their events again, and waits until
+    /// nothing of all that is under way any more.
+    async fn send_all(&mut self, queue: &mut VecDeque<&Trigger>, what: &str, progress: &mut Progress) {
+        let mut aborts: JoinSet<String> = JoinSet::new();
+        let mut to_abort: BTreeMap<&str, &Trigger> = queue
+            .iter()
+            .filter(|trigger| trigger.abort_in.is_some())
+            .map(|trigger| (trigger.id.as_str(), *trigger))
+            .collect();
+        let mut aborting: BTreeMap<String, &Trigger> = BTreeMap::new();
+        let mut last = (0, Instant::now());
+        loop {
+            self.watch.refresh().await;
+            for (execution, trigger) in self.watch.take_new() {
+                if let Some(trigger) = to_abort.remove(trigger.as_str())
+                    && let Some(state) = &trigger.abort_in
+                {
+                    aborting.insert(execution.clone(), trigger);
+                    aborts.spawn(abort::abort(self.clients.sfn.clone(), execution, state.clone()));
+                }
+            }
+            while let Some(aborted) = aborts.try_join_next() {
+                let execution = aborted.expect("aborting does not panic");
+                queue.extend(aborting.remove(&execution));
+            }
+            let ended = self.watch.ended();
+            let under_way = self.sent.len().saturating_sub(ended);
+            progress.say(what, &format!("{} sent, {ended} ended", self.sent.len()));
+            if queue.is_empty() && under_way == 0 && aborts.is_empty() && self.watch.is_at_rest().await {
+                return;
+            }
+            if ended > last.0 {
+                last = (ended, Instant::now());
+            }
+            if last.1.elapsed() > PATIENCE {
+                assert!(
+                    queue.is_empty(),
+                    "no execution ended for {PATIENCE:?}, and {} events are not sent",
+                    queue.len()
+                );
+                return;
+            }
+            let mut room = AT_ONCE.saturating_sub(under_way);
+            while room > 0
+                && let Some(trigger) = queue.pop_front()
+            {
+                room -= 1;
+                self.send(trigger).await;
+                if to_abort.contains_key(trigger.id.as_str()) {
+                    break;
+                }
+            }
+            if room == 0 || queue.is_empty() {
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+
+    async fn send(&mut self, trigger: &Trigger) {
+        let entry = PutEventsRequestEntry::builder()
+            .event_bus_name(&self.bus)
+            .source("storm")
+            .detail_type(REQUESTED)
+            .detail(&self.documents[&trigger.id])
+            .build();
+        let put = self.clients.events.put_events().entries(entry).send().await.expect("the bus answers");
+        assert_eq!(put.failed_entry_count(), 0, "the bus takes {}", trigger.id);
+        self.sent.push(Sent { trigger: trigger.id.clone() });
+    }
+}

@@ -1,0 +1,337 @@
+//! A good history, as a storm could have left it: of four names, each with one event in the storm and one in the calm.
+
+use chaos::{Asked, Configuration, Ended, Execution, History, Name, Plan, Principal, Sent, Told, Trigger, World};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use simulators::{
+    Answer, Behaviour, Call, DatasetGroupState, DomainState, ExistingProfile, Group, Profile, ProfileStatus, Resource,
+    Service, Step, Tag, Transition,
+};
+
+pub const DOMAIN: &str = "dzd_a";
+pub const GROUP: &str = "a1b2c3d4-5678-90ab-cdef-000000000001";
+pub const PROFILE: &str = "00000000-0000-4000-8000-000000000001";
+pub const FAILED: &str = "CREATE FAILED";
+const ACTIVE: &str = "ACTIVE";
+/// Created in the storm.
+pub const NEW: &str = "new";
+/// Stands in CREATE FAILED and is replaced.
+pub const REPLACED: &str = "replaced";
+/// Stands with another configuration.
+pub const OTHER: &str = "other";
+/// Its creation is denied in the storm, and works in the calm.
+pub const DENIED: &str = "denied";
+
+/// A good history.
+pub fn story() -> History {
+    let mut teller = Teller::begin();
+    teller.created(NEW, "storm", 10);
+    teller.replaced();
+    teller.conflict("storm");
+    teller.denied();
+    let before = World { groups: groups(&[NEW, REPLACED, OTHER]), domains: teller.domains() };
+    teller.history.rounds.push(before);
+    teller.adopted(NEW, 10);
+    teller.adopted(REPLACED, 21);
+    teller.conflict("calm");
+    teller.created(DENIED, "calm", 40);
+    teller.history.end = World { groups: groups(&[NEW, REPLACED, OTHER, DENIED]), domains: teller.domains() };
+    teller.history
+}
+
+/// Writes a history down, call by call.
+pub struct Teller {
+    pub history: History,
+    now: Timestamp,
+    trace: u32,
+}
+
+impl Teller {
+    /// Goes on with a history after its end.
+    pub fn after(history: History) -> Self {
+        let last = history.executions.iter().map(|execution| execution.stopped).max().unwrap_or_default();
+        Self { history, now: last + SignedDuration::from_secs(1), trace: 1_000 }
+    }
+
+    fn begin() -> Self {
+        let names = [NEW, REPLACED, OTHER, DENIED];
+        let trigger = |when: &str, request: usize, name: usize| Trigger {
+            id: format!("{when}-{}", names[name]),
+            name,
+            request,
+            abort_in: None,
+        };
+        let plan = Plan {
+            seed: 1,
+            behaviour: Behaviour {
+                dataset_group_quota: 500,
+                existing_profile: ExistingProfile::Return,
+                new_profile_status: ProfileStatus::Assigned,
+                lookup_by_name: true,
+                lookup_by_role_arn: false,
+            },
+            domains: vec![DomainState {
+                id: DOMAIN.to_owned(),
+                groups: vec![Group { id: GROUP.to_owned(), name: "team".to_owned() }],
+                ..DomainState::default()
+            }],
+            names: names.into_iter().map(planned).collect(),
+            // The same request twice, so that one of them can be doctored alone.
+            triggers: (0..names.len()).map(|name| trigger("storm", 1, name)).collect(),
+            order: (0..names.len()).collect(),
+            faults: Vec::new(),
+            rounds: vec![(0..names.len()).map(|name| trigger("calm", 0, name)).collect()],
+        };
+        let (sent, executions, told, calls, rounds) = (vec![], vec![], vec![], vec![], vec![]);
+        let history = History { plan, sent, executions, told, calls, rounds, end: World::default() };
+        Self { history, now: "2026-01-01T00:00:00Z".parse().expect("a moment"), trace: 0 }
+    }
+
+    /// The next invocation.
+    pub fn invocation(&mut self) {
+        self.trace += 1;
+    }
+
+    /// The trace of the invocation that is going on.
+    pub fn trace(&self) -> String {
+        format!("Root={}", self.trace)
+    }
+
+    fn tick(&mut self) -> Timestamp {
+        self.now += SignedDuration::from_millis(10);
+        self.now
+    }
+
+    /// A call to Personalize that went well.
+    pub fn personalize(
+        &mut self,
+        operation: &str,
+        name: &str,
+        request: Value,
+        transition: Option<(u64, Option<&str>, Option<&str>)>,
+    ) -> &mut Call {
+        let resource = Resource { dataset_group: Some(name.to_owned()), ..Resource::default() };
+        let call = self.call(Service::Personalize, operation, resource, request);
+        call.transition = transition.map(|(generation, before, after)| Transition {
+            generation,
+            before: before.map(str::to_owned),
+            after: after.map(str::to_owned),
+        });
+        call
+    }
+
+    /// A call to DataZone that went well.
+    pub fn datazone(&mut self, operation: &str, group: &str, request: Value) -> &mut Call {
+        let (domain, group) = (Some(DOMAIN.to_owned()), Some(group.to_owned()));
+        self.call(Service::DataZone, operation, Resource { domain, group, ..Resource::default() }, request)
+    }
+
+    fn call(&mut self, service: Service, operation: &str, resource: Resource, request: Value) -> &mut Call {
+        let received_at = self.tick();
+        let ended_at = Some(self.tick());
+        let sequence = self.history.calls.len() as u64 + 1;
+        let effect = ["CreateDatasetGroup", "DeleteDatasetGroup", "TagResource", "UntagResource", "CreateGroupProfile"];
+        self.history.calls.push(Call {
+            sequence,
+            received_at,
+            service,
+            operation: operation.to_owned(),
+            resource,
+            request,
+            status: Answer::Status(200),
+            error_code: None,
+            fault: None,
+            effect: effect.contains(&operation),
+            request_id: Some(format!("call-{sequence}")),
+            trace_id: Some(self.trace()),
+            ended_at,
+            transition: None,
+        });
+        self.history.calls.last_mut().expect("just pushed")
+    }
+
+    /// An execution that goes on until [`Teller::ends`].
+    pub fn starts(&mut self, when: &str, name: &str) -> (String, Timestamp) {
+        let trigger = format!("{when}-{name}");
+        self.history.sent.push(Sent { trigger: trigger.clone() });
+        (trigger, self.tick())
+    }
+
+    fn ends(&mut self, (trigger, started): (String, Timestamp), mut ended: Ended) {
+        let arn = format!("execution-of-{trigger}");
+        let mut detail = match &mut ended {
+            Ended::Succeeded(output) => {
+                output["executionArn"] = json!(arn);
+                output["metadata"] = json!({"correlationId": trigger});
+                output.clone()
+            }
+            Ended::Failed { error, cause } => {
+                let cause: Value = serde_json::from_str(cause).expect("JSON");
+                let changes = json!({"tagsAdded": [], "tagsKept": []});
+                json!({"schemaVersion": "1.0", "error": error, "cause": cause, "changes": changes, "timings": {"polls": 0}})
+            }
+            Ended::Aborted | Ended::Otherwise(_) => json!({}),
+        };
+        detail["executionArn"] = json!(arn);
+        let succeeded = matches!(ended, Ended::Succeeded(_));
+        let kind = if succeeded { "Dataset Group Provisioned" } else { "Dataset Group Provisioning Failed" };
+        self.history.told.push(Told { detail_type: kind.to_owned(), detail });
+        let stopped = self.tick();
+        let (states, failed_attempts) = (vec!["CreateDatasetGroup".to_owned()], vec![]);
+        let trigger = Some(trigger);
+        self.history.executions.push(Execution { arn, trigger, started, stopped, ended, states, failed_attempts });
+    }
+
+    fn created(&mut self, name: &str, when: &str, generation: u64) {
+        let started = self.starts(when, name);
+        self.invocation();
+        self.missing(name);
+        self.creation(name, generation);
+        self.becomes_active(name, generation);
+        self.attached(name, generation, when == "storm");
+        self.ends(started, Ended::Succeeded(output(name)));
+    }
+
+    fn missing(&mut self, name: &str) {
+        let look = self.personalize("DescribeDatasetGroup", name, json!({}), None);
+        look.status = Answer::Status(400);
+        look.error_code = Some("ResourceNotFoundException".to_owned());
+    }
+
+    fn creation(&mut self, name: &str, generation: u64) {
+        let request = json!({"name": name, "tags": [{"tagKey": "team", "tagValue": "media"}]});
+        let pending = Some("CREATE PENDING");
+        self.personalize("CreateDatasetGroup", name, request, Some((generation, None, pending)));
+    }
+
+    fn becomes_active(&mut self, name: &str, generation: u64) {
+        self.invocation();
+        let transition = Some((generation, Some("CREATE PENDING"), Some(ACTIVE)));
+        self.personalize("DescribeDatasetGroup", name, json!({}), transition);
+    }
+
+    fn attached(&mut self, name: &str, generation: u64, first: bool) {
+        self.invocation();
+        let still = Some((generation, Some(ACTIVE), Some(ACTIVE)));
+        self.personalize("ListTagsForResource", name, json!({}), still);
+        if first {
+            let request = json!({"groupIdentifier": GROUP, "clientToken": "derived"});
+            self.datazone("CreateGroupProfile", GROUP, request);
+        }
+        self.datazone("GetGroupProfile", PROFILE, Value::Null);
+        self.personalize("ListTagsForResource", name, json!({}), still);
+        self.personalize("TagResource", name, json!({"tags": link()}), still);
+    }
+
+    fn replaced(&mut self) {
+        let started = self.starts("storm", REPLACED);
+        self.invocation();
+        self.personalize("DescribeDatasetGroup", REPLACED, json!({}), Some((20, Some(FAILED), Some(FAILED))));
+        let deleted = Some((20, Some(FAILED), Some("DELETE PENDING")));
+        self.personalize("DeleteDatasetGroup", REPLACED, json!({}), deleted);
+        self.invocation();
+        self.missing(REPLACED);
+        self.invocation();
+        self.creation(REPLACED, 21);
+        self.becomes_active(REPLACED, 21);
+        self.attached(REPLACED, 21, false);
+        self.ends(started, Ended::Succeeded(output(REPLACED)));
+    }
+
+    fn adopted(&mut self, name: &str, generation: u64) {
+        let started = self.starts("calm", name);
+        self.invocation();
+        let still = Some((generation, Some(ACTIVE), Some(ACTIVE)));
+        self.personalize("DescribeDatasetGroup", name, json!({}), still);
+        self.ends(started, Ended::Succeeded(output(name)));
+    }
+
+    fn conflict(&mut self, when: &str) {
+        let started = self.starts(when, OTHER);
+        self.invocation();
+        let still = Some((30, Some(ACTIVE), Some(ACTIVE)));
+        self.personalize("DescribeDatasetGroup", OTHER, json!({}), still);
+        self.ends(started, failed("DatasetGroupConflict", json!({})));
+    }
+
+    fn denied(&mut self) {
+        let started = self.starts("storm", DENIED);
+        self.invocation();
+        self.missing(DENIED);
+        let call = self.personalize("CreateDatasetGroup", DENIED, json!({"name": DENIED}), None);
+        call.status = Answer::Status(400);
+        call.error_code = Some("AccessDeniedException".to_owned());
+        call.fault = Some("accessDenied".to_owned());
+        call.effect = false;
+        let (code, id) = (call.error_code.clone(), call.request_id.clone());
+        let answer =
+            json!({"service": "personalize", "operation": "CreateDatasetGroup", "code": code, "requestId": id});
+        self.ends(started, failed("AccessDenied", answer));
+    }
+
+    fn domains(&self) -> Vec<DomainState> {
+        let profile = Profile { id: PROFILE.to_owned(), ..Profile::of_group(GROUP, ProfileStatus::Assigned) };
+        self.history
+            .plan
+            .domains
+            .iter()
+            .map(|domain| DomainState { profiles: vec![profile.clone()], ..domain.clone() })
+            .collect()
+    }
+}
+
+/// A failure with these members in its cause.
+pub fn failed(error: &str, members: Value) -> Ended {
+    let mut cause = json!({"error": error, "message": "it did not work", "remedy": "none"});
+    if let (Some(cause), Value::Object(members)) = (cause.as_object_mut(), members) {
+        cause.extend(members);
+    }
+    Ended::Failed { error: error.to_owned(), cause: cause.to_string() }
+}
+
+fn planned(name: &str) -> Name {
+    let asked = Asked {
+        configuration: Configuration::default(),
+        tags: vec![],
+        domain: DOMAIN.to_owned(),
+        principal: Principal::Group(GROUP.to_owned()),
+        replace: name == REPLACED,
+        timeout_seconds: 3_600,
+    };
+    let existing = match name {
+        REPLACED => {
+            Some(DatasetGroupState { steps: vec![Step::create_failed("no key")], ..DatasetGroupState::default() })
+        }
+        OTHER => Some(DatasetGroupState { domain: Some("ECOMMERCE".to_owned()), ..DatasetGroupState::default() }),
+        _ => None,
+    };
+    let existing = existing.map(|group| DatasetGroupState { name: name.to_owned(), ..group });
+    Name { name: name.to_owned(), existing, scripts: vec![], requests: vec![asked.clone(), asked] }
+}
+
+fn link() -> Vec<Tag> {
+    let tags = [("datazone:domain-id", DOMAIN), ("datazone:group-profile-id", PROFILE)];
+    tags.map(|(key, value)| Tag { tag_key: key.to_owned(), tag_value: value.to_owned() }).to_vec()
+}
+
+fn output(name: &str) -> Value {
+    json!({
+        "schemaVersion": "1.0",
+        "disposition": "CREATED",
+        "datasetGroup": {"datasetGroupArn": format!("arn/{name}"), "name": name, "status": ACTIVE},
+        "groupProfile": {"domainId": DOMAIN, "id": PROFILE, "status": "ASSIGNED", "groupName": "team"},
+        "changes": {"tagsAdded": [], "tagsKept": []},
+        "timings": {"secondsUntilActive": 1, "polls": 1}
+    })
+}
+
+/// As the groups of these names stand in the end.
+fn groups(names: &[&str]) -> Vec<DatasetGroupState> {
+    let group = |name: &&str| {
+        let domain = (*name == OTHER).then(|| "ECOMMERCE".to_owned());
+        let team = vec![Tag { tag_key: "team".to_owned(), tag_value: "media".to_owned() }];
+        let tags = if *name == OTHER { vec![] } else { [team, link()].concat() };
+        DatasetGroupState { domain, tags, ..DatasetGroupState::in_status(name, ACTIVE) }
+    };
+    names.iter().map(group).collect()
+}
