@@ -69,6 +69,33 @@ fuzz: ## Flood the workflow with bad input and hostile answers, then let the fuz
 chaos: tools build ## Let a storm of faults loose on the deployed stack, and judge it (SEED=, EXECUTIONS=500)
 	@cargo run --quiet --locked --package chaos -- --executions $(or $(EXECUTIONS),500) $(if $(SEED),--seed $(SEED))
 
+.PHONY: bench
+bench: build peers ## Measure what the workflow costs, side by side with its peers (docs/benchmarks.md)
+	@cargo build --profile driver --locked --package local-stack --package benches
+	@target/driver/benches
+
+.PHONY: profile
+profile: tools ## Show where the instructions of a function go (FUNCTION=poll-status)
+	@cd functions/$(FUNCTION); export CARGO_TARGET_DIR=$(CURDIR)/target/profile; \
+	  CARGO_PROFILE_RELEASE_STRIP=none CARGO_PROFILE_RELEASE_DEBUG=line-tables-only \
+	  cargo lambda build --release --locked --bin $(FUNCTION) --lambda-dir $(CURDIR)/target/profile/lambda
+	@cargo run --quiet --locked --package benches -- profile $(FUNCTION)
+
+# What the functions are compared with.
+.PHONY: peers
+peers:
+	@python3 tests/local-stack/tools/install.py aws bench bench-node
+	@cd benches/peers; export CARGO_TARGET_DIR=$(CURDIR)/target/peers; \
+	  for peer in hello no-op; do \
+	    cargo lambda build --locked --profile ours --bin $$peer --lambda-dir $(CURDIR)/target/peers/lambda; \
+	  done; \
+	  cargo lambda build --locked --release --bin naive --lambda-dir $(CURDIR)/target/peers/lambda
+	@mkdir -p target/peers/python target/peers/node
+	@cp benches/peers/python/app.py target/peers/python/; cp benches/peers/node/bootstrap.js target/peers/node/
+	@NODE_PATH=target/tools/bench-node/node_modules target/tools/bench-node/node_modules/.bin/esbuild \
+	  benches/peers/node/index.js --bundle --minify --platform=node --target=node20 \
+	  --outfile=target/peers/node/index.js --log-level=warning
+
 .PHONY: diagram
 diagram: ## Draw the state machine into README.md
 	@cargo run --quiet --package contract-tests --bin diagram

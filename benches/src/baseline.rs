@@ -1,0 +1,90 @@
+//! The committed counts of instructions, and how far a count may be from its own.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::places;
+
+/// How far a count may be above or below its baseline. Counts repeat within a thousandth on one machine.
+pub const TOLERANCE: f64 = 0.10;
+
+/// `benches/baseline.json`: millions of instructions by the name of a count.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Baseline {
+    /// By the name of a count, such as `poll-status ready`.
+    #[serde(rename = "millionsOfInstructions")]
+    pub millions: BTreeMap<String, f64>,
+}
+
+/// How a count is to its baseline.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Verdict {
+    /// Near enough.
+    Holds,
+    /// So many times the baseline: somebody made it slower.
+    Worse(f64),
+    /// So many times the baseline: it is faster, and nothing guards that.
+    Better(f64),
+    /// There is none.
+    Unknown,
+}
+
+impl Baseline {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// When it is not there, or not such a document.
+    pub fn read() -> Result<Self, Error> {
+        let file = path();
+        let text = fs::read_to_string(&file).map_err(Error::system(format!("cannot read {}", file.display())))?;
+        serde_json::from_str(&text).map_err(|fault| Error::Unreadable { file, problem: fault.to_string() })
+    }
+
+    /// Holds a count, in millions, against its baseline.
+    #[must_use]
+    pub fn verdict(&self, name: &str, millions: f64) -> Verdict {
+        let Some(baseline) = self.millions.get(name) else { return Verdict::Unknown };
+        let ratio = millions / baseline;
+        if ratio > 1.0 + TOLERANCE {
+            Verdict::Worse(ratio)
+        } else if ratio < 1.0 - TOLERANCE {
+            Verdict::Better(ratio)
+        } else {
+            Verdict::Holds
+        }
+    }
+}
+
+/// Where it is.
+#[must_use]
+pub fn path() -> PathBuf {
+    places::root().join("benches/baseline.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(millions: f64) -> Verdict {
+        Baseline { millions: BTreeMap::from([("a".to_owned(), 2.0)]) }.verdict("a", millions)
+    }
+
+    #[test]
+    fn a_count_holds_within_a_tenth_of_its_baseline_both_ways() {
+        for millions in [1.81, 2.0, 2.19] {
+            assert_eq!(verdict(millions), Verdict::Holds, "{millions}");
+        }
+        assert_eq!(verdict(3.0), Verdict::Worse(1.5));
+        assert_eq!(verdict(1.0), Verdict::Better(0.5));
+    }
+
+    #[test]
+    fn a_count_without_a_baseline_is_not_taken_for_one_that_holds() {
+        let none = Baseline { millions: BTreeMap::new() };
+        assert_eq!(none.verdict("a", 2.0), Verdict::Unknown);
+    }
+}

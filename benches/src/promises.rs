@@ -1,0 +1,38 @@
+//! What was promised of polling, and of the whole workflow.
+
+use crate::target::Target;
+use crate::{polling, workflow};
+
+/// Of the wait rule.
+#[must_use]
+pub fn of_polling(figures: &polling::Figures) -> Vec<Target> {
+    let beaten: Vec<&str> = figures.beaten_by.iter().map(|beaten| beaten.peer).collect();
+    let found = if beaten.is_empty() { "none".to_owned() } else { beaten.join(", ") };
+    let bound = figures.ours.within_bound;
+    vec![
+        Target::holds(
+            "lateness of the wait rule",
+            "at most the larger of 5 s and 10 % of the time to ACTIVE, everywhere",
+            bound,
+            if bound { "within it" } else { "beyond it" },
+        ),
+        Target::holds(
+            "peers that are as early for fewer transitions, in the same machine",
+            "none",
+            beaten.is_empty(),
+            found,
+        ),
+    ]
+}
+
+/// Of the workflow under load.
+#[must_use]
+pub fn of_workflow(figures: &workflow::Figures) -> Vec<Target> {
+    let events: usize = figures.loads.iter().map(|load| load.events * load.rounds).sum();
+    let [lost, doubled] = figures
+        .loads
+        .iter()
+        .fold([0, 0], |[lost, doubled], load| [lost + load.ours.verdict.lost, doubled + load.ours.verdict.doubled]);
+    let found = format!("{lost} and {doubled} of {events}");
+    vec![Target::holds("requests that are lost, or carried out twice", "none", lost + doubled == 0, found)]
+}

@@ -1,0 +1,168 @@
+//! What a function finds around it: the services behind TLS, and files that say whom to trust.
+
+use std::fs;
+use std::path::Path;
+
+use simulators::{CallFilter, Control, Settings, Simulators};
+use tempfile::TempDir;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+
+use crate::authority::{Authority, Keys};
+use crate::error::Error;
+use crate::front::{Front, Tally};
+use crate::places;
+use crate::process::LambdaProcess;
+
+/// The account of all ARNs.
+pub const ACCOUNT: &str = "123456789012";
+/// The region of all ARNs.
+pub const REGION: &str = "us-east-1";
+
+const AMAZON: &str = "amazon.pem";
+const SYSTEM: &str = "system.pem";
+const ROOT: &str = "root.pem";
+
+/// The simulators of both services, each behind TLS.
+#[derive(Debug)]
+pub struct Site {
+    /// Gives the simulators orders.
+    pub control: Control,
+    /// The root that has signed for both services.
+    pub root: CertificateDer<'static>,
+    /// For files of the measurement; removed with this.
+    folder: TempDir,
+    personalize: Front,
+    datazone: Front,
+    // Its end is the end of both services.
+    _simulators: Simulators,
+}
+
+/// Whom a program trusts. Each reads as many certificates as it would on AWS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// What the program has compiled in, and not the root of the measurement: for a start that makes no connection.
+    CompiledIn,
+    /// The root of the measurement and Amazon's own: as many as our functions have compiled in, from a file.
+    Amazon,
+    /// The root of the measurement and the store of the system: what a program finds in Lambda's image.
+    System,
+}
+
+impl Site {
+    /// Starts everything, with an empty world.
+    ///
+    /// # Errors
+    /// When there are no free ports, or a file is missing.
+    pub async fn start(keys: Keys) -> Result<Self, Error> {
+        let settings = Settings { account: ACCOUNT.to_owned(), region: REGION.to_owned(), ..Settings::default() };
+        let simulators = Simulators::start(settings).await.map_err(Error::system("the simulators cannot listen"))?;
+        let authority = Authority::new(keys)?;
+        let personalize = Front::start(&authority, host(simulators.personalize_url())).await?;
+        let datazone = Front::start(&authority, host(simulators.datazone_url())).await?;
+        let folder = TempDir::new().map_err(Error::system("no folder for files of the measurement"))?;
+        for (file, others) in [(AMAZON, amazon_roots()?), (SYSTEM, system_roots()?), (ROOT, String::new())] {
+            write(&folder.path().join(file), &format!("{}{others}", authority.root))?;
+        }
+        let control = Control::new(simulators.control_url());
+        Ok(Self { control, root: authority.root_certificate, folder, personalize, datazone, _simulators: simulators })
+    }
+
+    /// Host and port of Personalize behind TLS.
+    #[must_use]
+    pub fn personalize(&self) -> &str {
+        &self.personalize.authority
+    }
+
+    /// The variables that move a program to this site, whatever SDK it has.
+    #[must_use]
+    pub fn environment(&self, trust: Trust) -> Vec<(&'static str, String)> {
+        let file = |name: &str| self.folder.path().join(name).display().to_string();
+        let mut variables = vec![
+            ("AWS_ENDPOINT_URL_PERSONALIZE", format!("https://{}", self.personalize.authority)),
+            ("AWS_ENDPOINT_URL_DATAZONE", format!("https://{}", self.datazone.authority)),
+        ];
+        let store = match trust {
+            Trust::CompiledIn => None,
+            Trust::Amazon => Some(file(AMAZON)),
+            Trust::System => Some(file(SYSTEM)),
+        };
+        if let Some(store) = store {
+            variables.extend([
+                ("SSL_CERT_FILE", store.clone()),
+                // boto3 has a store of its own, which this replaces.
+                ("AWS_CA_BUNDLE", store),
+                // Node has one compiled in, and adds this.
+                ("NODE_EXTRA_CA_CERTS", file(ROOT)),
+            ]);
+        }
+        variables
+    }
+
+    /// What both fronts have seen so far.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        self.personalize.tally().and(self.datazone.tally())
+    }
+
+    /// The operations that were called since the last reset.
+    ///
+    /// # Errors
+    /// When the simulators are gone.
+    pub async fn operations(&self) -> Result<Vec<String>, Error> {
+        let calls = self.control.calls(CallFilter::all()).await?;
+        Ok(calls.into_iter().map(|call| call.operation).collect())
+    }
+}
+
+/// That a process made the calls and opened the connections that it should since `before`, and no others.
+///
+/// # Errors
+/// When it did not, so that its figures mean nothing.
+pub async fn verify(
+    process: &LambdaProcess,
+    site: &Site,
+    before: Tally,
+    calls: &[&str],
+    connections: u64,
+) -> Result<(), Error> {
+    verify_calls(process, site, calls).await?;
+    let seen = site.tally().since(before);
+    if seen != (Tally { connections, handshakes: connections, failures: 0 }) {
+        return Err(process.misbehaved(format!("it should have opened {connections} connections: {seen:?}")));
+    }
+    Ok(())
+}
+
+/// That a process made the calls that it should since the last reset, and no others.
+///
+/// # Errors
+/// When it did not.
+pub async fn verify_calls(process: &LambdaProcess, site: &Site, calls: &[&str]) -> Result<(), Error> {
+    let called = site.operations().await?;
+    if called == calls { Ok(()) } else { Err(process.misbehaved(format!("it called {called:?} instead of {calls:?}"))) }
+}
+
+fn host(url: &str) -> &str {
+    url.trim_start_matches("http://")
+}
+
+/// The roots that the functions have compiled in.
+fn amazon_roots() -> Result<String, Error> {
+    read(&places::existing("functions/wiring/src/sdk/amazon-trust-services.pem", "it is part of the sources")?)
+}
+
+fn system_roots() -> Result<String, Error> {
+    // Where Debian, Ubuntu, Alpine and Arch have it, and where Fedora and Amazon Linux do.
+    let files = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"].map(Path::new);
+    let file = files.into_iter().find(|file| file.exists());
+    let what = files[0].to_owned();
+    read(file.ok_or(Error::Missing { what, remedy: "install ca-certificates" })?)
+}
+
+fn read(file: &Path) -> Result<String, Error> {
+    fs::read_to_string(file).map_err(Error::system(format!("cannot read {}", file.display())))
+}
+
+fn write(file: &Path, text: &str) -> Result<(), Error> {
+    fs::write(file, text).map_err(Error::system(format!("cannot write {}", file.display())))
+}

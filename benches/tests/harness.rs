@@ -1,0 +1,67 @@
+//! That a program which does something else than it should has no figures.
+
+use benches::authority::Keys;
+use benches::case::Case;
+use benches::error::Error;
+use benches::process::{LambdaProcess, Wrapper};
+use benches::site::{Site, Trust, verify};
+use benches::subject::Subject;
+
+const POLL: Subject = Subject::Function(Case::Poll);
+
+async fn site() -> Site {
+    Site::start(Keys::P256).await.unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+/// `poll-status`, in the world that an event needs.
+async fn poll_status(site: &Site, world: Case, trust: Trust) -> LambdaProcess {
+    world.prepare(&site.control).await.expect("a world");
+    let started = LambdaProcess::start(&POLL, site, trust, &Wrapper::default()).await;
+    started.unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+fn complaint<T>(measured: Result<T, Error>) -> String {
+    match measured {
+        Ok(_) => panic!("it was measured"),
+        Err(fault) => fault.to_string(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_makes_its_calls_over_one_connection_that_the_next_event_uses_too() {
+    let site = site().await;
+    let mut process = poll_status(&site, Case::Poll, Trust::Amazon).await;
+    let before = site.tally();
+    process.invoke().await.unwrap_or_else(|fault| panic!("{fault}"));
+    verify(&process, &site, before, POLL.calls(), 1).await.unwrap_or_else(|fault| panic!("{fault}"));
+    for (calls, connections, expected) in [
+        (POLL.calls(), 0, "it should have opened 0 connections"),
+        (&["GetGroupProfile"][..], 1, r#"it called ["DescribeDatasetGroup"] instead of ["GetGroupProfile"]"#),
+    ] {
+        let told = complaint(verify(&process, &site, before, calls, connections).await);
+        assert!(told.contains(expected), "{told}");
+    }
+
+    POLL.prepare(&site.control).await.expect("a world");
+    let before = site.tally();
+    process.invoke().await.unwrap_or_else(|fault| panic!("{fault}"));
+    verify(&process, &site, before, POLL.calls(), 0).await.unwrap_or_else(|fault| panic!("{fault}"));
+    assert!(!process.terminate().await.expect("an end").success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_fails_has_no_figures() {
+    let site = site().await;
+    let told = complaint(poll_status(&site, Case::Create, Trust::Amazon).await.invoke().await);
+    assert!(told.contains("/progress should be ACTIVE"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_that_nobody_has_told_the_function_to_trust_are_refused() {
+    let site = site().await;
+    let before = site.tally();
+    let told = complaint(poll_status(&site, Case::Poll, Trust::CompiledIn).await.invoke().await);
+    assert!(told.contains("it reported") && told.contains("Unavailable"), "{told}");
+    let seen = site.tally().since(before);
+    assert!(seen.handshakes == 0 && seen.failures > 0, "{seen:?}");
+}
