@@ -24,8 +24,9 @@ use outcome::{Kind, Mailbox};
 use trigger::Trigger;
 
 /// Real seconds for each second that the workflow waits: a demo need not take as long as AWS does.
-const PACE: f64 = 0.4;
-/// Real time until a simulated dataset group is ACTIVE: 25 s at this pace, in the range that AWS takes.
+const PACE: f64 = 1.0 / 3.0;
+/// Real time until a simulated dataset group is ACTIVE: 30 s at this pace, in the range that AWS takes, and so after the
+/// first look.
 const TIME_TO_ACTIVE: Duration = Duration::from_secs(10);
 const TIME_TO_DELETE: Duration = Duration::from_secs(5);
 
