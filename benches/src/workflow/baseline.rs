@@ -1,8 +1,5 @@
 //! The baseline: the same state machine with three functions that do nothing, deployed beside the workflow.
 
-use std::path::Path;
-use std::process::Stdio;
-
 use local_stack::LocalStack;
 use serde_json::Value;
 use tokio::process::Command;
@@ -12,19 +9,17 @@ use super::load::Target;
 use crate::places;
 
 const NAME: &str = "workflow-baseline";
-const TOOLS: &str = "run `make tools`";
 
 /// Deploys it with `sam`, as the workflow itself was deployed.
 pub async fn deploy(stack: &LocalStack) -> Result<Target, Fault> {
     places::existing("target/peers/lambda/no-op/bootstrap", "run `make bench`, which builds what is compared")?;
-    let tools = places::existing("target/tools/aws/bin", TOOLS)?;
     let template = places::root().join("benches/src/workflow/baseline.yaml");
     let template = template.to_string_lossy();
     let deploy = ["deploy", "--template-file", &template, "--stack-name", NAME, "--resolve-s3"];
     let answers = ["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar"];
-    run(stack, &tools, "sam", &[&deploy[..], &answers].concat()).await?;
+    run(stack, "sam", &[&deploy[..], &answers].concat()).await?;
     let describe = ["cloudformation", "describe-stacks", "--stack-name", NAME, "--output", "json"];
-    let described = run(stack, &tools, "aws", &describe).await?;
+    let described = run(stack, "aws", &describe).await?;
     let described: Value = serde_json::from_str(&described).unwrap_or_default();
     match described["Stacks"][0]["Outputs"][0]["OutputValue"].as_str() {
         Some(machine) => {
@@ -34,26 +29,11 @@ pub async fn deploy(stack: &LocalStack) -> Result<Target, Fault> {
     }
 }
 
-/// Runs a tool with nothing of the user's environment, so that it cannot reach an account of theirs.
-async fn run(stack: &LocalStack, tools: &Path, tool: &'static str, arguments: &[&str]) -> Result<String, Fault> {
+/// Runs `aws` or `sam`, and returns what it printed.
+async fn run(stack: &LocalStack, tool: &str, arguments: &[&str]) -> Result<String, Fault> {
     let failed = |message: String| Fault::Engine { doing: "deploying the baseline", message };
-    let run = Command::new(tools.join(tool))
-        .args(arguments)
-        .env_clear()
-        .env("PATH", format!("{}:/usr/bin:/bin", tools.display()))
-        .env("HOME", stack.logs())
-        .env("AWS_ENDPOINT_URL", stack.endpoint_url())
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_DEFAULT_REGION", "us-east-1")
-        .env("AWS_DISABLE_HOST_PREFIX_INJECTION", "true")
-        .env("SAM_CLI_TELEMETRY", "0")
-        .env("SAM_CLI_POLL_DELAY", "0.2")
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(|error| failed(format!("{tool}: {error}")))?;
+    let run = Command::from(stack.tool(tool)?).args(arguments).kill_on_drop(true).output().await;
+    let run = run.map_err(|error| failed(format!("{tool}: {error}")))?;
     if run.status.success() {
         return Ok(String::from_utf8_lossy(&run.stdout).into_owned());
     }

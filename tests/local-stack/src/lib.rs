@@ -27,6 +27,7 @@ mod places;
 mod progress;
 mod protocol;
 mod stack;
+mod tools;
 
 pub use error::Error;
 pub use options::{Options, Stage};

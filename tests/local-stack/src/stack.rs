@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sfn::config::{Credentials, SharedCredentialsProvider};
@@ -11,6 +12,7 @@ use crate::error::Error;
 use crate::folder::logs_in;
 use crate::keeper::{Facts, Keeper};
 use crate::options::Options;
+use crate::{places, tools};
 
 /// The region that the engine plays.
 const REGION: &str = "us-east-1";
@@ -73,6 +75,20 @@ impl LocalStack {
     #[must_use]
     pub fn logs(&self) -> PathBuf {
         logs_in(&self.facts.folder)
+    }
+
+    /// `aws` or `sam`, in the project's folder and pointed at the engine, with nothing of the user's environment.
+    ///
+    /// # Errors
+    /// When the tools are not installed.
+    pub fn tool(&self, name: &str) -> Result<Command, Error> {
+        let folder = places::aws_tools()?;
+        let mut tool = Command::new(folder.join(name));
+        tool.current_dir(places::root())
+            .env_clear()
+            .envs(tools::environment(&folder, &self.logs(), self.endpoint_url()))
+            .stdin(Stdio::null());
+        Ok(tool)
     }
 
     /// Configuration for AWS SDK clients of the engine. A client belongs to the runtime that first used it: tests with

@@ -14,6 +14,7 @@ use super::watch::Watch;
 use super::{Trouble, artifacts};
 use crate::folder::Folder;
 use crate::protocol::Deployment;
+use crate::tools;
 
 /// Deploys, and returns the outputs of the stack.
 ///
@@ -43,23 +44,13 @@ pub fn deploy(
     outputs(&answer).map_err(|error| Trouble::Outputs(format!("{error} in {answer:?}")))
 }
 
-/// `sam` with nothing of the user's environment, so that it cannot reach an account of theirs.
+/// `sam` with nothing of the user's environment.
 fn sam(deployment: &Deployment, engine: &Engine, folder: &Folder) -> Result<Command, Trouble> {
-    let mut path = OsString::from(&deployment.tools);
-    path.push(":/usr/bin:/bin");
     let sam = bound::command(&deployment.tools.join("sam"), Socket::None);
     let mut sam = sam.map_err(|source| Trouble::Start { what: "sam".to_owned(), source })?;
     sam.env_clear()
-        .env("PATH", path)
-        .env("HOME", folder.path().join("home"))
+        .envs(tools::environment(&deployment.tools, &folder.path().join("home"), &engine.endpoint_url()))
         .env("TMPDIR", folder.path().join("tmp"))
-        .env("AWS_ENDPOINT_URL", engine.endpoint_url())
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_DEFAULT_REGION", "us-east-1")
-        .env("AWS_DISABLE_HOST_PREFIX_INJECTION", "true")
-        .env("SAM_CLI_TELEMETRY", "0")
-        .env("SAM_CLI_POLL_DELAY", "0.2")
         .current_dir(&deployment.root)
         .stdin(Stdio::null());
     Ok(sam)
