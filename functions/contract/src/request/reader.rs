@@ -112,19 +112,26 @@ impl<'a> Members<'a> {
 
 /// The text for a message: cut short, and with everything escaped that a terminal would obey or hide.
 pub(super) fn shown(text: &str) -> String {
-    let mut shown = String::new();
-    for character in text.chars().take(LONGEST_ECHO) {
+    echoed(text, |shown, character| {
         if is_visible(character) {
             shown.push(character);
         } else {
-            // Writing to a string cannot fail.
-            let _ = write!(shown, "{}", character.escape_unicode());
+            shown.extend(character.escape_unicode());
         }
+    })
+}
+
+/// The text character by character as `echo` writes it, cut short.
+fn echoed(text: &str, echo: impl Fn(&mut String, char)) -> String {
+    let mut echoed = String::new();
+    let mut characters = text.chars();
+    for character in characters.by_ref().take(LONGEST_ECHO) {
+        echo(&mut echoed, character);
     }
-    if text.chars().nth(LONGEST_ECHO).is_some() {
-        shown.push_str("...");
+    if characters.next().is_some() {
+        echoed.push_str("...");
     }
-    shown
+    echoed
 }
 
 /// Letters of Hangul that are blanks to the eye.
@@ -143,21 +150,17 @@ fn member_path(parent: &str, name: &str) -> String {
     if begins && name.len() <= LONGEST_ECHO && name.chars().all(word) {
         return format!("{parent}.{name}");
     }
-    let mut path = format!("{parent}['");
-    for character in name.chars().take(LONGEST_ECHO) {
+    let name = echoed(name, |shown, character| {
         if "'\\".contains(character) {
-            path.extend(['\\', character]);
+            shown.extend(['\\', character]);
         } else if is_visible(character) {
-            path.push(character);
+            shown.push(character);
         } else {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 // Writing to a string cannot fail.
-                let _ = write!(path, "\\u{unit:04x}");
+                let _ = write!(shown, "\\u{unit:04x}");
             }
         }
-    }
-    if name.chars().nth(LONGEST_ECHO).is_some() {
-        path.push_str("...");
-    }
-    path + "']"
+    });
+    format!("{parent}['{name}']")
 }
