@@ -301,16 +301,12 @@ impl Started {
     /// The folder of the stack, if there is one already: the supervisor holds the lock in it.
     fn folder(&self) -> Option<PathBuf> {
         let descriptors = Process::new(self.find(Victim::Supervisor)?).ok()?.fd().ok()?;
-        let mut paths = descriptors.filter_map(|descriptor| match descriptor.ok()?.target {
-            FDTarget::Path(path) => Some(path),
-            FDTarget::Socket(_)
-            | FDTarget::Net(_)
-            | FDTarget::Pipe(_)
-            | FDTarget::AnonInode(_)
-            | FDTarget::MemFD(_)
-            | FDTarget::Other(..)
-            | FDTarget::Unknown(..) => None,
-        });
+        let mut paths =
+            descriptors.filter_map(
+                |descriptor| {
+                    if let FDTarget::Path(path) = descriptor.ok()?.target { Some(path) } else { None }
+                },
+            );
         paths.find(|path| path.ends_with("supervisor.lock")).and_then(|path| path.parent().map(ToOwned::to_owned))
     }
 

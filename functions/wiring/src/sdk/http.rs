@@ -22,7 +22,8 @@ const CRYPTO: CryptoMode = CryptoMode::AwsLcFips;
 /// One connector for all clients: they share its connections, and the roots are parsed once. (The SDK's own client
 /// would build one when a client is made, to see that it can, throw it away and build another at the first call.)
 ///
-/// `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured. Connecting may take as long as `connect`; all other time-outs are the SDK's.
+/// `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured. Connecting may take as long as `connect`; all other time-outs
+/// are the SDK's.
 pub(super) fn http_client(trust: Trust, connect: Duration) -> SharedHttpClient {
     let tls = TlsContext::builder().with_trust_store(trust.store()).build().expect("nothing in it can be invalid");
     let connector = Connector::builder()

@@ -27,7 +27,8 @@ const ATTEMPT: Duration = Duration::from_secs(4);
 /// slowest; only a search through hundreds of roles could take longer, and then [`crate::serve`] gives up in time.
 const OPERATION: Duration = Duration::from_secs(15);
 
-/// Everything comes from variables of the environment that Lambda or the template sets; no chain of providers is searched:
+/// Everything comes from variables of the environment that Lambda or the template sets; no chain of providers is
+/// searched:
 ///
 /// | what | from |
 /// |---|---|

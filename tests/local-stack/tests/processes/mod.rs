@@ -34,15 +34,6 @@ pub fn sockets_of(family: &BTreeSet<i32>) -> BTreeSet<u64> {
         .iter()
         .filter_map(|pid| Process::new(*pid).ok()?.fd().ok())
         .flatten()
-        .filter_map(|descriptor| match descriptor.ok()?.target {
-            FDTarget::Socket(inode) => Some(inode),
-            FDTarget::Path(_)
-            | FDTarget::Net(_)
-            | FDTarget::Pipe(_)
-            | FDTarget::AnonInode(_)
-            | FDTarget::MemFD(_)
-            | FDTarget::Other(..)
-            | FDTarget::Unknown(..) => None,
-        })
+        .filter_map(|descriptor| if let FDTarget::Socket(inode) = descriptor.ok()?.target { Some(inode) } else { None })
         .collect()
 }
