@@ -40,6 +40,8 @@ pub enum Violation {
     TwoProfiles { domain: String, principal: String, found: String },
     /// Only a group in CREATE FAILED is deleted, only under REPLACE, and once by an execution.
     Deleted { name: String, call: u64, status: String, why: String },
+    /// A group that is linked to another profile gets no tag.
+    TaggedElsewhere { name: String, call: u64, keys: Vec<String>, link: String },
     /// Tags are added, never taken away or overwritten.
     TagChanged { name: String, call: u64, key: String, from: String, to: Option<String> },
     /// A profile is never taken away from its group.
@@ -66,6 +68,7 @@ impl Violation {
             | Self::ToldOtherwise { execution, .. } => execution,
             Self::TwoGroups { name, .. }
             | Self::Deleted { name, .. }
+            | Self::TaggedElsewhere { name, .. }
             | Self::TagChanged { name, .. }
             | Self::NotReady { name, .. }
             | Self::ConflictHidden { name, .. }
@@ -102,6 +105,9 @@ impl fmt::Display for Violation {
             }
             Self::Deleted { name, call, status, why } => {
                 write!(formatter, "call {call} deleted the dataset group {name}, which was {status}: {why}")
+            }
+            Self::TaggedElsewhere { name, call, keys, link } => {
+                write!(formatter, "call {call} added {} to {name}, which was linked to {link}", keys.join(", "))
             }
             Self::TagChanged { name, call, key, from, to } => {
                 let to = to.as_deref().unwrap_or("nothing");

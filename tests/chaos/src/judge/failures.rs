@@ -3,7 +3,7 @@
 use contract::step_error::Cause;
 use simulators::{Answer, Call};
 
-use super::replay::Group;
+use super::replay::{Group, is_of_others};
 use super::{Evidence, Run, profiles};
 use crate::plan::Asked;
 use crate::verdict::{EngineFailure, Verdict, Violation};
@@ -52,8 +52,12 @@ fn founded(evidence: &Evidence, run: &Run, error: &str, cause: &Cause) -> Result
     match error {
         "DatasetGroupConflict" => {
             let differs = |group: &Group| {
-                stands(group)
-                    && (group.configuration != run.asked.configuration || links_elsewhere(evidence, run.asked, group))
+                let failed_for_others =
+                    group.status.as_deref() == Some("CREATE FAILED") && is_of_others(group.link(), &run.asked.domain);
+                (run.asked.replace && failed_for_others)
+                    || stands(group)
+                        && (group.configuration != run.asked.configuration
+                            || links_elsewhere(evidence, run.asked, group))
             };
             during.flatten().any(differs).then_some(()).ok_or_else(|| "no group that stood there differed".to_owned())
         }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use simulators::{Answer, Call};
 
 use super::Evidence;
+use super::failures::links_elsewhere;
 use super::replay::{Group, Life, Moment, tags_of};
 use crate::verdict::{Race, Verdict, Violation};
 
@@ -33,6 +34,7 @@ pub(super) fn check(evidence: &Evidence, verdict: &mut Verdict) {
 /// A tag with another value is kept, unless it came between the look and the act.
 fn tagged(evidence: &Evidence, name: &str, life: &Life, group: &Group, moment: &Moment, verdict: &mut Verdict) {
     let call = moment.call.sequence;
+    tagged_elsewhere(evidence, name, life, group, moment, verdict);
     let looked = look_right_before(evidence, moment.call, "ListTagsForResource").and_then(|look| look.ended_at);
     let mut raced = Vec::new();
     for (key, to) in tags_of(moment.call) {
@@ -50,6 +52,36 @@ fn tagged(evidence: &Evidence, name: &str, life: &Life, group: &Group, moment: &
     }
 }
 
+/// Whether the group was linked to another profile than that of each execution that could have made the call.
+fn is_of_others(evidence: &Evidence, name: &str, group: &Group, call: &Call) -> bool {
+    let mut runs = evidence.runs.iter().filter(|run| run.name.name == name && run.covers(call.received_at)).peekable();
+    runs.peek().is_some() && runs.all(|run| links_elsewhere(evidence, run.asked, group))
+}
+
+/// A group that is linked to another profile gets no tag, unless the link came between the look and the act.
+fn tagged_elsewhere(
+    evidence: &Evidence,
+    name: &str,
+    life: &Life,
+    group: &Group,
+    moment: &Moment,
+    verdict: &mut Verdict,
+) {
+    let call = moment.call;
+    if !is_of_others(evidence, name, group, call) {
+        return;
+    }
+    let looked = look_right_before(evidence, call, "ListTagsForResource").and_then(|look| look.ended_at);
+    let came_late = ["datazone:domain-id", "datazone:group-profile-id"].into_iter().any(|key| {
+        let written = group.tags.get(key).and_then(|value| written(life, moment, key, value));
+        looked.zip(written).is_some_and(|(looked, written)| looked < written)
+    });
+    if !came_late {
+        let (name, keys, link) = (name.to_owned(), tags_of(call).into_keys().collect(), format!("{:?}", group.link()));
+        verdict.violations.push(Violation::TaggedElsewhere { name, call: call.sequence, keys, link });
+    }
+}
+
 fn untagged(name: &str, group: &Group, call: &Call, verdict: &mut Verdict) {
     let keys = call.request["tagKeys"].as_array().into_iter().flatten().filter_map(|key| key.as_str());
     for (key, from) in keys.filter_map(|key| group.tags.get_key_value(key)) {
@@ -60,6 +92,9 @@ fn untagged(name: &str, group: &Group, call: &Call, verdict: &mut Verdict) {
 
 fn deleted(evidence: &Evidence, name: &str, group: &Group, moment: &Moment, verdict: &mut Verdict) {
     let call = moment.call;
+    if is_of_others(evidence, name, group, call) {
+        verdict.violations.push(violation(name, call, "it was linked by somebody else"));
+    }
     if status_before(call) == CREATE_FAILED {
         return;
     }

@@ -54,6 +54,12 @@ pub fn link(tags: &BTreeMap<String, String>) -> [Option<&str>; 2] {
     ["datazone:domain-id", "datazone:group-profile-id"].map(|key| tags.get(key).map(String::as_str))
 }
 
+/// Whether a group in CREATE FAILED with this link is somebody else's than that of a request in the domain: this workflow
+/// links ACTIVE groups only, so it never linked a failed one to any profile.
+pub fn is_of_others([linked_domain, profile]: [Option<&str>; 2], domain: &str) -> bool {
+    linked_domain.is_some_and(|linked| linked != domain) || profile.is_some()
+}
+
 /// Tags by their keys.
 pub fn by_key(tags: &[Tag]) -> BTreeMap<String, String> {
     tags.iter().map(|tag| (tag.tag_key.clone(), tag.tag_value.clone())).collect()

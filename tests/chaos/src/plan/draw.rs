@@ -188,16 +188,21 @@ fn existing(rng: &mut Rng, number: usize, first: &Asked) -> DatasetGroupState {
     let same = DatasetGroupState { domain, kms_key_arn, role_arn, tags: tags(rng), ..DatasetGroupState::default() };
     let other_domain = if same.domain.is_none() { Some("ECOMMERCE".to_owned()) } else { None };
     let failed = || Step::create_failed(&format!("what storm-{number:03} was before"));
+    let linked = |key: &str, value: &str| Tag { tag_key: key.to_owned(), tag_value: value.to_owned() };
     let deletions = deletion(rng);
     let group = match rng.u8(..8) {
         0 => same,
         1 => DatasetGroupState { domain: other_domain, ..same },
         2 => {
-            let link = [("datazone:domain-id", "dzd_elsewhere"), ("datazone:group-profile-id", "somebody-elses")];
-            let link = link.map(|(key, value)| Tag { tag_key: key.to_owned(), tag_value: value.to_owned() });
-            DatasetGroupState { tags: [same.tags.clone(), link.to_vec()].concat(), ..same }
+            let domain = if rng.bool() { &first.domain } else { "dzd_elsewhere" };
+            let link = [linked("datazone:domain-id", domain), linked("datazone:group-profile-id", "somebody-elses")];
+            DatasetGroupState { tags: [&same.tags[..], &link].concat(), ..same }
         }
-        3 | 4 => DatasetGroupState { steps: vec![failed()], ..same },
+        3 => DatasetGroupState { steps: vec![failed()], ..same },
+        4 => {
+            let tags = if rng.bool() { vec![linked("datazone:domain-id", "dzd_elsewhere")] } else { vec![] };
+            DatasetGroupState { steps: vec![failed()], tags: [same.tags.clone(), tags].concat(), ..same }
+        }
         5 => DatasetGroupState {
             steps: vec![Step::status(DELETE_PENDING).times(rng.u32(1..8)), Step::gone()],
             domain: other_domain,

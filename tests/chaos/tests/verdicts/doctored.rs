@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chaos::{Ended, Execution, History, Race, Report, Sent, Verdict, judge};
 use serde_json::{Value, json};
-use simulators::{Answer, Call, Profile, ProfileStatus, Step, Transition};
+use simulators::{Answer, Call, Profile, ProfileStatus, Step, Tag, Transition};
 
 use crate::broken;
 use crate::story::{DENIED, FAILED, GROUP, NEW, OTHER, PROFILE, REPLACED, Teller, failed, story};
@@ -317,6 +317,46 @@ fn a_tag_that_was_overwritten_by_one_who_could_know() {
     let verdict = Verdict { races, ..Verdict::default() };
     let text = Report::of(&story(), verdict, Duration::ZERO).to_string();
     assert!(text.contains(" 1 races,") && text.contains("overwrote owner, stage of new at 2026-"), "{text}");
+}
+
+#[test]
+fn a_failed_group_that_was_linked_by_somebody_else_and_deleted() {
+    for link in [("datazone:domain-id", "dzd_elsewhere"), ("datazone:group-profile-id", "another")] {
+        let linked = |history: &mut History| {
+            let replaced = history.plan.names.iter_mut().find(|name| name.name == REPLACED).expect("a name");
+            let existing = replaced.existing.as_mut().expect("a group");
+            existing.tags.push(Tag { tag_key: link.0.to_owned(), tag_value: link.1.to_owned() });
+        };
+        assert_eq!(doctored(linked), ["deleted"]);
+    }
+}
+
+/// A group that is linked to another profile gets a tag, by one who looked before or after it was linked.
+fn tagged(teller: &mut Teller, looked_before: bool) {
+    let still = Some((30, Some("ACTIVE"), Some("ACTIVE")));
+    let call = |teller: &mut Teller, operation: &str, tags: Value, trace: &str| {
+        teller.personalize(operation, OTHER, tags, still).trace_id = Some(trace.to_owned());
+    };
+    let tag = |key: &str, value: &str| json!({"tags": [{"tagKey": key, "tagValue": value}]});
+    let template = execution(&mut teller.history, "storm", OTHER).clone();
+    let started = teller.starts("storm", OTHER).1;
+    let stopped = started + jiff::SignedDuration::from_secs(60);
+    let (arn, ended) = ("runs".to_owned(), Ended::Aborted);
+    teller.history.executions.push(Execution { arn, ended, started, stopped, ..template });
+    if looked_before {
+        call(teller, "ListTagsForResource", json!({}), "ours");
+    }
+    call(teller, "TagResource", tag("datazone:group-profile-id", "another"), "theirs");
+    if !looked_before {
+        call(teller, "ListTagsForResource", json!({}), "ours");
+    }
+    call(teller, "TagResource", tag("stage", "test"), "ours");
+}
+
+#[test]
+fn a_tag_on_a_group_that_is_linked_to_another_profile() {
+    assert_eq!(continued(|teller| tagged(teller, false)).0, ["taggedElsewhere"]);
+    assert!(continued(|teller| tagged(teller, true)).0.is_empty(), "linked between the look and the act");
 }
 
 #[test]
