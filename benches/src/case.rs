@@ -153,7 +153,7 @@ impl Case {
                     "metadata": {"correlationId": "7c9e6679-7425-40de-944b-e07fc1f90ae7"}
                 },
                 "execution": execution(0),
-                "deletionAwaited": false
+                "rounds": 0
             }),
             Self::Keep | Self::Attach => json!({
                 "datasetGroup": dataset_group("ACTIVE"),
@@ -162,7 +162,7 @@ impl Case {
                     "groupIdentifier": GROUP,
                     "clientToken": "3f0c9a5d7b1e4c2f8a6d0b9e5c7f1a3d"
                 },
-                "changes": {"tagsAdded": [], "tagsKept": []},
+                "tags": [{"tagKey": "team", "tagValue": "media"}],
                 "execution": execution(30)
             }),
         }

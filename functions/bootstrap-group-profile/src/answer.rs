@@ -58,16 +58,18 @@ impl Answered<'_> {
         if self.domain_id.is_some_and(|domain| domain != asked.domain_identifier) {
             return Err(odd("a profile of another domain"));
         }
-        match (&asked.principal, self.role_principal_arn) {
+        let role = match (&asked.principal, self.role_principal_arn) {
             (Principal::Role(role), Some(other)) if role != other => return Err(odd("the profile of another role")),
-            (Principal::Role(_) | Principal::Group(_), _) => {}
-        }
+            // Whether DataZone always returns the role is not documented.
+            (Principal::Role(role), _) => Some(role.as_str()),
+            (Principal::Group(_), role) => role,
+        };
         Ok(GroupProfile {
             domain_id: asked.domain_identifier.clone(),
             id: id.to_owned(),
             status,
             group_name: bounded(self.group_name, LONGEST_NAME).map_err(|what| odd(&what))?,
-            role_principal_arn: bounded(self.role_principal_arn, LONGEST_ROLE).map_err(|what| odd(&what))?,
+            role_principal_arn: bounded(role, LONGEST_ROLE).map_err(|what| odd(&what))?,
         })
     }
 }
@@ -128,5 +130,20 @@ mod tests {
         let read = answered.read(&call, &asked(Principal::Group("g".to_owned()))).expect("readable");
         assert_eq!((read.id.as_str(), read.status), ("p", GroupProfileStatus::NotAssigned));
         assert_eq!(read.domain_id, "dzd_a");
+    }
+
+    #[test]
+    fn the_profile_of_a_role_names_the_role_whether_or_not_datazone_does() {
+        let call = Call { service: Service::DataZone, operation: "GetGroupProfile", resource: String::new() };
+        for role_principal_arn in [None, Some(ROLE)] {
+            let answered = Answered {
+                id: Some("p"),
+                status: Some(&ServiceStatus::Assigned),
+                role_principal_arn,
+                ..Answered::default()
+            };
+            let read = answered.read(&call, &asked(Principal::Role(ROLE.to_owned()))).expect("readable");
+            assert_eq!(read.role_principal_arn.as_deref(), Some(ROLE));
+        }
     }
 }

@@ -1,14 +1,14 @@
-//! The last step: finds, creates or assigns the group profile, verifies that it is ASSIGNED, and tags the dataset
-//! group with the link to it.
+//! The last step: finds, creates or assigns the group profile, verifies that it is ASSIGNED, and writes the missing tags
+//! of the dataset group, the link to the profile among them. No other step writes tags.
 
 mod answer;
-mod attach;
 mod profile;
+mod tagging;
 
 use aws_sdk_datazone::Client as DataZone;
 use aws_sdk_personalize::Client as Personalize;
 use contract::outcome::{Changes, ProfileChange};
-use contract::request::GroupProfileRequest;
+use contract::request::{GroupProfileRequest, Tag};
 use contract::{DatasetGroup, Execution, GroupProfile, StepError};
 use dataset_group::{Link, add_tags, call, list_tags};
 use serde::{Deserialize, Serialize};
@@ -20,10 +20,10 @@ use wiring::Decided;
 pub struct Input {
     /// The group, ACTIVE.
     pub dataset_group: DatasetGroup,
-    /// The profile that it shall be attached to.
+    /// The tags that the request asks for.
+    pub tags: Vec<Tag>,
+    /// The profile that the group shall be linked to.
     pub group_profile: GroupProfileRequest,
-    /// What the execution has changed so far.
-    pub changes: Changes,
     /// The execution.
     pub execution: Execution,
 }
@@ -34,11 +34,8 @@ pub struct Input {
 pub struct Output {
     /// The profile, ASSIGNED.
     pub group_profile: GroupProfile,
-    /// What the execution has changed, this step included.
+    /// What the execution has changed on what it found.
     pub changes: Changes,
-    /// The group that the link is on, for the log.
-    #[serde(skip)]
-    dataset_group_arn: String,
 }
 
 impl Decided for Output {
@@ -49,61 +46,59 @@ impl Decided for Output {
             Some(ProfileChange::Kept) | None => "profile kept",
         }
     }
-
-    fn dataset_group(&self) -> &str {
-        &self.dataset_group_arn
-    }
 }
 
-/// Makes sure that the profile exists, is ASSIGNED, and is the one that the group is linked to.
+/// Makes sure that the profile exists, is ASSIGNED, and is the one that the group is linked to, and that the group has
+/// the tags of the request.
 ///
-/// The group's link is read before anything is changed: a group that is attached to another profile stays as it is.
+/// The group's tags are read before anything is changed: a group that is linked to another profile, or that has no room
+/// for the tags, stays as it is.
 ///
 /// # Errors
-/// [`StepError::DatasetGroupConflict`] when the group is attached to another profile, [`StepError::NotFound`] when
-/// DataZone does not know the domain or the group, [`StepError::Unavailable`] when the profile does not read ASSIGNED
-/// or a tag does not show yet, and what the services' errors mean.
+/// [`StepError::DatasetGroupConflict`] when the group is linked to another profile, [`StepError::TooManyTags`],
+/// [`StepError::NotFound`] when DataZone does not know the domain or the group, [`StepError::Unavailable`] when the
+/// profile is not returned as ASSIGNED or a tag is not visible yet, and what the services' errors mean.
 pub async fn handle(datazone: &DataZone, personalize: &Personalize, input: Input) -> Result<Output, StepError> {
-    let arn = input.dataset_group.dataset_group_arn;
-    let tags = list_tags(personalize, &arn).await?;
-    let found = profile::find(datazone, &input.group_profile).await?;
-    attach::permitted(&arn, &Link::read(&tags), &input.group_profile, found.as_ref())?;
-    // What the create step added was answered with 200 and nothing else: this look is the proof of it.
-    if let Some(key) = attach::unseen(&input.changes.tags_added, &tags) {
-        let message = format!("the tag {key}, which was added, is not shown: not yet, or somebody removed it");
-        return Err(call("ListTagsForResource", &arn).unfinished(message));
-    }
-    let (group_profile, change) = profile::ensure_assigned(datazone, &input.group_profile, found).await?;
-    let tags_added = if attach::missing(&tags, &group_profile).is_empty() {
-        Vec::new()
-    } else {
-        link_to(personalize, &arn, &input.group_profile, &group_profile).await?
-    };
-    let mut changes = input.changes;
-    changes.group_profile = Some(change);
-    changes.tags_added.extend(tags_added);
-    Ok(Output { group_profile, changes, dataset_group_arn: arn })
+    let Input { dataset_group: DatasetGroup { dataset_group_arn: arn, .. }, tags, group_profile: asked, .. } = input;
+    let existing = list_tags(personalize, &arn).await?;
+    let found = profile::find(datazone, &asked).await?;
+    let id = found.as_ref().map(|profile| profile.id.as_str());
+    Link::read(&existing).conflict(&arn, &asked.domain_identifier, id)?;
+    tagging::room(&arn, &tags, &existing)?;
+    let (group_profile, change) = profile::ensure_assigned(datazone, &asked, found).await?;
+    let wanted = [tags, Link::tags(&group_profile).into()].concat();
+    let (tags_added, tags_kept) = tag(personalize, &arn, &group_profile, &wanted, existing).await?;
+    Ok(Output { group_profile, changes: Changes { tags_added, tags_kept, group_profile: Some(change) } })
 }
 
-/// Writes what is missing of the link, and returns the keys of those tags.
+/// Adds the missing tags, and returns the keys of the added ones and of those that the group has with another value.
 ///
-/// Tags cannot be written on a condition, and the profile took its time. So the link is read again right before it is
-/// written, and once more afterwards: of two executions that attach the group to different profiles at once, the one
+/// Tags cannot be written on a condition, and the profile took its time. So the tags are read again right before they
+/// are written, and once more afterwards: of two executions that link the group to different profiles at once, the one
 /// that comes second finds the other's link. What is left is the moment between a read and its write.
-async fn link_to(
+async fn tag(
     personalize: &Personalize,
     arn: &str,
-    asked: &GroupProfileRequest,
     profile: &GroupProfile,
-) -> Result<Vec<String>, StepError> {
-    let tags = list_tags(personalize, arn).await?;
-    attach::permitted(arn, &Link::read(&tags), asked, Some(profile))?;
-    let missing = attach::missing(&tags, profile);
-    add_tags(personalize, arn, &missing).await?;
-    let written = list_tags(personalize, arn).await?;
-    attach::permitted(arn, &Link::read(&written), asked, Some(profile))?;
-    if !attach::missing(&written, profile).is_empty() {
-        return Err(call("ListTagsForResource", arn).unfinished("the tags of the link do not show yet"));
+    wanted: &[Tag],
+    mut existing: Vec<Tag>,
+) -> Result<(Vec<String>, Vec<String>), StepError> {
+    let conflict = |tags: &[Tag]| Link::read(tags).conflict(arn, &profile.domain_id, Some(&profile.id));
+    let mut missing = tagging::missing(wanted, &existing);
+    if !missing.is_empty() {
+        existing = list_tags(personalize, arn).await?;
+        conflict(&existing)?;
+        missing = tagging::missing(wanted, &existing);
+        add_tags(personalize, arn, &missing).await?;
+        let written = list_tags(personalize, arn).await?;
+        conflict(&written)?;
+        if let Some(tag) = tagging::missing(wanted, &written).first() {
+            let message = format!(
+                "tag {} was added but is not visible: it may appear later, or somebody removed it",
+                tag.tag_key
+            );
+            return Err(call("ListTagsForResource", arn).unfinished(message));
+        }
     }
-    Ok(missing.into_iter().map(|tag| tag.tag_key).collect())
+    Ok((missing.into_iter().map(|tag| tag.tag_key).collect(), tagging::kept(wanted, &existing)))
 }

@@ -3,28 +3,60 @@
 //! What `CreateGroupProfile` does for a profile that exists is undocumented, so the step looks first, as the AWS
 //! CloudFormation handler does; the client token, the same in every retry, makes a lost race harmless.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use aws_sdk_datazone::Client;
 use aws_sdk_datazone::error::ProvideErrorMetadata;
-use aws_sdk_datazone::types::{GroupProfileStatus as ServiceStatus, GroupSearchType};
+use aws_sdk_datazone::operation::search_group_profiles::builders::SearchGroupProfilesFluentBuilder;
+use aws_sdk_datazone::types::{GroupProfileStatus as ServiceStatus, GroupProfileSummary, GroupSearchType};
 use contract::outcome::ProfileChange;
 use contract::request::{GroupProfileRequest, Principal};
 use contract::{GroupProfile, GroupProfileStatus, Service, StepError};
+use regex_lite::Regex;
+use tokio::time::timeout;
 use wiring::{Call, classify};
 
 use crate::answer::answered;
 
 /// The most profiles that DataZone returns in a page of a search.
 const PAGE: i32 = 50;
+/// The most pages of one search: 10,000 profiles. No domain is known to have as many, so more is a search without an end.
+const MOST_PAGES: usize = 200;
+/// For all pages of one search. A service that is slower is asked again by the next attempt.
+const SEARCH: Duration = Duration::from_secs(45);
+/// The id of a group in Identity Center: a UUID, in some identity stores after a prefix (`GroupIdentifier` of the model).
+const GROUP_ID: &str = "^([0-9a-f]{10}-)?[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}$";
 
 /// The profile of the principal; `None` when there is none, or no such domain, which DataZone answers alike.
 ///
+/// `GetGroupProfile` takes the id of a profile or of a group. What it makes of a group's name or of a role is not
+/// documented, so these are searched for: a name among the groups that DataZone finds by it, a role among all roles, as
+/// what a search by text looks at in the profile of a role is not documented either.
+///
 /// # Errors
-/// What [`classify`] makes of the service's error.
+/// What [`classify`] makes of the service's error; [`StepError::Unavailable`] for a search that takes too long or is
+/// given one page twice, [`StepError::Unexpected`] for one without an end.
 pub(crate) async fn find(datazone: &Client, asked: &GroupProfileRequest) -> Result<Option<GroupProfile>, StepError> {
+    let search = datazone.search_group_profiles().domain_identifier(&asked.domain_identifier).max_results(PAGE);
     match &asked.principal {
-        Principal::Group(identifier) => get(datazone, asked, identifier).await,
-        Principal::Role(role) => search(datazone, asked, role).await,
+        Principal::Group(identifier) => {
+            let found = get(datazone, asked, identifier).await?;
+            if found.is_some() || is_id(identifier) {
+                return Ok(found);
+            }
+            let named = search.group_type(GroupSearchType::DatazoneSsoGroup).search_text(identifier);
+            within(SEARCH, asked, first(named, asked, |group| group.group_name() == Some(identifier))).await
+        }
+        Principal::Role(role) => {
+            let roles = search.group_type(GroupSearchType::IamRoleSessionGroup);
+            within(SEARCH, asked, first(roles, asked, |profile| profile.role_principal_arn() == Some(role))).await
+        }
     }
+}
+
+fn is_id(identifier: &str) -> bool {
+    Regex::new(GROUP_ID).is_ok_and(|id| id.is_match(identifier))
 }
 
 /// Makes the profile, or assigns the one that was found, and verifies the result.
@@ -77,31 +109,46 @@ async fn get(
     }
 }
 
-/// `GetGroupProfile` takes the id of a profile or of a group, and what it makes of a role is undocumented; so the
-/// profiles of roles are gone through.
-async fn search(datazone: &Client, asked: &GroupProfileRequest, role: &str) -> Result<Option<GroupProfile>, StepError> {
-    let mut pages = datazone
-        .search_group_profiles()
-        .domain_identifier(&asked.domain_identifier)
-        .group_type(GroupSearchType::IamRoleSessionGroup)
-        .max_results(PAGE)
-        .into_paginator()
-        .items()
-        .send();
+/// The first profile of the search that is the wanted one. (The SDK's paginator takes a repeated token for the end.)
+async fn first(
+    search: SearchGroupProfilesFluentBuilder,
+    asked: &GroupProfileRequest,
+    wanted: impl Fn(&GroupProfileSummary) -> bool,
+) -> Result<Option<GroupProfile>, StepError> {
     let call = || call("SearchGroupProfiles", asked);
-    while let Some(item) = pages.next().await {
-        match item {
-            Ok(item) if item.role_principal_arn() == Some(role) => {
-                return answered!(item).read(&call(), asked).map(Some);
-            }
-            Ok(_) => {}
-            Err(error) if error.code() == Some("ResourceNotFoundException") => {
-                return Ok(None);
-            }
+    let mut tokens = BTreeSet::new();
+    let mut token = None;
+    for _ in 0..MOST_PAGES {
+        let page = match search.clone().set_next_token(token).send().await {
+            Ok(page) => page,
+            Err(error) if error.code() == Some("ResourceNotFoundException") => return Ok(None),
             Err(error) => return Err(classify(call(), &error)),
+        };
+        if let Some(item) = page.items().iter().find(|item| wanted(item)) {
+            return answered!(item).read(&call(), asked).map(Some);
+        }
+        token = page.next_token.filter(|token| !token.is_empty());
+        match &token {
+            None => return Ok(None),
+            Some(next) if !tokens.insert(next.clone()) => {
+                return Err(call().unfinished("SearchGroupProfiles returned the same page token twice"));
+            }
+            Some(_) => {}
         }
     }
-    Ok(None)
+    let resource = call().resource;
+    Err(StepError::unexpected(format!("SearchGroupProfiles returned more than {MOST_PAGES} pages for {resource}")))
+}
+
+async fn within<T>(
+    limit: Duration,
+    asked: &GroupProfileRequest,
+    search: impl Future<Output = Result<T, StepError>>,
+) -> Result<T, StepError> {
+    timeout(limit, search).await.unwrap_or_else(|_| {
+        let message = format!("the search did not end within {} seconds", limit.as_secs());
+        Err(call("SearchGroupProfiles", asked).unfinished(message))
+    })
 }
 
 async fn create(datazone: &Client, asked: &GroupProfileRequest) -> Result<GroupProfile, StepError> {
@@ -117,22 +164,20 @@ async fn create(datazone: &Client, asked: &GroupProfileRequest) -> Result<GroupP
         Err(error) => {
             let failure = classify(call, &error);
             // Another execution may have made it between the look and the creation, with a token of its own. What
-            // the service answers then is undocumented, so a second look decides.
-            match failure {
-                StepError::RefusedRequest(_) => find(datazone, asked).await?.ok_or(failure),
-                StepError::InvalidRequest(_)
-                | StepError::DatasetGroupConflict { .. }
-                | StepError::DatasetGroupCreateFailed { .. }
-                | StepError::ProvisioningTimedOut { .. }
-                | StepError::QuotaExceeded(_)
-                | StepError::AccessDenied(_)
-                | StepError::NotFound(_)
-                | StepError::Unavailable(_)
-                | StepError::OutOfTime { .. }
-                | StepError::Unexpected { .. } => Err(failure),
+            // DataZone answers then is not documented, so after a refusal a second look decides.
+            if !may_exist(&failure) {
+                return Err(failure);
             }
+            find(datazone, asked).await?.ok_or(failure)
         }
     }
+}
+
+/// Whether the failure of a creation can mean that the profile exists. Throttling, a denial or an unknown domain cannot.
+fn may_exist(failure: &StepError) -> bool {
+    let in_conflict = |code: Option<&str>| code == Some("ConflictException");
+    matches!(failure, StepError::RefusedRequest(_) | StepError::QuotaExceeded(_) | StepError::Unexpected { .. })
+        || matches!(failure, StepError::Unavailable(answer) if in_conflict(answer.code.as_deref()))
 }
 
 async fn assign(datazone: &Client, asked: &GroupProfileRequest, id: &str) -> Result<(), StepError> {
@@ -154,4 +199,34 @@ fn call(operation: &'static str, asked: &GroupProfileRequest) -> Call {
     };
     let resource = format!("{principal} in domain {}", asked.domain_identifier);
     Call { service: Service::DataZone, operation, resource }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    #[test]
+    fn an_id_of_identity_center_is_told_from_a_name() {
+        for id in ["a1b2c3d4-5678-90ab-cdef-112233445566", "906711aa22-A1B2C3D4-5678-90ab-cdef-112233445566"] {
+            assert!(is_id(id), "{id}");
+        }
+        for name in ["analysts", "a1b2c3d4-5678-90ab-cdef", "Data Owners/EU", "x-a1b2c3d4-5678-90ab-cdef-112233445566"]
+        {
+            assert!(!is_id(name), "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_search_that_does_not_end_in_time_is_unavailable() {
+        let asked = GroupProfileRequest {
+            domain_identifier: "dzd_a".to_owned(),
+            principal: Principal::Group("analysts".to_owned()),
+            client_token: String::new(),
+        };
+        let error = within::<()>(Duration::ZERO, &asked, pending()).await.expect_err("too late");
+        assert_eq!(error.name(), "Unavailable");
+        assert_eq!(error.cause().operation.as_deref(), Some("SearchGroupProfiles"));
+    }
 }

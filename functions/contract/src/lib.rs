@@ -11,6 +11,7 @@ pub mod resources;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod step_error;
+pub mod subject;
 pub mod waiting;
 pub mod whole_number;
 
@@ -19,3 +20,4 @@ pub use execution::Execution;
 pub use request::{Request, Violation};
 pub use resources::{DatasetGroup, DatasetGroupStatus, GroupProfile, GroupProfileStatus, Progress};
 pub use step_error::{Difference, Service, ServiceAnswer, StepError};
+pub use subject::Subject;

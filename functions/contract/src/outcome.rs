@@ -29,7 +29,9 @@ pub struct Provisioned {
     pub schema_version: String,
     /// The execution that did it.
     pub execution_arn: String,
-    /// Whether this execution made the group.
+    /// CREATED where the group did not exist when this execution started, whoever created it since; else ADOPTED. An
+    /// event may be delivered twice, and several requests may name one group: all of their outcomes can say CREATED. They
+    /// are told apart by `datasetGroupArn` and `creationDateTime` of the group.
     pub disposition: Disposition,
     /// The group, ACTIVE.
     #[cfg_attr(feature = "schema", schemars(extend("type" = "object", "properties" = {"status": {"const": "ACTIVE"}})))]
@@ -61,7 +63,8 @@ pub struct ProvisioningFailed {
     pub error: String,
     /// What failed, where, and what to do.
     pub cause: Cause,
-    /// Absent when the execution failed before it knew.
+    /// CREATED where the group did not exist when this execution started, else ADOPTED; absent when the execution failed
+    /// before it knew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disposition: Option<Disposition>,
     /// The group, where there is one.
@@ -71,7 +74,7 @@ pub struct ProvisioningFailed {
     pub changes: Changes,
     /// How long it took.
     pub timings: Timings,
-    /// The request's own, untouched (whatever it was: the request may be the invalid one).
+    /// The request's own, untouched; absent where `cause.metadataOmitted` says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
 }
@@ -93,7 +96,7 @@ pub enum Disposition {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Changes {
-    /// Keys of the tags that were added to a group that existed, and of the link tags.
+    /// Keys of the tags that were added after the creation of the group, those of the link among them.
     #[serde(default)]
     pub tags_added: Vec<String>,
     /// Keys of tags that the group already had with another value, which was kept.

@@ -140,6 +140,10 @@ pub enum GroupProfileStatus {
     NotAssigned,
 }
 
+/// The most tags of a resource (Amazon Personalize, "Tag restrictions"). Those of AWS itself do not count.
+pub const MOST_TAGS: usize = 50;
+/// The beginning of the keys that AWS keeps for itself, in any case.
+pub const PREFIX_OF_AWS: &str = "aws:";
 /// The tag of a dataset group that names the DataZone domain it is attached in.
 pub const DOMAIN_TAG: &str = "datazone:domain-id";
 /// The tag of a dataset group that names the group profile it is attached to.

@@ -5,6 +5,8 @@ use std::mem::take;
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
+use crate::request::STARTED_BY_EXECUTION;
+
 /// The words of an enum as one list. Derived is an alternative for each word, of which validators say no more than
 /// that none is met.
 pub(crate) fn words(schema: &mut Schema) {
@@ -15,11 +17,23 @@ pub(crate) fn words(schema: &mut Schema) {
     }
 }
 
+/// That the object has the member, and not as null, which counts as absent.
+fn has(member: &str) -> Value {
+    json!({"required": [member], "properties": {member: {"not": {"enum": [null]}}}})
+}
+
 /// A key and its role: both or neither. `dependentRequired` would say it too, but only from draft 2019-09 on.
 pub(crate) fn both_or_neither(schema: &mut Schema) {
-    let one = |member: &str| json!({"required": [member]});
-    let neither = json!({"not": {"anyOf": [one("kmsKeyArn"), one("roleArn")]}});
-    schema.insert("anyOf".to_owned(), json!([{"required": ["kmsKeyArn", "roleArn"]}, neither]));
+    let each = ["kmsKeyArn", "roleArn"].map(has);
+    schema.insert("anyOf".to_owned(), json!([{"allOf": each}, {"not": {"anyOf": each}}]));
+}
+
+/// The member of nested executions, which may hold anything.
+pub(crate) fn started_by_execution(schema: &mut Schema) {
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        let description = "Added by Step Functions tools to the input of a nested execution; used for nothing.";
+        properties.insert(STARTED_BY_EXECUTION.to_owned(), json!({"description": description}));
+    }
 }
 
 /// The members of all alternatives side by side, and exactly one of them required. Derived is a whole object for each
@@ -31,10 +45,10 @@ pub(crate) fn exactly_one(schema: &mut Schema) {
         if let Value::Object(properties) = alternative["properties"].take() {
             for (name, mut member) in properties {
                 member["description"] = description.clone();
+                *alternative = has(&name);
                 members.insert(name, member);
             }
         }
-        *alternative = json!({"required": alternative["required"].take()});
     }
     let object = schema.ensure_object();
     if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {

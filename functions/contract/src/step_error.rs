@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::request::Violation;
-use crate::resources::DatasetGroupStatus;
+use crate::resources::{DatasetGroupStatus, MOST_TAGS};
 #[cfg(feature = "schema")]
 use crate::schema;
 
@@ -32,6 +32,29 @@ pub enum StepError {
         resource: String,
         /// At least one.
         differences: Vec<Difference>,
+    },
+    /// The group has no room for the tags. Caught; nothing that exists was changed.
+    #[error(
+        "the dataset group has {}, so {} more can be added, and {} needed",
+        counted(*existing, "tag"),
+        MOST_TAGS.saturating_sub(*existing),
+        if *missing == 1 { "1 is".to_owned() } else { format!("{missing} are") }
+    )]
+    TooManyTags {
+        /// The group's ARN.
+        resource: String,
+        /// Tags that the group has.
+        existing: usize,
+        /// Tags of the request and of the link that it has not.
+        missing: usize,
+    },
+    /// Other executions kept replacing the group. Caught.
+    #[error("the dataset group was deleted or replaced by others {rounds} times while this execution waited for it")]
+    ReplacedTooOften {
+        /// The group's ARN.
+        resource: String,
+        /// How often this execution began again.
+        rounds: u64,
     },
     /// Creation of the group failed, for good. Caught.
     #[error("the creation of the dataset group failed: {}", .failure_reason.as_deref().unwrap_or("the service gave no reason"))]
@@ -192,6 +215,9 @@ pub struct Cause {
     /// How the existing group differs from the requested one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
+    /// True where the outcome leaves out the metadata of the request: they break a rule, or no step has read them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub metadata_omitted: bool,
 }
 
 impl StepError {
@@ -218,8 +244,8 @@ impl StepError {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::InvalidRequest(_) | Self::RefusedRequest(_) => "InvalidRequest",
-            Self::DatasetGroupConflict { .. } => "DatasetGroupConflict",
+            Self::InvalidRequest(_) | Self::RefusedRequest(_) | Self::TooManyTags { .. } => "InvalidRequest",
+            Self::DatasetGroupConflict { .. } | Self::ReplacedTooOften { .. } => "DatasetGroupConflict",
             Self::DatasetGroupCreateFailed { .. } => "DatasetGroupCreateFailed",
             Self::ProvisioningTimedOut { .. } => "ProvisioningTimedOut",
             Self::QuotaExceeded(_) => "QuotaExceeded",
@@ -246,6 +272,7 @@ impl StepError {
             failure_reason: failure_reason.map(|reason| shortened(reason, LONGEST_MESSAGE)),
             violations: violations.iter().take(MOST_VIOLATIONS).cloned().collect(),
             differences: Vec::new(),
+            metadata_omitted: violations.iter().any(|violation| ["$", "$.metadata"].contains(&violation.path.as_str())),
         };
         for longest in LONGEST_SIDES {
             cause.differences = differences.iter().map(|difference| difference.shortened(longest)).collect();
@@ -275,9 +302,9 @@ impl StepError {
             Self::DatasetGroupCreateFailed { resource, failure_reason } => {
                 Parts { resource: Some(resource), failure_reason: failure_reason.as_deref(), ..Parts::default() }
             }
-            Self::ProvisioningTimedOut { resource, status: _, timeout_seconds: _ } => {
-                Parts { resource: Some(resource), ..Parts::default() }
-            }
+            Self::ProvisioningTimedOut { resource, status: _, timeout_seconds: _ }
+            | Self::TooManyTags { resource, existing: _, missing: _ }
+            | Self::ReplacedTooOften { resource, rounds: _ } => Parts { resource: Some(resource), ..Parts::default() },
             Self::OutOfTime { seconds: _ } => Parts::default(),
         }
     }
@@ -294,6 +321,15 @@ impl StepError {
             }
             Self::ProvisioningTimedOut { .. } => {
                 "Send the event again to go on waiting, with a larger policy.timeoutSeconds if need be.".to_owned()
+            }
+            Self::TooManyTags { .. } => {
+                "Remove tags from the dataset group or request fewer, then send the event again.".to_owned()
+            }
+            Self::ReplacedTooOften { .. } => {
+                "Find out who deletes or replaces the dataset group, then send the event again.".to_owned()
+            }
+            Self::QuotaExceeded(answer) if answer.service == Service::DataZone => {
+                "Remove group profiles or other resources of the domain that are not needed, or ask for a larger quota of Amazon DataZone (Service Quotas), then send the event again.".to_owned()
             }
             Self::QuotaExceeded(_) => {
                 "Delete dataset groups that are not needed or ask for a larger quota (Service Quotas L-14011066), then send the event again.".to_owned()
@@ -375,7 +411,9 @@ mod tests {
         vec![
             StepError::InvalidRequest(vec![]),
             StepError::RefusedRequest(answer()),
+            StepError::TooManyTags { resource: "arn".to_owned(), existing: 49, missing: 3 },
             StepError::DatasetGroupConflict { resource: "arn".to_owned(), differences: vec![] },
+            StepError::ReplacedTooOften { resource: "arn".to_owned(), rounds: 20 },
             StepError::DatasetGroupCreateFailed { resource: "arn".to_owned(), failure_reason: Some("key".to_owned()) },
             StepError::ProvisioningTimedOut {
                 resource: "arn".to_owned(),
@@ -405,13 +443,53 @@ mod tests {
             assert_eq!(cause.error, error.name());
             assert!(cause.remedy.ends_with('.') && !cause.message.is_empty());
         }
-        let cause =
-            StepError::AccessDenied(one_of_each()[6].parts().answer.cloned().map(Box::new).expect("an answer")).cause();
+        let denied = one_of_each().into_iter().find(|error| error.name() == "AccessDenied").expect("one of each");
+        let cause = denied.cause();
         assert!(cause.remedy.contains("personalize:CreateDatasetGroup"));
         assert_eq!(
             (cause.code.as_deref(), cause.request_id.as_deref(), cause.resource.as_deref()),
             (Some("Code"), Some("id"), Some("arn"))
         );
+    }
+
+    #[test]
+    fn a_group_without_room_for_the_tags_is_described_by_numbers() {
+        for (existing, missing, words) in [
+            (49, 3, "has 49 tags, so 1 more can be added, and 3 are needed"),
+            (50, 1, "has 50 tags, so 0 more can be added, and 1 is needed"),
+        ] {
+            let message = StepError::TooManyTags { resource: "arn".to_owned(), existing, missing }.to_string();
+            assert!(message.contains(words), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_remedy_of_a_quota_is_that_of_its_service() {
+        let remedy = |service| {
+            let answer = ServiceAnswer {
+                service,
+                operation: "CreateGroupProfile",
+                resource: String::new(),
+                code: None,
+                message: String::new(),
+                request_id: None,
+            };
+            StepError::QuotaExceeded(Box::new(answer)).cause().remedy
+        };
+        assert!(remedy(Service::Personalize).contains("L-14011066"));
+        assert!(remedy(Service::DataZone).contains("DataZone") && !remedy(Service::DataZone).contains("L-14011066"));
+    }
+
+    #[test]
+    fn metadata_that_break_a_rule_are_left_out_of_the_outcome_however_many_violations_there_are() {
+        let at = |path: &str| Violation { path: path.to_owned(), problem: String::new(), allowed: String::new() };
+        let omitted = |last: &str| {
+            let violations = vec![at("$.datasetGroup.tags[0].tagKey"); 100];
+            StepError::InvalidRequest([violations, vec![at(last)]].concat()).cause().metadata_omitted
+        };
+        assert!(omitted("$.metadata") && omitted("$"));
+        assert!(!omitted("$.policy"));
+        assert!(!StepError::unexpected("what").cause().metadata_omitted);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(crate) enum Action {
     Replace,
 }
 
-pub(crate) fn decide(request: &Request, found: &Observed, deletion_awaited: bool) -> Result<Action, StepError> {
+pub(crate) fn decide(request: &Request, found: &Observed, may_replace: bool) -> Result<Action, StepError> {
     match found.dataset_group.status {
         DatasetGroupStatus::Active => same_configuration(request, found).map(|()| Action::Adopt(Progress::Active)),
         DatasetGroupStatus::CreatePending | DatasetGroupStatus::CreateInProgress => {
@@ -23,7 +23,7 @@ pub(crate) fn decide(request: &Request, found: &Observed, deletion_awaited: bool
         }
         DatasetGroupStatus::DeletePending | DatasetGroupStatus::DeleteInProgress => Ok(Action::AwaitDeletion),
         DatasetGroupStatus::CreateFailed => match request.policy.if_create_failed {
-            IfCreateFailed::Replace if !deletion_awaited => Ok(Action::Replace),
+            IfCreateFailed::Replace if may_replace => Ok(Action::Replace),
             IfCreateFailed::Replace | IfCreateFailed::Fail => Err(StepError::DatasetGroupCreateFailed {
                 resource: found.dataset_group.dataset_group_arn.clone(),
                 failure_reason: found.failure_reason.clone(),
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_group_that_is_the_same_is_adopted_wherever_it_is_in_its_creation() {
         let request = request(&json!({"name": "media", "domain": "ECOMMERCE"}), "FAIL");
-        let decided = |status| decide(&request, &found(status), false);
+        let decided = |status| decide(&request, &found(status), true);
         assert_eq!(decided(DatasetGroupStatus::Active), Ok(Action::Adopt(Progress::Active)));
         assert_eq!(decided(DatasetGroupStatus::CreatePending), Ok(Action::Adopt(Progress::Creating)));
         assert_eq!(decided(DatasetGroupStatus::CreateInProgress), Ok(Action::Adopt(Progress::Creating)));
@@ -85,7 +85,7 @@ mod tests {
         let request = request(&json!({"name": "media"}), "FAIL");
         let mut found = found(DatasetGroupStatus::Active);
         found.encryption = Some(Encryption { kms_key_arn: "k".to_owned(), role_arn: "r".to_owned() });
-        let Err(StepError::DatasetGroupConflict { differences, .. }) = decide(&request, &found, false) else {
+        let Err(StepError::DatasetGroupConflict { differences, .. }) = decide(&request, &found, true) else {
             panic!("no conflict");
         };
         let named: Vec<_> =
@@ -104,14 +104,14 @@ mod tests {
     fn only_a_group_whose_creation_failed_is_replaced_and_only_once() {
         let replace = request(&json!({"name": "media", "domain": "ECOMMERCE"}), "REPLACE");
         let failed = found(DatasetGroupStatus::CreateFailed);
-        assert_eq!(decide(&replace, &failed, false), Ok(Action::Replace));
-        assert_eq!(decide(&replace, &failed, true).map_err(|e| e.name()), Err("DatasetGroupCreateFailed"));
+        assert_eq!(decide(&replace, &failed, true), Ok(Action::Replace));
+        assert_eq!(decide(&replace, &failed, false).map_err(|e| e.name()), Err("DatasetGroupCreateFailed"));
         for status in DatasetGroupStatus::ALL.into_iter().filter(|status| *status != DatasetGroupStatus::CreateFailed) {
-            assert_ne!(decide(&replace, &found(status), false), Ok(Action::Replace));
+            assert_ne!(decide(&replace, &found(status), true), Ok(Action::Replace));
         }
         let keep = request(&json!({"name": "media", "domain": "ECOMMERCE"}), "FAIL");
         assert_eq!(
-            decide(&keep, &failed, false).map_err(|e| e.to_string()),
+            decide(&keep, &failed, true).map_err(|e| e.to_string()),
             Err("the creation of the dataset group failed: no such key".to_owned())
         );
     }
@@ -120,7 +120,7 @@ mod tests {
     fn a_group_that_is_going_away_is_waited_for() {
         let request = request(&json!({"name": "media"}), "FAIL");
         for status in [DatasetGroupStatus::DeletePending, DatasetGroupStatus::DeleteInProgress] {
-            assert_eq!(decide(&request, &found(status), false), Ok(Action::AwaitDeletion));
+            assert_eq!(decide(&request, &found(status), true), Ok(Action::AwaitDeletion));
         }
     }
 }

@@ -2,15 +2,14 @@
 //!
 //! It looks before it acts, so that a second run, in a retry or a rerun, finds what the first one did.
 
-mod adopt;
 mod decide;
 
 use aws_sdk_personalize::Client;
 use aws_sdk_personalize::error::ProvideErrorMetadata;
-use contract::outcome::{Changes, Disposition};
-use contract::waiting::seconds_until_next_look;
+use contract::outcome::Disposition;
+use contract::waiting::{MOST_ROUNDS, seconds_until_next_look};
 use contract::{DatasetGroup, DatasetGroupStatus, Execution, Progress, Request, StepError, execution::seconds_between};
-use dataset_group::{Observed, call, observe, sent_once, service_tags};
+use dataset_group::{Link, Observed, call, list_tags, observe, sent_once, service_tags};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -26,8 +25,10 @@ pub struct Input {
     pub request: Value,
     /// The execution.
     pub execution: Execution,
-    /// The execution has already seen a group of this name go, or another in its place: it deletes none any more.
-    pub deletion_awaited: bool,
+    /// How often this execution has seen a group of this name go, or another one in its place. It deletes a group
+    /// whose creation failed only where it has seen none.
+    #[serde(deserialize_with = "contract::whole_number::deserialize")]
+    pub rounds: u64,
 }
 
 /// What the state machine goes on with.
@@ -42,8 +43,6 @@ pub struct Output {
     pub progress: Progress,
     /// Where the group came from; none while another one is being deleted.
     pub disposition: Option<Disposition>,
-    /// What was changed on a group that existed.
-    pub changes: Changes,
     /// When the creation or deletion that is waited for began.
     pub since: Timestamp,
     /// Seconds until the first look; 0 when there is nothing to wait for.
@@ -60,21 +59,21 @@ impl Decided for Output {
             None => "await deletion",
         }
     }
-
-    fn dataset_group(&self) -> &str {
-        &self.dataset_group.dataset_group_arn
-    }
 }
 
 /// Makes sure that the dataset group of the request exists or is on its way.
 ///
 /// # Errors
-/// [`StepError::InvalidRequest`] before any call; [`StepError::DatasetGroupConflict`] when the group exists with
-/// another domain, key, role or link; [`StepError::DatasetGroupCreateFailed`] when it exists in CREATE FAILED and may
-/// not be replaced (again); and what the service's errors mean.
+/// [`StepError::InvalidRequest`] and [`StepError::ReplacedTooOften`] before any call;
+/// [`StepError::DatasetGroupConflict`] when the group exists with another domain, key or role, or failed and is linked;
+/// [`StepError::DatasetGroupCreateFailed`] when it exists in CREATE FAILED and may not be replaced (again); and what
+/// the service's errors mean.
 pub async fn handle(personalize: &Client, input: Input, invocation: &Invocation) -> Result<Output, StepError> {
     let request = Request::parse(&input.request).map_err(StepError::InvalidRequest)?;
     let arn = invocation.function.dataset_group(&request.dataset_group.name);
+    if input.rounds > MOST_ROUNDS {
+        return Err(StepError::ReplacedTooOften { resource: arn, rounds: MOST_ROUNDS });
+    }
     let step = Step { personalize, request, arn, input: &input, now: invocation.now };
     match observe(personalize, &step.arn).await? {
         Some(found) => step.settle(found).await,
@@ -112,7 +111,7 @@ impl Step<'_> {
                     status: DatasetGroupStatus::CreatePending,
                     creation_date_time: None,
                 };
-                Ok(self.output(created, Progress::Creating, Some(Disposition::Created), Changes::default()))
+                Ok(self.output(created, Progress::Creating, Some(Disposition::Created)))
             }
             // Another execution, or an earlier attempt whose answer was lost, came first.
             Err(error) if error.code() == Some("ResourceAlreadyExistsException") => {
@@ -128,22 +127,41 @@ impl Step<'_> {
 
     /// Goes on with a group that exists.
     async fn settle(self, found: Observed) -> Result<Output, StepError> {
-        let action = decide(&self.request, &found, self.input.deletion_awaited)?;
+        let action = decide(&self.request, &found, self.input.rounds == 0)?;
         let group = found.dataset_group;
         match action {
             Action::Adopt(progress) => {
-                let changes = adopt::complete_tags(self.personalize, &self.arn, &self.request).await?;
-                // A group that is younger than the execution is its own, whichever attempt made it.
-                let own = group.creation_date_time.is_some_and(|created| created >= self.input.execution.start_time);
-                let disposition = if own { Disposition::Created } else { Disposition::Adopted };
-                Ok(self.output(group, progress, Some(disposition), changes))
+                // A group that is younger than the execution did not exist when it started, whoever made it.
+                let younger =
+                    group.creation_date_time.is_some_and(|created| created >= self.input.execution.start_time);
+                let disposition = if younger { Disposition::Created } else { Disposition::Adopted };
+                Ok(self.output(group, progress, Some(disposition)))
             }
-            Action::AwaitDeletion => Ok(self.output(group, Progress::Deleting, None, Changes::default())),
+            Action::AwaitDeletion => Ok(self.output(group, Progress::Deleting, None)),
             Action::Replace => {
-                self.delete().await?;
+                self.delete_failed(&group).await?;
                 let group = DatasetGroup { status: DatasetGroupStatus::DeletePending, ..group };
-                Ok(self.output(group, Progress::Deleting, None, Changes::default()))
+                Ok(self.output(group, Progress::Deleting, None))
             }
+        }
+    }
+
+    /// Deletes a group whose creation failed, unless its tags link it to another domain or to any profile: then it is
+    /// somebody else's. (This workflow links a group when it is ACTIVE, and such a group never becomes CREATE FAILED.
+    /// So the profile that a failed group names is never one that this workflow linked it to.)
+    async fn delete_failed(&self, failed: &DatasetGroup) -> Result<(), StepError> {
+        let tags = match list_tags(self.personalize, &self.arn).await {
+            // Whether the tags of a failed group can be listed is not documented.
+            Err(StepError::NotFound(_)) => Vec::new(),
+            listed => listed?,
+        };
+        Link::read(&tags).conflict(&self.arn, &self.request.group_profile.domain_identifier, None)?;
+        // The deletion takes no condition, so the last call before it shows that the same group is still there.
+        match observe(self.personalize, &self.arn).await? {
+            Some(found) if found.dataset_group == *failed => self.delete().await,
+            Some(_) => Err(call("DescribeDatasetGroup", &self.arn)
+                .unfinished("the dataset group was replaced while its tags were read")),
+            None => Ok(()),
         }
     }
 
@@ -157,13 +175,7 @@ impl Step<'_> {
         }
     }
 
-    fn output(
-        self,
-        dataset_group: DatasetGroup,
-        progress: Progress,
-        disposition: Option<Disposition>,
-        changes: Changes,
-    ) -> Output {
+    fn output(self, dataset_group: DatasetGroup, progress: Progress, disposition: Option<Disposition>) -> Output {
         let elapsed_seconds = self.input.execution.elapsed_seconds(self.now);
         let remaining = self.request.policy.timeout_seconds.saturating_sub(elapsed_seconds);
         let since = match progress {
@@ -177,6 +189,6 @@ impl Step<'_> {
             Progress::Active | Progress::Gone => 0,
         };
         let request = self.request;
-        Output { request, dataset_group, progress, disposition, changes, since, wait_seconds, elapsed_seconds }
+        Output { request, dataset_group, progress, disposition, since, wait_seconds, elapsed_seconds }
     }
 }

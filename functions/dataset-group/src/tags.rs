@@ -4,7 +4,7 @@ use aws_sdk_personalize::Client;
 use aws_sdk_personalize::types::Tag as ServiceTag;
 use contract::request::Tag;
 use contract::resources::{DOMAIN_TAG, GROUP_PROFILE_TAG};
-use contract::{GroupProfile, StepError};
+use contract::{Difference, GroupProfile, StepError};
 use wiring::classify;
 
 use crate::{call, sent_once};
@@ -24,6 +24,33 @@ impl Link {
     pub fn read(tags: &[Tag]) -> Self {
         let value = |key| tags.iter().find(|tag| tag.tag_key == key).map(|tag| tag.tag_value.clone());
         Self { domain_id: value(DOMAIN_TAG), group_profile_id: value(GROUP_PROFILE_TAG) }
+    }
+
+    /// The rule of the link: a dataset group that is linked to another domain or profile belongs to somebody else.
+    ///
+    /// `profile` is the id of the requested profile, `None` where there is no such profile: one that is still to be
+    /// created gets a new id, so it is never the one that the link names.
+    ///
+    /// # Errors
+    /// [`StepError::DatasetGroupConflict`] with a difference for each of the two that is another one.
+    pub fn conflict(&self, dataset_group_arn: &str, domain_id: &str, profile: Option<&str>) -> Result<(), StepError> {
+        let sides = [
+            ("groupProfile.domainIdentifier", Some(domain_id), self.domain_id.as_deref()),
+            ("groupProfile", profile, self.group_profile_id.as_deref()),
+        ];
+        let differences: Vec<_> = sides
+            .into_iter()
+            .filter(|(_, requested, linked)| linked.is_some() && linked != requested)
+            .map(|(member, requested, linked)| Difference {
+                member: member.to_owned(),
+                requested: requested.map(str::to_owned),
+                existing: linked.map(str::to_owned),
+            })
+            .collect();
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(StepError::DatasetGroupConflict { resource: dataset_group_arn.to_owned(), differences })
     }
 
     /// The tags that attach a dataset group to the profile.
@@ -89,4 +116,33 @@ pub fn service_tags(tags: &[Tag]) -> Result<Vec<ServiceTag>, StepError> {
         .map(|tag| ServiceTag::builder().tag_key(&tag.tag_key).tag_value(&tag.tag_value).build())
         .collect::<Result<_, _>>()
         .map_err(|fault| StepError::unexpected(format!("a tag could not be built: {fault}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(domain: Option<&str>, profile: Option<&str>) -> Link {
+        Link { domain_id: domain.map(str::to_owned), group_profile_id: profile.map(str::to_owned) }
+    }
+
+    #[test]
+    fn no_link_and_the_requested_link_are_no_conflict() {
+        for linked in
+            [link(None, None), link(Some("dzd_a"), None), link(None, Some("p")), link(Some("dzd_a"), Some("p"))]
+        {
+            assert_eq!(linked.conflict("arn", "dzd_a", Some("p")), Ok(()), "{linked:?}");
+        }
+        assert_eq!(link(Some("dzd_a"), None).conflict("arn", "dzd_a", None), Ok(()));
+    }
+
+    #[test]
+    fn a_link_to_another_domain_or_profile_is_a_conflict_that_names_both_sides() {
+        for requested in [None, Some("q")] {
+            let error = link(Some("dzd_b"), Some("p")).conflict("arn", "dzd_a", requested).expect_err("a conflict");
+            let StepError::DatasetGroupConflict { differences, .. } = error else { panic!("{error}") };
+            let named: Vec<_> = differences.iter().map(|d| (d.requested.as_deref(), d.existing.as_deref())).collect();
+            assert_eq!(named, [(Some("dzd_a"), Some("dzd_b")), (requested, Some("p"))]);
+        }
+    }
 }

@@ -62,10 +62,6 @@ impl Decided for Output {
         }
     }
 
-    fn dataset_group(&self) -> &str {
-        &self.dataset_group.dataset_group_arn
-    }
-
     fn activation(&self) -> Option<Activation> {
         match self.progress {
             Progress::Active => Some(Activation { seconds: self.elapsed_seconds, polls: self.polls }),

@@ -80,23 +80,27 @@ where
     E: Error + 'static,
 {
     match (metadata.code(), metadata.message(), error.raw_response()) {
-        // AWS repeats the request here as it should have been signed, session token and all.
-        (
-            Some(
-                "InvalidSignatureException"
-                | "SignatureDoesNotMatch"
-                | "IncompleteSignature"
-                | "IncompleteSignatureException",
-            ),
-            _,
-            _,
-        ) => "the signature of the request was not accepted".to_owned(),
+        (Some(code), Some(message), _) if is_about_the_signature(code) => without_the_request(message),
         (_, Some(message), _) => message.to_owned(),
         (None, None, Some(answer)) => {
             format!("HTTP {} and an answer that cannot be read: {}", answer.status().as_u16(), told_by(error))
         }
         (_, None, _) => told_by(error),
     }
+}
+
+fn is_about_the_signature(code: &str) -> bool {
+    code.contains("Signature") || ["RequestExpired", "RequestTimeTooSkewed"].contains(&code)
+}
+
+/// AWS repeats the request as it should have been signed, session token and all, after words that help: which clock
+/// is ahead, and by how much. Only these words are kept.
+fn without_the_request(message: &str) -> String {
+    const BEGINNINGS: [&str; 7] = ["\n", "\r", "canonical", "string-to-sign", "x-amz-", "authorization", "aws4-"];
+    let lower = message.to_ascii_lowercase();
+    let end = BEGINNINGS.iter().filter_map(|beginning| lower.find(beginning)).min().unwrap_or(message.len());
+    let kept = message[..end].trim();
+    if kept.is_empty() { "the signature of the request was not accepted".to_owned() } else { kept.to_owned() }
 }
 
 /// What a service says with its error code.
@@ -122,7 +126,7 @@ fn meaning(code: &str, status: u16, operation: &str) -> Meaning {
         "AccessDeniedException" | "AccessDenied" | "UnauthorizedException" | "UnauthorizedOperation" | "NotAuthorized"
         | "UnrecognizedClientException" | "InvalidClientTokenId" | "MissingAuthenticationToken"
         | "MissingAuthenticationTokenException" | "IncompleteSignature" | "IncompleteSignatureException"
-        | "InvalidSignatureException" | "SignatureDoesNotMatch" | "OptInRequired" => Meaning::Denied,
+        | "OptInRequired" => Meaning::Denied,
         "ResourceNotFoundException" => Meaning::Unknown,
         "LimitExceededException" | "ServiceQuotaExceededException" => Meaning::Limit,
         "ThrottlingException" | "Throttling" | "ThrottledException" | "TooManyRequestsException"
@@ -131,12 +135,14 @@ fn meaning(code: &str, status: u16, operation: &str) -> Meaning {
         | "InternalServerException" | "InternalFailure" | "InternalError" | "ServiceUnavailable"
         | "ServiceUnavailableException" | "RequestTimeout" | "RequestTimeoutException"
         // Another operation holds the resource; it ends by itself.
-        | "ResourceInUseException"
-        // Lambda renews its credentials; the next invocation has them.
-        | "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => Meaning::Busy,
+        | "ResourceInUseException" | "ConflictException"
+        // The next invocation has new credentials and a new clock.
+        | "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "RequestTimeTooSkewed"
+        | "InvalidSignatureException" | "SignatureDoesNotMatch" => Meaning::Busy,
         _ => match status {
             401 | 403 => Meaning::Denied,
-            408 | 429 | 500.. => Meaning::Busy,
+            // A success that cannot be parsed, as from a proxy. What the call did, the next attempt sees.
+            200..=299 | 408 | 429 | 500.. => Meaning::Busy,
             _ => Meaning::Unforeseen,
         },
     }
@@ -183,6 +189,7 @@ mod tests {
     #[test]
     fn without_a_known_code_the_status_decides() {
         let meanings = [
+            (200, Meaning::Busy),
             (502, Meaning::Busy),
             (429, Meaning::Busy),
             (403, Meaning::Denied),
@@ -191,6 +198,21 @@ mod tests {
         ];
         for (status, expected) in meanings {
             assert_eq!(meaning("", status, "CreateDatasetGroup"), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn the_words_about_a_signature_are_kept_and_the_signed_request_is_not() {
+        let skewed =
+            "Signature expired: 20261121T000000Z is now earlier than 20261121T001000Z (20261121T001500Z - 5 min.)";
+        let mismatch = "The request signature we calculated does not match the signature you provided.";
+        for (message, kept) in [
+            (skewed.to_owned(), skewed),
+            (format!("{mismatch}\n\nThe Canonical String for this request should have been\n'POST"), mismatch),
+            (format!("{mismatch} x-amz-security-token:secret"), mismatch),
+            ("AWS4-HMAC-SHA256 Credential=AKID".to_owned(), "the signature of the request was not accepted"),
+        ] {
+            assert_eq!(without_the_request(&message), kept);
         }
     }
 }

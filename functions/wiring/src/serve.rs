@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use contract::request::Violation;
 use contract::step_error::Cause;
-use contract::{FunctionArn, StepError};
+use contract::{FunctionArn, StepError, Subject};
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde::Serialize;
@@ -31,8 +31,6 @@ pub struct Invocation {
 pub trait Decided {
     /// What was decided, for the log: `created`, `adopted`.
     fn decision(&self) -> &'static str;
-    /// The ARN of the dataset group.
-    fn dataset_group(&self) -> &str;
     /// How long the group took to become ACTIVE, for the metrics; only when that is what was seen.
     fn activation(&self) -> Option<Activation> {
         None
@@ -66,10 +64,8 @@ where
     let handle = &handle;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let LambdaEvent { payload, context } = event;
+        let Subject { execution_arn, dataset_group } = Subject::of(&payload);
         let payload = read(&payload);
-        let readable = payload.as_ref().unwrap_or(&Value::Null);
-        let execution = text_at(readable, "/execution/arn");
-        let asked_for = dataset_group_of(readable);
         let left = time_left(context.deadline, SystemTime::now());
         let answered = timeout(left, answer(handle, payload, &context.invoked_function_arn))
             .await
@@ -79,8 +75,8 @@ where
                 let activation = output.activation();
                 info!(
                     requestId = context.request_id,
-                    executionArn = execution,
-                    datasetGroup = output.dataset_group(),
+                    executionArn = execution_arn,
+                    datasetGroup = dataset_group,
                     decision = output.decision(),
                     secondsUntilActive = activation.map(|activation| activation.seconds),
                     polls = activation.map(|activation| activation.polls),
@@ -92,8 +88,8 @@ where
                 let cause = failure.cause();
                 error!(
                     requestId = context.request_id,
-                    executionArn = execution,
-                    datasetGroup = asked_for,
+                    executionArn = execution_arn,
+                    datasetGroup = dataset_group,
                     resource = cause.resource,
                     decision = cause.error,
                     service = cause.service.map(contract::Service::prefix),
@@ -143,21 +139,8 @@ fn diagnostic(cause: Cause) -> Diagnostic {
     Diagnostic { error_type: cause.error, error_message }
 }
 
-/// The dataset group that an input is about: its ARN, or the name in a request that may be the invalid one.
-fn dataset_group_of(payload: &Value) -> Option<String> {
-    let named =
-        text_at(payload, "/datasetGroup/datasetGroupArn").or_else(|| text_at(payload, "/request/datasetGroup/name"));
-    named.filter(|name| name.len() <= 256 && name.chars().all(|c| c.is_ascii_graphic()))
-}
-
-fn text_at(payload: &Value, pointer: &str) -> Option<String> {
-    payload.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -166,16 +149,6 @@ mod tests {
         assert_eq!(time_left(1_030_500, now), Duration::from_millis(29_500));
         assert_eq!(time_left(1_000_200, now), Duration::ZERO);
         assert_eq!(time_left(999_000, now), Duration::ZERO);
-    }
-
-    #[test]
-    fn the_dataset_group_of_an_input_is_named_unless_it_is_no_name() {
-        let named = |payload| dataset_group_of(&payload);
-        assert_eq!(named(json!({"datasetGroup": {"datasetGroupArn": "arn"}})), Some("arn".to_owned()));
-        assert_eq!(named(json!({"request": {"datasetGroup": {"name": "media"}}})), Some("media".to_owned()));
-        for name in [json!("a\nb"), json!("a".repeat(257)), json!(7)] {
-            assert_eq!(named(json!({"request": {"datasetGroup": {"name": name}}})), None);
-        }
     }
 
     #[test]

@@ -89,7 +89,7 @@ fn true_of(document: &Value, violation: &Violation) -> Result<(), String> {
         Some((Step::Member(_), parent)) => follow(document, parent),
         Some((Step::Item(_), _)) | None => None,
     };
-    law(found.is_none(), || format!("{} is not missing", violation.path))?;
+    law(found.is_none_or(Value::is_null), || format!("{} is not missing", violation.path))?;
     law(parent.is_some_and(Value::is_object), || format!("nothing is there for {} to be missing from", violation.path))
 }
 

@@ -1,4 +1,4 @@
-//! The outcome of an execution, put together as the states `Begin`, `ComposeProvisioned` and `ComposeFailed` do, to
+//! The outcome of an execution, put together as the states `ComposeProvisioned` and `ComposeFailed` do, to
 //! see that it fits wherever it has to go. (`tests/e2e` shows that the machine composes what the types say.)
 
 use contract::outcome::{
@@ -11,14 +11,14 @@ use serde_json::{Value, json};
 
 /// The bytes that a state may pass on, and an entry of `PutEvents` may have.
 pub const EVENT_LIMIT: usize = 262_144;
-/// The characters of metadata that `Begin` keeps.
-const LONGEST_METADATA: usize = 16_384;
 /// As long as one can be.
 const EXECUTION: &str = "arn:aws-iso-b:states:us-isob-east-1:123456789012:execution:";
 
 /// The entry of `PutEvents` for a failed execution with this input and cause.
 #[must_use]
 pub fn provisioning_failed(input: &Value, cause: Cause) -> String {
+    let is_kept = |metadata: &&Value| !cause.metadata_omitted && !metadata.is_null();
+    let metadata = input.get("metadata").filter(is_kept).cloned();
     let outcome = ProvisioningFailed {
         schema_version: SCHEMA_VERSION.to_owned(),
         execution_arn: execution(),
@@ -28,7 +28,7 @@ pub fn provisioning_failed(input: &Value, cause: Cause) -> String {
         dataset_group: None,
         changes: Changes::default(),
         timings: Timings { seconds_until_active: None, polls: 0 },
-        metadata: input.get("metadata").filter(|metadata| is_kept(metadata)).cloned(),
+        metadata,
     };
     entry(PROVISIONING_FAILED, &json!(outcome))
 }
@@ -60,12 +60,6 @@ pub fn provisioned(request: &Request) -> String {
         metadata: request.metadata.clone(),
     };
     entry(PROVISIONED, &json!(outcome))
-}
-
-/// `$length($string($states.input.metadata)) <= 16384`: characters, and those of a text without its quotes.
-fn is_kept(metadata: &Value) -> bool {
-    let length = metadata.as_str().map_or_else(|| metadata.to_string().chars().count(), |text| text.chars().count());
-    length <= LONGEST_METADATA && !metadata.is_null()
 }
 
 /// With the detail as JSON in JSON, which is the longer of the ways to count it.

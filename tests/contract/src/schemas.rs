@@ -80,7 +80,10 @@ fn json_schema(detail_type: &str) -> Value {
     // Draft-07 has no formats for numbers, and some validators refuse a schema with a format that they do not know.
     settings.transforms.push(Box::new(RestrictFormats::default()));
     let mut schema = match detail_type {
-        REQUESTED => settings.for_deserialize().into_generator().into_root_schema_for::<Request>(),
+        REQUESTED => {
+            let settings = settings.with_transform(|schema: &mut Schema| null_is_absent(schema, Null::Type));
+            settings.for_deserialize().into_generator().into_root_schema_for::<Request>()
+        }
         PROVISIONED => settings.for_serialize().into_generator().into_root_schema_for::<Provisioned>(),
         PROVISIONING_FAILED => settings.for_serialize().into_generator().into_root_schema_for::<ProvisioningFailed>(),
         unknown => panic!("no schema is known for {unknown}"),
@@ -96,7 +99,9 @@ fn json_schema(detail_type: &str) -> Value {
 fn openapi(detail_type: &str) -> Value {
     let settings = SchemaSettings::openapi3().with_transform(never_null).with_transform(numbers_of_64_bits);
     let mut generator = match detail_type {
-        REQUESTED => settings.for_deserialize(),
+        REQUESTED => {
+            settings.with_transform(|schema: &mut Schema| null_is_absent(schema, Null::Keyword)).for_deserialize()
+        }
         _ => settings.for_serialize(),
     }
     .into_generator();
@@ -136,7 +141,46 @@ fn openapi(detail_type: &str) -> Value {
     })
 }
 
-/// What is absent is left out: the request refuses null, and no outcome holds it.
+/// How a dialect says that a value may be null.
+#[derive(Clone, Copy)]
+enum Null {
+    /// `"type": ["string", "null"]`
+    Type,
+    /// `"nullable": true`
+    Keyword,
+}
+
+/// Every member of the request that is not required may be null, which counts as absent.
+fn null_is_absent(schema: &mut Schema, null: Null) {
+    let required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (_, member) in properties.into_iter().flatten().filter(|(name, _)| !required.contains(&json!(name))) {
+        if let Some(words) = member.get_mut("enum").and_then(Value::as_array_mut) {
+            words.push(Value::Null);
+        }
+        match (null, member["type"].take()) {
+            (Null::Type, Value::String(kind)) => member["type"] = json!([kind, "null"]),
+            (Null::Keyword, Value::String(kind)) => {
+                member["type"] = json!(kind);
+                member["nullable"] = json!(true);
+            }
+            (_, _) => {
+                member.as_object_mut().and_then(|member| member.remove("type"));
+                // A reference beside other words stands in a list of its own.
+                let all = member.as_object_mut().and_then(|member| member.remove("allOf"));
+                if let Some(reference) = all.as_ref().and_then(|all| all.get(0)) {
+                    member["anyOf"] = match null {
+                        Null::Type => json!([reference, {"type": "null"}]),
+                        Null::Keyword => json!([reference, {"enum": [null], "nullable": true}]),
+                    };
+                }
+            }
+        }
+    }
+    transform_subschemas(&mut |schema: &mut Schema| null_is_absent(schema, null), schema);
+}
+
+/// What is absent is left out of an outcome, and [`null_is_absent`] says where null may stand in a request.
 fn never_null(schema: &mut Schema) {
     if let Some(Value::Array(types)) = schema.get_mut("type") {
         types.retain(|kind| kind != "null");
@@ -153,7 +197,9 @@ fn never_null(schema: &mut Schema) {
             schema.ensure_object().extend(only);
         }
     }
-    if let Some(Value::Array(words)) = schema.get_mut("enum") {
+    if let Some(Value::Array(words)) = schema.get_mut("enum")
+        && words.len() > 1
+    {
         words.retain(|word| !word.is_null());
     }
     schema.remove("nullable");

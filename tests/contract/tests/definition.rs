@@ -1,6 +1,8 @@
 //! The definition of the state machine against the types of the functions and the facts of Step Functions.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
 
 use contract::outcome::{EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, SCHEMA_VERSION};
 use contract::{Progress, StepError};
@@ -10,13 +12,19 @@ use contract_tests::template::{run, template};
 use serde_json::{Map, Value, json};
 
 /// The failures of a call to Lambda that may heal (Step Functions developer guide, "Handling transient Lambda service
-/// exceptions"), a function's time-out under its two names, and the time-out of the task.
-const TRANSIENT: [&str; 8] = [
+/// exceptions"; Lambda API reference, `Invoke`, for those of a function in a VPC that has just been created or that
+/// finds no free address), a function's time-out under its two names, and the time-out of the task.
+const TRANSIENT: [&str; 13] = [
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
+    "Lambda.ResourceNotReadyException",
+    "Lambda.ENILimitReachedException",
+    "Lambda.EC2ThrottledException",
+    "Lambda.EC2UnexpectedException",
+    "Lambda.SubnetIPAddressLimitReachedException",
     "Lambda.Unknown",
     "Sandbox.Timedout",
     "States.Timeout",
@@ -143,14 +151,14 @@ fn the_arguments_of_a_step_are_the_input_of_its_function() {
         ("$waitedSeconds", json!(20)),
         // What an expression computed may come back with a fraction of nothing.
         ("$waitedSeconds + $waitSeconds", json!(25.0)),
-        ("$deletionAwaited", json!(false)),
+        ("$rounds", json!(1.0)),
         ("$polls + 1", json!(1.0)),
         ("$datasetGroup", group),
         ("$since", json!("2026-11-20T09:00:00.123456Z")),
         ("$request.policy.timeoutSeconds", full["policy"]["timeoutSeconds"].clone()),
         ("$request.datasetGroup", full["datasetGroup"].clone()),
+        ("$request.datasetGroup.tags", full["datasetGroup"]["tags"].clone()),
         ("$request.groupProfile", full["groupProfile"].clone()),
-        ("$changes", states()["Begin"]["Assign"]["changes"].clone()),
     ]);
     let payload = |step: &str| filled(&states()[step]["Arguments"]["Payload"], &values);
     serde_json::from_value::<create_dataset_group::Input>(payload("CreateDatasetGroup")).expect("CreateDatasetGroup");
@@ -177,7 +185,7 @@ fn what_a_step_assigns_stands_in_the_output_of_its_function() {
     let group = json!({"datasetGroupArn": "arn", "name": "media", "status": "ACTIVE"});
     let changes = json!({"tagsAdded": [], "tagsKept": [], "groupProfile": "KEPT"});
     let request = json!(contract::Request::parse(&json!({"datasetGroup": {"name": "media"}, "groupProfile": {"domainIdentifier": "dzd_a", "groupIdentifier": "g"}})).expect("valid"));
-    let created = json!({"request": request, "datasetGroup": group, "progress": "DELETING", "disposition": null, "changes": changes, "since": "2026-11-20T09:00:00Z", "waitSeconds": 0, "elapsedSeconds": 0});
+    let created = json!({"request": request, "datasetGroup": group, "progress": "DELETING", "disposition": null, "since": "2026-11-20T09:00:00Z", "waitSeconds": 0, "elapsedSeconds": 0});
     let polled = json!({"datasetGroup": group, "progress": "ACTIVE", "waitSeconds": 0, "elapsedSeconds": 0, "waitedSeconds": 0, "polls": 1});
     let attached = json!({"groupProfile": {"domainId": "dzd_a", "id": "p", "status": "ASSIGNED"}, "changes": changes});
     let outputs = [
@@ -202,6 +210,75 @@ fn what_a_step_assigns_stands_in_the_output_of_its_function() {
 /// The sample as the function itself would write it.
 fn rewritten<T: serde::Serialize + serde::de::DeserializeOwned>(sample: Value) -> Value {
     json!(serde_json::from_value::<T>(sample).expect("a sample of the output"))
+}
+
+/// The expressions of both outcomes on the reference implementation of JSONata, which takes an object with these members
+/// for a function of its own. (The local engine has another implementation.)
+#[test]
+fn accepted_metadata_of_any_kind_come_back_in_both_outcomes_as_they_were() {
+    let deep = format!("{}1{}", r#"{"a":"#.repeat(100), "}".repeat(100));
+    let metadata = [
+        json!({"_jsonata_lambda": true}),
+        json!({"_jsonata_function": true, "implementation": 7}),
+        json!({"text": "数".repeat(5_000), "number": 1e300, "list": [[], [null], {"": {}}]}),
+        json!({"list": [1]}),
+        json!({}),
+        serde_json::from_str(&deep).expect("JSON"),
+    ];
+    for metadata in metadata {
+        for cause in [json!({"error": "AccessDenied"}), json!({"error": "InvalidRequest", "metadataOmitted": false})] {
+            let [provisioned, failed] = composed(&json!({"metadata": metadata}), &cause);
+            assert_eq!((&provisioned["metadata"], &failed["metadata"]), (&metadata, &metadata));
+        }
+        let [_, failed] = composed(&json!({"metadata": metadata}), &json!({"metadataOmitted": true}));
+        assert_eq!(failed.get("metadata"), None);
+    }
+}
+
+#[test]
+fn an_input_of_any_kind_has_an_outcome() {
+    let cause = json!({"error": "InvalidRequest", "metadataOmitted": true});
+    for input in [json!(null), json!([]), json!([{"metadata": {}}]), json!("x"), json!(7), json!(true), json!({})] {
+        for outcome in composed(&input, &cause) {
+            assert_eq!(outcome["executionArn"], "arn", "{input}");
+        }
+    }
+    for input in [json!({}), json!({"metadata": null})] {
+        for outcome in composed(&input, &json!({"error": "AccessDenied"})) {
+            assert_eq!(outcome.get("metadata"), None, "{input}");
+        }
+    }
+}
+
+#[test]
+fn no_expression_measures_or_copies_the_data_of_a_request_with_a_function() {
+    let text = read(contract_tests::definition::PATH);
+    let calls: BTreeSet<_> = text.split("$string(").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    assert_eq!(calls, BTreeSet::from(["$cause", "$failure.Cause", "$progress"]));
+    assert!(!text.contains("$length(") && !text.contains("$exists("));
+}
+
+/// What the two composing states make of an input and a cause.
+fn composed(input: &Value, cause: &Value) -> [Value; 2] {
+    let bindings = json!({
+        "states": {"context": {"Execution": {"Id": "arn", "Input": input}}},
+        "cause": cause, "disposition": null, "datasetGroup": null, "changes": {}, "polls": 0, "secondsUntilActive": null
+    });
+    ["ComposeProvisioned", "ComposeFailed"].map(|state| {
+        let expression = states()[state]["Output"].clone();
+        let expression = expression.as_str().and_then(|text| text.strip_prefix("{% ")?.strip_suffix(" %}"));
+        let work = json!({"expression": expression.expect("an expression"), "bindings": bindings}).to_string();
+        let script = contract_tests::project_file("tests/contract/tests/jsonata.js");
+        let modules = contract_tests::project_file("target/tools/node/node_modules");
+        let node = contract_tests::project_file("target/tools/aws/bin/node");
+        let mut node = Command::new(node).arg(script).arg(modules).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let node = node.as_mut().expect("`make tools` installs it");
+        node.stdin.take().expect("a pipe").write_all(work.as_bytes()).expect("written");
+        let mut printed = String::new();
+        node.stdout.take().expect("a pipe").read_to_string(&mut printed).expect("text");
+        assert!(node.wait().expect("ended").success(), "{state} failed for {input:.200}");
+        serde_json::from_str(&printed).expect("JSON")
+    })
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn every_schema_is_one_of_draft_07_and_its_examples_are_valid() {
 }
 
 /// Words of the Schema Object of OpenAPI 3.0, as far as they are used, and of the registry.
-const OPENAPI_WORDS: [&str; 22] = [
+const OPENAPI_WORDS: [&str; 23] = [
     "$ref",
     "additionalProperties",
     "allOf",
@@ -52,6 +52,7 @@ const OPENAPI_WORDS: [&str; 22] = [
     "minLength",
     "minimum",
     "not",
+    "nullable",
     "oneOf",
     "pattern",
     "properties",
@@ -189,6 +190,19 @@ fn what_the_parser_takes_the_schema_takes() {
         with("/policy", json!({"timeoutSeconds": 3600.0})),
         with("/metadata", json!({})),
         with("/metadata", json!({"correlationId": [1, null, {"a": "b"}]})),
+        // What a state machine hands on that has nothing to hand on.
+        with(
+            "/datasetGroup",
+            json!({"name": "media", "domain": null, "kmsKeyArn": null, "roleArn": null, "tags": null}),
+        ),
+        profile(
+            json!({"domainIdentifier": "dzd_a", "groupIdentifier": null, "rolePrincipalArn": ROLE, "clientToken": null}),
+        ),
+        with("/policy", json!(null)),
+        with("/policy", json!({"ifCreateFailed": null, "timeoutSeconds": null})),
+        with("/metadata", json!(null)),
+        with("/AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID", json!("arn:aws:states:::execution:caller:1")),
+        with("/AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID", json!(null)),
     ];
     for request in &valid {
         assert!(verdict(request), "{request:#}");
@@ -216,6 +230,10 @@ fn what_the_parser_refuses_the_schema_refuses() {
         with("/datasetGroup/domain", json!("ecommerce")),
         with("/datasetGroup/kmsKeyArn", json!(KEY)),
         with("/datasetGroup/roleArn", json!(ROLE)),
+        with("/datasetGroup", json!({"name": "media", "kmsKeyArn": KEY, "roleArn": null})),
+        with("/datasetGroup", json!({"name": null})),
+        profile(json!({"domainIdentifier": "dzd_a", "groupIdentifier": null})),
+        with("/datasetGroup/tags", json!([{"tagKey": "a", "tagValue": null}])),
         encrypted("key", ROLE),
         encrypted(KEY, "role"),
         encrypted(&key_of(2049), ROLE),

@@ -38,7 +38,8 @@ impl World {
     pub async fn provision(&self, request: &Value) -> Result<Provisioned, StepError> {
         let mut waited = 0;
         let mut polls = 0;
-        let mut created = retrying(async || self.create_at(request, false, waited).await).await?;
+        let mut rounds = 0;
+        let mut created = retrying(async || self.create_at(request, rounds, waited).await).await?;
         let mut group = created.dataset_group.clone();
         let mut progress = created.progress;
         let mut wait_seconds = created.wait_seconds;
@@ -46,7 +47,8 @@ impl World {
             match progress {
                 Progress::Active => break,
                 Progress::Gone => {
-                    created = retrying(async || self.create_at(request, true, waited).await).await?;
+                    rounds += 1;
+                    created = retrying(async || self.create_at(request, rounds, waited).await).await?;
                     group = created.dataset_group.clone();
                     progress = created.progress;
                     wait_seconds = created.wait_seconds;
@@ -71,8 +73,8 @@ impl World {
         let bootstrap = async || {
             let input = bootstrap_group_profile::Input {
                 dataset_group: group.clone(),
+                tags: created.request.dataset_group.tags.clone(),
                 group_profile: created.request.group_profile.clone(),
-                changes: created.changes.clone(),
                 execution: self.execution(waited),
             };
             bootstrap_group_profile::handle(&self.clients.datazone, &self.clients.personalize, input).await

@@ -1,6 +1,5 @@
 //! The simulators of one test, and the handlers in front of them.
 
-use contract::outcome::Changes;
 use contract::request::{DatasetGroupRequest, Domain};
 use contract::{DatasetGroup, DatasetGroupStatus, Execution, FunctionArn, Request, StepError};
 use jiff::{SignedDuration, Timestamp};
@@ -93,21 +92,21 @@ impl World {
     /// # Errors
     /// Those of the handler.
     pub async fn create(&self, request: &Value) -> Result<create_dataset_group::Output, StepError> {
-        self.create_at(request, false, 0).await
+        self.create_at(request, 0, 0).await
     }
 
-    /// Runs it when the execution has waited for so many seconds, perhaps for a deletion.
+    /// Runs it when the execution has been sent back so often, and has waited for so many seconds.
     ///
     /// # Errors
     /// Those of the handler.
     pub async fn create_at(
         &self,
         request: &Value,
-        deletion_awaited: bool,
+        rounds: u64,
         waited_seconds: u64,
     ) -> Result<create_dataset_group::Output, StepError> {
         let execution = self.execution(waited_seconds);
-        let input = create_dataset_group::Input { request: request.clone(), execution, deletion_awaited };
+        let input = create_dataset_group::Input { request: request.clone(), execution, rounds };
         create_dataset_group::handle(&self.clients.personalize, input, &self.invocation(waited_seconds)).await
     }
 
@@ -144,24 +143,11 @@ impl World {
     /// # Errors
     /// Those of the handler.
     pub async fn bootstrap(&self, request: &Value) -> Result<bootstrap_group_profile::Output, StepError> {
-        self.bootstrap_after(request, &[]).await
-    }
-
-    /// The same after a create step that added tags of these keys.
-    ///
-    /// # Errors
-    /// Those of the handler.
-    pub async fn bootstrap_after(
-        &self,
-        request: &Value,
-        tags_added: &[&str],
-    ) -> Result<bootstrap_group_profile::Output, StepError> {
-        let tags_added = tags_added.iter().map(|key| (*key).to_owned()).collect();
-        let group_profile = Request::parse(request).map_err(StepError::InvalidRequest)?.group_profile;
+        let request = Request::parse(request).map_err(StepError::InvalidRequest)?;
         let input = bootstrap_group_profile::Input {
             dataset_group: self.dataset_group(DatasetGroupStatus::Active),
-            group_profile,
-            changes: Changes { tags_added, ..Changes::default() },
+            tags: request.dataset_group.tags,
+            group_profile: request.group_profile,
             execution: self.execution(0),
         };
         bootstrap_group_profile::handle(&self.clients.datazone, &self.clients.personalize, input).await

@@ -31,7 +31,8 @@ pub struct Violation {
     schemars(
         rename = "DatasetGroupRequested",
         description = "Asks for a dataset group that is attached to a group profile.",
-        deny_unknown_fields
+        deny_unknown_fields,
+        transform = schema::started_by_execution
     )
 )]
 #[serde(rename_all = "camelCase")]
@@ -206,10 +207,15 @@ impl Request {
     }
 }
 
+/// A member that the console of Step Functions, the CDK and examples of AWS add to the input of a nested execution. It
+/// is accepted and used for nothing.
+pub const STARTED_BY_EXECUTION: &str = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID";
+
 type Violations = Vec<Violation>;
 
 fn read_request(root: &Reader, violations: &mut Violations) -> Option<Request> {
-    let members = root.object(&["datasetGroup", "groupProfile", "policy", "metadata"], violations)?;
+    let members =
+        root.object(&["datasetGroup", "groupProfile", "policy", "metadata", STARTED_BY_EXECUTION], violations)?;
     let dataset_group =
         members.required("datasetGroup", violations).and_then(|group| read_dataset_group(&group, violations));
     let group_profile =

@@ -89,12 +89,17 @@ impl<'a> Reader<'a> {
 }
 
 impl<'a> Members<'a> {
+    /// `None` also for null: state machines that hand on what they do not have write it so.
     pub(super) fn optional(&self, member: &str) -> Option<Reader<'a>> {
+        self.read(member).filter(|reader| !reader.value.is_null())
+    }
+
+    fn read(&self, member: &str) -> Option<Reader<'a>> {
         self.object.get(member).map(|value| Reader { value, path: format!("{}.{member}", self.path) })
     }
 
     pub(super) fn required(&self, member: &str, violations: &mut Vec<Violation>) -> Option<Reader<'a>> {
-        let found = self.optional(member);
+        let found = self.read(member);
         if found.is_none() {
             self.missing(member, "it is required", violations);
         }

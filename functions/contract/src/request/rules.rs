@@ -6,14 +6,14 @@ use serde_json::{Map, Value};
 
 use super::reader::{Reader, shown};
 use super::{Domain, IfCreateFailed, Violation};
-use crate::resources::{DOMAIN_TAG, GROUP_PROFILE_TAG};
+use crate::resources::{self, DOMAIN_TAG, GROUP_PROFILE_TAG};
 use crate::step_error::counted;
 use crate::whole_number::whole;
 
 type Violations = Vec<Violation>;
 
-/// A resource has at most 50 tags, and the link to the group profile takes two of them.
-pub(super) const MOST_TAGS: usize = 48;
+/// The link to the group profile takes two of the tags that a resource can have.
+pub(super) const MOST_TAGS: usize = resources::MOST_TAGS - 2;
 /// An outcome with the metadata in it has to fit into an event.
 const LONGEST_METADATA: usize = 16 * 1024;
 

@@ -1,6 +1,7 @@
 //! Every boundary of every constraint, taken from the published schema: a constraint that is added to it is tested.
 
 use bad_input::{Judgement, judged};
+use contract::request::STARTED_BY_EXECUTION;
 use serde_json::{Map, Value, json};
 
 use crate::parser::lawful;
@@ -37,10 +38,23 @@ struct Place {
 fn places() -> Vec<Place> {
     fn collect(schema: &Value, pointer: String, places: &mut Vec<Place>) {
         let mut said = schema.as_object().expect("a schema").clone();
-        let referred = said.remove("allOf").map_or_else(|| schema.clone(), |all| all[0].clone());
-        if let Some(reference) = referred["$ref"].as_str() {
+        let referred =
+            [schema, &schema["allOf"][0], &schema["anyOf"][0]].into_iter().find_map(|at| at["$ref"].as_str());
+        if let Some(reference) = referred {
             let target = SCHEMA.pointer(reference.trim_start_matches('#')).expect("a definition");
             return collect(target, pointer, places);
+        }
+        let Some(kind) = said.get_mut("type") else {
+            assert_eq!(pointer, format!("/{STARTED_BY_EXECUTION}"), "only what is used for nothing may be anything");
+            return;
+        };
+        // What is not required may be null; null itself has tests of its own.
+        if let Some(kinds) = kind.as_array() {
+            assert_eq!((kinds.len(), &kinds[1]), (2, &json!("null")));
+            *kind = kinds[0].clone();
+        }
+        if let Some(words) = said.get_mut("enum").and_then(Value::as_array_mut) {
+            words.retain(|word| !word.is_null());
         }
         for (name, member) in schema["properties"].as_object().into_iter().flatten() {
             collect(member, format!("{pointer}/{name}"), places);
@@ -209,22 +223,13 @@ fn words_are_taken_as_they_are_spelt() {
 
 #[test]
 fn nothing_of_another_type_is_taken() {
-    let values = [
-        Value::Null,
-        json!(true),
-        json!(7),
-        json!(7.5),
-        json!("\u{7}"),
-        json!([]),
-        json!([[]]),
-        json!({}),
-        json!({"a": {}}),
-    ];
+    let values =
+        [json!(true), json!(7), json!(7.5), json!("\u{7}"), json!([]), json!([[]]), json!({}), json!({"a": {}})];
     for place in places() {
         let kind = place.schema.get("type").cloned().expect("a type");
         for value in &values {
             let same = match value {
-                Value::Null => "null",
+                Value::Null => unreachable!("not among the values"),
                 Value::Bool(_) => "boolean",
                 Value::Number(_) => "integer",
                 Value::String(_) => "string",
@@ -236,6 +241,31 @@ fn nothing_of_another_type_is_taken() {
             }
         }
     }
+}
+
+#[test]
+fn null_is_taken_for_absent_where_the_member_is_not_required() {
+    let mut accepted = 0;
+    for place in places() {
+        let mut without = place.document();
+        let (parent, member) = place.pointer.rsplit_once('/').unwrap_or_default();
+        without.pointer_mut(parent).and_then(Value::as_object_mut).and_then(|parent| parent.remove(member));
+        let null = place.with(Value::Null);
+        let required = member.is_empty() || member.parse::<usize>().is_ok() || {
+            let parent = places().into_iter().find(|other| other.pointer == parent).expect("a parent");
+            parent.schema.get("required").and_then(Value::as_array).is_some_and(|names| names.contains(&json!(member)))
+        };
+        if required {
+            assert_refused(&null, &place.path(), &format!("{} as null", place.pointer));
+            continue;
+        }
+        assert_eq!(lawful(&null), lawful(&without), "{}", place.pointer);
+        if let (Ok(Judgement::Accepted(null)), Ok(Judgement::Accepted(without))) = (judged(&null), judged(&without)) {
+            assert_eq!(null, without, "{}", place.pointer);
+            accepted += 1;
+        }
+    }
+    assert_eq!(accepted, 7, "members that can be absent by themselves");
 }
 
 #[test]

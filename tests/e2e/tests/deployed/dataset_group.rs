@@ -32,7 +32,7 @@ async fn a_group_that_exists_is_adopted_and_its_missing_tags_are_added() {
         assert!(tags.iter().any(|found| found == tag), "{tags:?}");
     }
     assert!(!execution.states().contains(&"PollStatus"), "an ACTIVE group needs no poll");
-    assert_eq!(scene.effects().await, ["TagResource", "CreateGroupProfile", "TagResource"]);
+    assert_eq!(scene.effects().await, ["CreateGroupProfile", "TagResource"]);
 }
 
 #[tokio::test]
@@ -139,6 +139,18 @@ async fn a_group_is_replaced_once_and_not_for_ever() {
         ("DatasetGroupCreateFailed", Some("second"))
     );
     assert_eq!((scene.count("DeleteDatasetGroup").await, scene.count("CreateDatasetGroup").await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_failed_group_that_is_linked_elsewhere_is_not_deleted() {
+    let scene = Scene::new().await;
+    let tags = vec![tag("datazone:domain-id", "dzd_elsewhere")];
+    let steps = vec![Step::create_failed("no such role")];
+    scene.put_group(DatasetGroupState { steps, tags, ..DatasetGroupState::default() }).await;
+    let replacing = scene.request_with(&[("/policy", json!({"ifCreateFailed": "REPLACE"}))]);
+    let outcome = scene.run(&replacing).await.failed().await;
+    assert_eq!(outcome.error, "DatasetGroupConflict");
+    assert_eq!(scene.effects().await, [""; 0]);
 }
 
 #[tokio::test]

@@ -90,9 +90,12 @@ async fn a_group_that_is_attached_to_another_profile_stays_attached_to_it() {
     let tags = scene.tags().await;
     let other_domain = format!("{}-other", scene.domain);
     scene.control.add_domain(&other_domain, &[(&scene.group, "analysts")]).await.expect("a domain");
+    let tag = json!([{"tagKey": "stage", "tagValue": "test"}]);
     let into_other_domain = scene.request_with(&[("/groupProfile/domainIdentifier", json!(other_domain))]);
-    for (request, member) in [(for_role(&scene), "groupProfile"), (into_other_domain, "groupProfile.domainIdentifier")]
+    for (mut request, member) in
+        [(for_role(&scene), "groupProfile"), (into_other_domain, "groupProfile.domainIdentifier")]
     {
+        request["datasetGroup"]["tags"] = tag.clone();
         let outcome = scene.run(&request).await.failed().await;
         assert_eq!(outcome.error, "DatasetGroupConflict");
         assert_eq!(outcome.cause.differences[0].member, member);

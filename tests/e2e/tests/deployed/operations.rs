@@ -7,8 +7,8 @@ use e2e_tests::{Scene, eventually, stack, tools};
 use local_stack::{LocalStack, Options};
 use serde_json::{Value, json};
 
-/// The JSON lines that the functions have logged for an execution, by log group.
-async fn lines(execution_arn: &str) -> Vec<Value> {
+/// The JSON lines of the functions' logs with this value in a field, as one query of Logs Insights finds them.
+async fn lines(field: &str, value: &str) -> Vec<Value> {
     let stack = stack().await;
     let groups = tools::aws(stack, &["logs", "describe-log-groups"]);
     let mut lines = Vec::new();
@@ -19,7 +19,7 @@ async fn lines(execution_arn: &str) -> Vec<Value> {
         lines.extend(
             messages
                 .filter_map(|message| serde_json::from_str::<Value>(message).ok())
-                .filter(|line| line["executionArn"] == execution_arn),
+                .filter(|line| line[field] == value),
         );
     }
     lines
@@ -35,7 +35,7 @@ async fn every_decision_is_a_line_of_json_without_tags_or_tokens() {
     ]);
     let execution = scene.run(&request).await;
     execution.provisioned().await;
-    let logged = || async { Some(lines(&execution.arn).await).filter(|lines| lines.len() == 5) };
+    let logged = || async { Some(lines("executionArn", &execution.arn).await).filter(|lines| lines.len() == 5) };
     let lines = eventually("a line for each step", logged).await;
 
     let mut decisions: BTreeMap<&str, usize> = BTreeMap::new();
@@ -46,6 +46,7 @@ async fn every_decision_is_a_line_of_json_without_tags_or_tokens() {
         let timestamp = line["timestamp"].as_str().unwrap_or_default();
         assert!(timestamp.len() > 20 && timestamp.ends_with('Z') && timestamp.contains('T'), "{timestamp}");
         *decisions.entry(line["decision"].as_str().unwrap_or_default()).or_default() += 1;
+        assert_eq!(line["datasetGroup"], scene.name, "{line}");
         assert!(!line.to_string().contains("marked"), "{line}");
     }
     assert_eq!(
@@ -56,6 +57,27 @@ async fn every_decision_is_a_line_of_json_without_tags_or_tokens() {
     let active = lines.iter().find(|line| line["decision"] == "active").expect("the line");
     assert!(active["secondsUntilActive"].is_u64() && active["polls"] == 3, "{active}");
     assert!(lines.iter().filter(|line| line.get("polls").is_some()).count() == 1);
+}
+
+/// Also of a request that breaks a rule, or that cannot be parsed as a whole.
+#[tokio::test]
+async fn each_line_about_a_failure_has_the_execution_and_the_name_of_the_group() {
+    let scene = Scene::new().await;
+    let nested = (0..200).fold(json!(1), |inner, _| json!([inner]));
+    let conflict = scene.request_with(&[("/datasetGroup/domain", json!("ECOMMERCE"))]);
+    let invalid = scene.request_with(&[("/policy", json!({"timeoutSeconds": 1}))]);
+    let unreadable = scene.request_with(&[("/metadata", json!({"deep": nested}))]);
+    scene.put_group(simulators::DatasetGroupState::default()).await;
+    for (request, error) in
+        [(conflict, "DatasetGroupConflict"), (invalid, "InvalidRequest"), (unreadable, "InvalidRequest")]
+    {
+        let execution = scene.run(&request).await;
+        assert_eq!(execution.failed().await.error, error);
+        let logged = || async { lines("executionArn", &execution.arn).await.pop() };
+        let line = eventually("the line of the failure", logged).await;
+        assert_eq!((&line["datasetGroup"], &line["decision"]), (&json!(scene.name), &json!(error)));
+    }
+    assert_eq!(lines("datasetGroup", &scene.name).await.len(), 3);
 }
 
 #[tokio::test]

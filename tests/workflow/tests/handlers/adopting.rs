@@ -14,28 +14,42 @@ async fn an_active_group_is_adopted_with_the_tags_that_it_misses() {
     let more = json!({"datasetGroup": {"tags": [
         {"tagKey": "team", "tagValue": "media"}, {"tagKey": "cost", "tagValue": "2"}, {"tagKey": "stage", "tagValue": ""}
     ]}});
-    let output = world.create(&changed(request(), &more)).await.expect("adopted");
-    assert_eq!(output.disposition, Some(Disposition::Adopted));
-    assert_eq!((output.progress, output.wait_seconds), (Progress::Active, 0));
+    let output = world.provision(&changed(request(), &more)).await.expect("adopted");
+    assert_eq!((output.disposition, output.polls), (Some(Disposition::Adopted), 0));
     assert_eq!(output.dataset_group.status, DatasetGroupStatus::Active);
     assert!(output.dataset_group.creation_date_time < Some(world.started));
-    assert_eq!(
-        (output.changes.tags_added, output.changes.tags_kept),
-        (vec!["team".to_owned(), "stage".to_owned()], vec!["cost".to_owned()])
-    );
-    assert_eq!(world.tags().await, ["cost=1", "owner=somebody else", "stage=", "team=media"]);
-    assert_eq!(world.take_calls().await, ["DescribeDatasetGroup", "ListTagsForResource", "TagResource effect"]);
+    assert_eq!(output.changes.tags_added, ["team", "stage", "datazone:domain-id", "datazone:group-profile-id"]);
+    assert_eq!(output.changes.tags_kept, ["cost"]);
+    let tags = world.tags().await;
+    for tag in ["cost=1", "owner=somebody else", "stage=", "team=media"] {
+        assert!(tags.contains(&tag.to_owned()), "{tags:?}");
+    }
+}
+
+/// Its tags are written when the whole link is known to be right, by the last step.
+#[tokio::test]
+async fn the_create_step_looks_at_a_group_that_exists_and_writes_nothing() {
+    let world = World::start().await;
+    world.put_group("ACTIVE").await;
+    let output = world.create(&request()).await.expect("adopted");
+    assert_eq!((output.progress, output.wait_seconds), (Progress::Active, 0));
+    assert_eq!(world.take_calls().await, ["DescribeDatasetGroup"]);
 }
 
 #[tokio::test]
-async fn a_second_run_changes_nothing() {
-    let world = World::start().await;
-    world.put_group("ACTIVE").await;
-    world.create(&request()).await.expect("adopted");
-    world.take_calls().await;
-    let output = world.create(&request()).await.expect("adopted");
-    assert_eq!((output.changes.tags_added, output.changes.tags_kept), (vec![], vec![]));
-    assert_eq!(world.take_calls().await, ["DescribeDatasetGroup", "ListTagsForResource"]);
+async fn a_group_that_is_linked_to_another_profile_gets_no_tag() {
+    for link in [
+        vec![tag("datazone:domain-id", OTHER_DOMAIN)],
+        vec![tag("datazone:domain-id", DOMAIN), tag("datazone:group-profile-id", "another")],
+    ] {
+        let world = World::start().await;
+        world.put(DatasetGroupState { tags: link.clone(), ..world.older_group() }).await;
+        let before = world.tags().await;
+        let error = world.provision(&request()).await.expect_err("a conflict");
+        assert_eq!(error.name(), "DatasetGroupConflict");
+        assert_eq!(error.cause().differences[0].existing, link.last().map(|tag| tag.tag_value.clone()));
+        assert_eq!((world.effects().await, world.tags().await), (vec![], before));
+    }
 }
 
 #[tokio::test]
@@ -48,7 +62,7 @@ async fn a_group_that_is_still_being_created_is_adopted_and_waited_for() {
         assert_eq!(output.disposition, Some(Disposition::Adopted));
         // It has been on its way for an hour, so the next look is not due for the longest pause.
         assert_eq!((Some(output.since), output.wait_seconds), (output.dataset_group.creation_date_time, 50));
-        assert_eq!(world.effects().await, ["TagResource"]);
+        assert_eq!(world.effects().await, [""; 0]);
     }
 }
 
@@ -59,7 +73,6 @@ async fn a_creation_whose_answer_was_lost_is_the_executions_own() {
     let output = world.create(&request()).await.expect("found again");
     assert_eq!(output.disposition, Some(Disposition::Created));
     assert_eq!(output.progress, Progress::Creating);
-    assert_eq!(output.changes.tags_added, [""; 0]);
     assert_eq!(
         world.take_calls().await,
         [
@@ -67,7 +80,6 @@ async fn a_creation_whose_answer_was_lost_is_the_executions_own() {
             "CreateDatasetGroup cut effect",
             "CreateDatasetGroup ResourceAlreadyExistsException",
             "DescribeDatasetGroup",
-            "ListTagsForResource",
         ]
     );
 }
@@ -85,8 +97,6 @@ async fn a_creation_that_another_execution_won_is_adopted() {
             "DescribeDatasetGroup ResourceNotFoundException",
             "CreateDatasetGroup ResourceAlreadyExistsException",
             "DescribeDatasetGroup",
-            "ListTagsForResource",
-            "TagResource effect",
         ]
     );
 }
@@ -114,17 +124,4 @@ async fn a_group_that_is_there_and_not_shown_yet_is_no_second_group() {
     let output = world.create(&request()).await.expect("shown");
     assert_eq!(output.disposition, Some(Disposition::Created));
     assert_eq!(world.effects().await, ["CreateDatasetGroup"]);
-}
-
-#[tokio::test]
-async fn a_group_that_is_linked_into_another_domain_is_refused_before_its_tags_are_touched() {
-    let world = World::start().await;
-    world.put(DatasetGroupState { tags: vec![tag("datazone:domain-id", OTHER_DOMAIN)], ..world.older_group() }).await;
-    let error = world.create(&request()).await.expect_err("a conflict");
-    assert_eq!(error.name(), "DatasetGroupConflict");
-    let differences = error.cause().differences;
-    assert_eq!(differences[0].member, "groupProfile.domainIdentifier");
-    assert_eq!(differences[0].requested.as_deref(), Some(DOMAIN));
-    assert_eq!(differences[0].existing.as_deref(), Some(OTHER_DOMAIN));
-    assert_eq!(world.take_calls().await, ["DescribeDatasetGroup", "ListTagsForResource"]);
 }

@@ -60,3 +60,16 @@ async fn a_group_that_is_deleted_while_it_is_waited_for_is_created_again() {
     assert_eq!(done.dataset_group.status, DatasetGroupStatus::Active);
     assert_eq!(done.disposition, Some(Disposition::Created));
 }
+
+#[tokio::test]
+async fn a_group_that_others_keep_replacing_is_given_up_after_twenty_rounds() {
+    let world = World::start().await;
+    world.put_group("ACTIVE").await;
+    world.create_at(&request(), 20, 0).await.expect("one more round");
+    world.take_calls().await;
+    let error = world.create_at(&request(), 21, 0).await.expect_err("too many rounds");
+    assert_eq!(error.name(), "DatasetGroupConflict");
+    assert_eq!(error.cause().resource, Some(world.arn("media")));
+    assert!(error.to_string().contains("20 times"), "{error}");
+    assert_eq!(world.take_calls().await, [""; 0]);
+}

@@ -4,7 +4,7 @@ use contract::outcome::Disposition;
 use contract::{DatasetGroupStatus, Progress, StepError};
 use serde_json::{Value, json};
 use simulators::{DatasetGroupState, Kind, Script, Service, Step};
-use workflow_tests::{World, changed, request};
+use workflow_tests::{DOMAIN, OTHER_DOMAIN, World, changed, request, tag};
 
 const REASON: &str = "the role cannot use the key";
 
@@ -52,7 +52,45 @@ async fn a_group_that_failed_before_is_deleted_where_the_request_says_so() {
     assert_eq!((output.progress, output.disposition), (Progress::Deleting, None));
     assert_eq!(output.dataset_group.status, DatasetGroupStatus::DeletePending);
     assert_eq!((output.since, output.wait_seconds), (world.started, 25));
-    assert_eq!(world.take_calls().await, ["DescribeDatasetGroup", "DeleteDatasetGroup effect"]);
+    assert_eq!(
+        world.take_calls().await,
+        ["DescribeDatasetGroup", "ListTagsForResource", "DescribeDatasetGroup", "DeleteDatasetGroup effect"]
+    );
+}
+
+/// This workflow links ACTIVE groups only, so a failed group that is linked to a profile is somebody else's, also where
+/// the domain is the same.
+#[tokio::test]
+async fn a_failed_group_that_is_linked_elsewhere_is_a_conflict_and_is_not_deleted() {
+    let domain = |id: &str| tag("datazone:domain-id", id);
+    let profile = tag("datazone:group-profile-id", "another");
+    for tags in [vec![domain(OTHER_DOMAIN)], vec![domain(DOMAIN), profile.clone()], vec![profile]] {
+        let world = with_a_failed_group().await;
+        world.put(DatasetGroupState { tags, ..world.group().await.expect("the group") }).await;
+        let error = world.provision(&replacing()).await.expect_err("a conflict");
+        assert_eq!(error.name(), "DatasetGroupConflict");
+        assert_eq!(error.cause().differences.len(), 1);
+        assert_eq!(world.take_calls().await, ["DescribeDatasetGroup", "ListTagsForResource"]);
+    }
+}
+
+#[tokio::test]
+async fn a_failed_group_whose_link_names_the_domain_of_the_request_is_replaced() {
+    let world = with_a_failed_group().await;
+    let tags = vec![tag("datazone:domain-id", DOMAIN), tag("owner", "x")];
+    world.put(DatasetGroupState { tags, ..world.group().await.expect("the group") }).await;
+    world.provision(&replacing()).await.expect("provisioned");
+}
+
+#[tokio::test]
+async fn a_failed_group_that_was_replaced_while_its_tags_were_read_is_not_deleted() {
+    let world = with_a_failed_group().await;
+    let steps = vec![Step::create_failed(REASON), Step::status("ACTIVE")];
+    world.put(DatasetGroupState { steps, ..world.older_group() }).await;
+    let error = world.create(&replacing()).await.expect_err("replaced");
+    assert_eq!(error.name(), "Unavailable");
+    assert_eq!(world.create(&replacing()).await.map(|output| output.progress), Ok(Progress::Active));
+    assert_eq!(world.effects().await, [""; 0]);
 }
 
 #[tokio::test]
@@ -85,7 +123,7 @@ async fn a_group_is_replaced_once_and_not_for_ever() {
     assert_eq!(world.effects().await, ["DeleteDatasetGroup", "CreateDatasetGroup"]);
     world.take_calls().await;
     // Another execution created it between the deletion and the creation, and failed as well.
-    let error = world.create_at(&replacing(), true, 100).await.expect_err("failed");
+    let error = world.create_at(&replacing(), 1, 100).await.expect_err("failed");
     assert_failed(&error, &world);
     assert_eq!(world.take_calls().await, ["DescribeDatasetGroup"]);
 }
@@ -93,7 +131,7 @@ async fn a_group_is_replaced_once_and_not_for_ever() {
 #[tokio::test]
 async fn a_failed_group_that_somebody_else_deleted_meanwhile_is_replaced() {
     let world = with_a_failed_group().await;
-    let steps = vec![Step::create_failed(REASON), Step::not_found()];
+    let steps = vec![Step::create_failed(REASON).times(2), Step::not_found()];
     let lingering = DatasetGroupState { steps, ..world.older_group() };
     world.put(lingering).await;
     let gone = Kind::Error { status: 400, code: "ResourceNotFoundException".to_owned(), message: None };
@@ -103,7 +141,7 @@ async fn a_failed_group_that_somebody_else_deleted_meanwhile_is_replaced() {
     world.control.remove_dataset_group("media").await.expect("an order");
     let polled = world.poll(DatasetGroupStatus::DeletePending, 20).await.expect("gone");
     assert_eq!(polled.progress, Progress::Gone);
-    let output = world.create_at(&replacing(), true, 20).await.expect("created");
+    let output = world.create_at(&replacing(), 1, 20).await.expect("created");
     assert_eq!(output.disposition, Some(Disposition::Created));
 }
 

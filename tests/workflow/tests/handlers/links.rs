@@ -3,7 +3,7 @@
 use contract::StepError;
 use contract::outcome::ProfileChange;
 use serde_json::{Value, json};
-use simulators::{DatasetGroupState, Profile, ProfileStatus, Tag};
+use simulators::{DatasetGroupState, Kind, Profile, ProfileStatus, Service, Tag};
 use workflow_tests::{DOMAIN, GROUP, OTHER_DOMAIN, ROLE, World, changed, request, request_for_role, tag};
 
 const DOMAIN_TAG: &str = "datazone:domain-id";
@@ -49,8 +49,9 @@ async fn half_a_link_is_completed() {
         let world = with_tags(vec![there]).await;
         world.put_profile(profile.clone()).await;
         let output = world.bootstrap(&request()).await.expect("attached");
-        assert_eq!(output.changes.tags_added, [added]);
-        let linked = [format!("{DOMAIN_TAG}={DOMAIN}"), format!("{PROFILE_TAG}={}", profile.id)];
+        assert_eq!(output.changes.tags_added, ["team", added]);
+        let linked =
+            [format!("{DOMAIN_TAG}={DOMAIN}"), format!("{PROFILE_TAG}={}", profile.id), "team=media-secret".to_owned()];
         assert_eq!(world.tags().await, linked);
     }
 }
@@ -60,7 +61,7 @@ async fn the_tags_of_others_are_kept() {
     let world = with_tags(vec![tag("owner", "somebody else"), tag("datazone", "x")]).await;
     world.bootstrap(&request()).await.expect("attached");
     let tags = world.tags().await;
-    assert_eq!(tags.len(), 4);
+    assert_eq!(tags.len(), 5);
     assert!(tags.contains(&"owner=somebody else".to_owned()) && tags.contains(&"datazone=x".to_owned()));
 }
 
@@ -116,28 +117,37 @@ async fn there_is_room_for_the_link_beside_the_most_tags_of_a_request() {
 }
 
 #[tokio::test]
-async fn a_group_without_room_for_the_link_is_an_invalid_request() {
-    let tags = (0..49).map(|number| tag(&format!("key-{number}"), "")).collect();
-    let world = with_tags(tags).await;
-    let error = world.bootstrap(&request()).await.expect_err("no room");
-    assert_eq!(error.name(), "InvalidRequest");
-    assert_eq!(error.cause().code.as_deref(), Some("TooManyTagsException"));
-    assert_eq!(world.tags().await.len(), 49);
+async fn a_group_without_room_for_the_tags_is_an_invalid_request_before_anything_is_made() {
+    for (existing, words) in [(48, "48 tags, so 2 more can be added, and 3 are needed"), (50, "0 more can be added")] {
+        let world = with_tags((0..existing).map(|number| tag(&format!("key-{number}"), "")).collect()).await;
+        let error = world.bootstrap(&request()).await.expect_err("no room");
+        assert_eq!(error.name(), "InvalidRequest");
+        assert!(error.to_string().contains(words), "{error}");
+        assert_eq!(world.effects().await, [""; 0]);
+    }
 }
 
 #[tokio::test]
-async fn a_tag_that_was_added_and_is_not_shown_is_waited_for_before_anything_is_attached() {
-    let world = with_tags(vec![tag("team", "media")]).await;
-    let error = world.bootstrap_after(&request(), &["team", "stage"]).await.expect_err("stage is not shown");
+async fn a_tag_that_was_added_and_is_not_visible_is_unavailable_and_a_rerun_adds_it() {
+    let world = with_tags(vec![]).await;
+    let empty = json!({}).to_string();
+    let ignored = Kind::Raw { status: 200, headers: [].into(), body: empty, effect: false };
+    world.fail(Service::Personalize, "TagResource", ignored, Some(1)).await;
+    let error = world.bootstrap(&request()).await.expect_err("not visible");
     assert_eq!(error.name(), "Unavailable");
-    assert!(error.to_string().contains("the tag stage"), "{error}");
-    assert_eq!(world.effects().await, [""; 0]);
-    world.bootstrap_after(&request(), &["team"]).await.expect("attached");
+    assert!(error.to_string().contains("tag team was added but is not visible"), "{error}");
+    world.bootstrap(&request()).await.expect("attached");
+    assert_eq!(world.tags().await.len(), 3);
 }
 
 #[tokio::test]
-async fn a_conflict_is_told_before_a_tag_that_is_not_shown() {
-    let world = with_tags(vec![tag(DOMAIN_TAG, OTHER_DOMAIN), tag(PROFILE_TAG, "another")]).await;
-    let error = world.bootstrap_after(&request(), &["stage"]).await.expect_err("attached elsewhere");
-    assert_eq!(error.name(), "DatasetGroupConflict");
+async fn a_tag_of_the_request_is_added_with_the_link_and_one_with_another_value_is_kept() {
+    let world = with_tags(vec![tag("cost", "1")]).await;
+    let more =
+        json!({"datasetGroup": {"tags": [{"tagKey": "cost", "tagValue": "2"}, {"tagKey": "stage", "tagValue": ""}]}});
+    let output = world.bootstrap(&changed(request(), &more)).await.expect("attached");
+    assert_eq!(output.changes.tags_added, ["stage", DOMAIN_TAG, PROFILE_TAG]);
+    assert_eq!(output.changes.tags_kept, ["cost"]);
+    assert_eq!(world.effects().await, ["CreateGroupProfile", "TagResource"]);
+    assert!(world.tags().await.contains(&"cost=1".to_owned()));
 }

@@ -62,7 +62,7 @@ async fn a_profile_that_does_not_exist_is_created_and_verified() {
         assert_eq!(output.group_profile.group_name, profile.group_name);
         assert_eq!(output.group_profile.role_principal_arn, profile.role_principal_arn);
         assert_eq!(output.changes.group_profile, Some(ProfileChange::Created));
-        assert_eq!(output.changes.tags_added, ["datazone:domain-id", "datazone:group-profile-id"]);
+        assert_eq!(output.changes.tags_added, ["team", "datazone:domain-id", "datazone:group-profile-id"]);
         assert_eq!(
             world.take_calls().await,
             [
@@ -145,6 +145,101 @@ async fn a_profile_that_somebody_else_made_after_the_look_is_the_profile() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_creation_that_lost_a_race_with_any_refusal_finds_the_profile_of_the_winner() {
+    for (status, code) in [(409, "ConflictException"), (402, "ServiceQuotaExceededException"), (400, "SomethingNew")] {
+        for principal in principals() {
+            let world = with_a_group().await;
+            world.put_profile((principal.profile)(ProfileStatus::Assigned)).await;
+            look_too_early(&world, &principal).await;
+            let refusal = Kind::Error { status, code: code.to_owned(), message: None };
+            world.fail(Service::DataZone, "CreateGroupProfile", refusal, None).await;
+            let output = world.bootstrap(&principal.request).await.expect("one profile");
+            assert_eq!(output.group_profile.id, world.profiles().await[0].id, "{code}");
+        }
+    }
+}
+
+/// As long as the profile of the winner is not visible, there is nothing to go on with.
+#[tokio::test]
+async fn a_creation_in_conflict_whose_winner_is_not_visible_yet_is_unavailable() {
+    let world = with_a_group().await;
+    let refusal = Kind::Error { status: 409, code: "ConflictException".to_owned(), message: None };
+    world.fail(Service::DataZone, "CreateGroupProfile", refusal, None).await;
+    let error = world.bootstrap(&request()).await.expect_err("not visible");
+    assert_eq!(error.name(), "Unavailable");
+    assert_eq!(error.cause().code.as_deref(), Some("ConflictException"));
+}
+
+#[tokio::test]
+async fn a_group_of_people_is_found_by_its_name_where_get_takes_only_ids() {
+    let named = changed(request(), &json!({"groupProfile": {"groupIdentifier": GROUP_NAME}}));
+    let world = with_a_group().await;
+    behave(&world, |behaviour| Behaviour { lookup_by_name: false, ..behaviour }).await;
+    // The search finds names that contain the text, and only the whole name counts.
+    let longer = "a1b2c3d4-5678-90ab-cdef-112233445567";
+    world.control.add_domain(DOMAIN, &[(longer, &format!("{GROUP_NAME}-2"))]).await.expect("an order");
+    world.put_profile(Profile::of_group(longer, ProfileStatus::Assigned)).await;
+    let profile = Profile::of_group(GROUP, ProfileStatus::Assigned);
+    world.put_profile(profile.clone()).await;
+    let output = world.bootstrap(&named).await.expect("found");
+    assert_eq!((output.group_profile.id, output.changes.group_profile), (profile.id, Some(ProfileChange::Kept)));
+    assert_eq!(world.bootstrap(&named).await.map(|output| output.changes.tags_added), Ok(vec![]));
+}
+
+/// The answer of a search, with these items and a token for the next page.
+fn page(items: &Value, next: &str) -> Kind {
+    let body = json!({"items": items, "nextToken": next}).to_string();
+    Kind::Raw { status: 200, headers: [].into(), body, effect: false }
+}
+
+#[tokio::test]
+async fn a_search_that_is_given_a_page_token_twice_is_unavailable_and_makes_no_second_profile() {
+    let world = with_a_group().await;
+    world.put_profile(Profile::of_role(ROLE, ProfileStatus::Assigned)).await;
+    world.fail(Service::DataZone, "SearchGroupProfiles", page(&json!([]), "again"), None).await;
+    let error = world.bootstrap(&request_for_role()).await.expect_err("no end");
+    assert_eq!(error.name(), "Unavailable");
+    assert_eq!(world.take_calls().await, ["ListTagsForResource", "SearchGroupProfiles", "SearchGroupProfiles"]);
+}
+
+#[tokio::test]
+async fn a_search_without_an_end_is_ended_after_two_hundred_pages() {
+    let world = with_a_group().await;
+    for number in 0..=200 {
+        let next = format!("page-{number}");
+        world.fail(Service::DataZone, "SearchGroupProfiles", page(&json!([]), &next), Some(1)).await;
+    }
+    let error = world.bootstrap(&request_for_role()).await.expect_err("no end");
+    assert_eq!(error.name(), "Unexpected");
+    assert!(error.to_string().contains("more than 200 pages") && error.to_string().contains(ROLE), "{error}");
+    let calls = world.control.calls(CallFilter::operation("SearchGroupProfiles")).await.expect("the log");
+    assert_eq!((calls.len(), world.effects().await), (200, vec![]));
+}
+
+#[tokio::test]
+async fn a_quota_of_datazone_has_a_remedy_of_its_own() {
+    let world = with_a_group().await;
+    let full = Kind::Error { status: 402, code: "ServiceQuotaExceededException".to_owned(), message: None };
+    world.fail(Service::DataZone, "CreateGroupProfile", full, None).await;
+    let error = world.bootstrap(&request()).await.expect_err("full");
+    assert_eq!(error.name(), "QuotaExceeded");
+    let remedy = error.cause().remedy;
+    assert!(remedy.contains("Amazon DataZone") && !remedy.contains("dataset groups"), "{remedy}");
+}
+
+#[tokio::test]
+async fn the_outcome_for_a_role_names_the_role_also_where_datazone_leaves_it_out() {
+    let world = with_a_group().await;
+    let profile = Profile::of_role(ROLE, ProfileStatus::NotAssigned);
+    world.put_profile(profile.clone()).await;
+    let bare = json!({"domainId": DOMAIN, "id": profile.id, "status": "ASSIGNED"}).to_string();
+    let answer = Kind::Raw { status: 200, headers: [].into(), body: bare, effect: false };
+    world.fail(Service::DataZone, "GetGroupProfile", answer, None).await;
+    let output = world.bootstrap(&request_for_role()).await.expect("assigned");
+    assert_eq!(output.group_profile.role_principal_arn.as_deref(), Some(ROLE));
 }
 
 #[tokio::test]

@@ -14,11 +14,11 @@ pub enum Site {
     CreateGroup,
     /// It looks again, because another execution was faster.
     CreateLookAgain,
-    /// It reads the tags of a group that it adopts.
-    AdoptListTags,
-    /// It adds the tag that is missing.
-    AdoptTag,
-    /// It deletes a group whose creation failed.
+    /// It reads the tags of a group whose creation failed.
+    ReplaceListTags,
+    /// It looks at that group again.
+    ReplaceLookAgain,
+    /// It deletes that group.
     ReplaceDelete,
     /// `poll-status` looks at the group.
     PollLook,
@@ -47,8 +47,8 @@ impl Site {
         Self::CreateLook,
         Self::CreateGroup,
         Self::CreateLookAgain,
-        Self::AdoptListTags,
-        Self::AdoptTag,
+        Self::ReplaceListTags,
+        Self::ReplaceLookAgain,
         Self::ReplaceDelete,
         Self::PollLook,
         Self::AttachListTags,
@@ -67,8 +67,8 @@ impl Site {
             Self::CreateLook
             | Self::CreateGroup
             | Self::CreateLookAgain
-            | Self::AdoptListTags
-            | Self::AdoptTag
+            | Self::ReplaceListTags
+            | Self::ReplaceLookAgain
             | Self::ReplaceDelete
             | Self::PollLook
             | Self::AttachListTags
@@ -83,12 +83,14 @@ impl Site {
 
     pub const fn operation(self) -> &'static str {
         match self {
-            Self::CreateLook | Self::CreateLookAgain | Self::PollLook => "DescribeDatasetGroup",
+            Self::CreateLook | Self::CreateLookAgain | Self::ReplaceLookAgain | Self::PollLook => {
+                "DescribeDatasetGroup"
+            }
             Self::CreateGroup => "CreateDatasetGroup",
-            Self::AdoptListTags | Self::AttachListTags | Self::AttachListTagsAgain | Self::AttachReadBack => {
+            Self::ReplaceListTags | Self::AttachListTags | Self::AttachListTagsAgain | Self::AttachReadBack => {
                 "ListTagsForResource"
             }
-            Self::AdoptTag | Self::AttachTag => "TagResource",
+            Self::AttachTag => "TagResource",
             Self::ReplaceDelete => "DeleteDatasetGroup",
             Self::AttachGet | Self::AttachVerify => "GetGroupProfile",
             Self::AttachSearch => "SearchGroupProfiles",
@@ -100,11 +102,12 @@ impl Site {
     /// True when the call changes what a look has just shown: it is not sent again without another look.
     pub const fn acts_on_a_look(self) -> bool {
         match self {
-            Self::AdoptTag | Self::ReplaceDelete | Self::AttachTag => true,
+            Self::ReplaceDelete | Self::AttachTag => true,
             Self::CreateLook
             | Self::CreateGroup
             | Self::CreateLookAgain
-            | Self::AdoptListTags
+            | Self::ReplaceListTags
+            | Self::ReplaceLookAgain
             | Self::PollLook
             | Self::AttachListTags
             | Self::AttachGet
@@ -121,11 +124,10 @@ impl Site {
     pub const fn passed(self) -> u32 {
         match self {
             Self::AttachReadBack => 2,
-            Self::CreateLookAgain | Self::AttachVerify | Self::AttachListTagsAgain => 1,
+            Self::CreateLookAgain | Self::ReplaceLookAgain | Self::AttachVerify | Self::AttachListTagsAgain => 1,
             Self::CreateLook
             | Self::CreateGroup
-            | Self::AdoptListTags
-            | Self::AdoptTag
+            | Self::ReplaceListTags
             | Self::ReplaceDelete
             | Self::PollLook
             | Self::AttachListTags
@@ -146,8 +148,8 @@ impl Site {
             Self::CreateLook
             | Self::CreateGroup
             | Self::CreateLookAgain
-            | Self::AdoptListTags
-            | Self::AdoptTag
+            | Self::ReplaceListTags
+            | Self::ReplaceLookAgain
             | Self::ReplaceDelete
             | Self::PollLook
             | Self::AttachSearch
@@ -162,9 +164,8 @@ impl Site {
     pub const fn effects(self) -> &'static [&'static str] {
         match self {
             Self::CreateLook | Self::CreateGroup => &["CreateDatasetGroup"],
-            Self::CreateLookAgain | Self::AdoptListTags | Self::AdoptTag => &["TagResource"],
-            Self::ReplaceDelete => &["DeleteDatasetGroup"],
-            Self::PollLook => &[],
+            Self::CreateLookAgain | Self::PollLook => &[],
+            Self::ReplaceListTags | Self::ReplaceLookAgain | Self::ReplaceDelete => &["DeleteDatasetGroup"],
             Self::AttachListTags
             | Self::AttachListTagsAgain
             | Self::AttachReadBack
@@ -185,14 +186,14 @@ impl Site {
                 let steps = vec![Step::not_found(), Step::status("ACTIVE")];
                 world.put(DatasetGroupState { steps, ..world.older_group() }).await;
             }
-            Self::ReplaceDelete => world.put_group("CREATE FAILED").await,
+            Self::ReplaceListTags | Self::ReplaceLookAgain | Self::ReplaceDelete => {
+                world.put_group("CREATE FAILED").await;
+            }
             Self::AttachUpdate => {
                 world.put_group("ACTIVE").await;
                 world.put_profile(Profile::of_group(GROUP, ProfileStatus::NotAssigned)).await;
             }
-            Self::AdoptListTags
-            | Self::AdoptTag
-            | Self::PollLook
+            Self::PollLook
             | Self::AttachListTags
             | Self::AttachListTagsAgain
             | Self::AttachReadBack
@@ -207,10 +208,10 @@ impl Site {
     /// Runs the function.
     pub async fn run(self, world: &World) -> Result<(), StepError> {
         match self {
-            Self::CreateLook | Self::CreateGroup | Self::CreateLookAgain | Self::AdoptListTags | Self::AdoptTag => {
-                world.create(&request()).await.map(drop)
+            Self::CreateLook | Self::CreateGroup | Self::CreateLookAgain => world.create(&request()).await.map(drop),
+            Self::ReplaceListTags | Self::ReplaceLookAgain | Self::ReplaceDelete => {
+                world.create(&replacing()).await.map(drop)
             }
-            Self::ReplaceDelete => world.create(&replacing()).await.map(drop),
             Self::PollLook => world.poll(DatasetGroupStatus::CreatePending, 20).await.map(drop),
             Self::AttachSearch => world.bootstrap(&request_for_role()).await.map(drop),
             Self::AttachListTags

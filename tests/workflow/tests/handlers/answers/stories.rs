@@ -96,15 +96,22 @@ impl Story {
                 &const {
                     [
                         at("ListTagsForResource", 0),
-                        at("TagResource", 0),
                         at("ListTagsForResource", 1),
+                        at("TagResource", 0),
                         at("ListTagsForResource", 2),
-                        at("TagResource", 1),
-                        at("ListTagsForResource", 3),
                     ]
                 }
             }
-            Self::Replaced => &const { [at("DescribeDatasetGroup", 0), at("DeleteDatasetGroup", 0)] },
+            Self::Replaced => {
+                &const {
+                    [
+                        at("DescribeDatasetGroup", 0),
+                        at("ListTagsForResource", 0),
+                        at("DescribeDatasetGroup", 1),
+                        at("DeleteDatasetGroup", 0),
+                    ]
+                }
+            }
             Self::Failed => &const { [at("DescribeDatasetGroup", 1)] },
         }
     }

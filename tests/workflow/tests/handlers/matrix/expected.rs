@@ -51,7 +51,15 @@ fn exception(site: Site, fault: &str, lasting: Lasting) -> Option<Expected> {
 fn without_a_resource(site: Site, lasting: Lasting) -> Option<Expected> {
     match (site, lasting) {
         // What is not there is created, is waited for, or is as gone as it should be.
-        (Site::CreateLook | Site::PollLook | Site::AttachSearch | Site::ReplaceDelete, _)
+        (
+            Site::CreateLook
+            | Site::PollLook
+            | Site::AttachSearch
+            | Site::ReplaceListTags
+            | Site::ReplaceLookAgain
+            | Site::ReplaceDelete,
+            _,
+        )
         | (Site::AttachGet, Lasting::Once) => Some(succeeds(site.calls())),
         // It was just answered, so it will be shown soon.
         (Site::AttachGet | Site::AttachVerify | Site::CreateLookAgain, _) => Some(fails("Unavailable", 2)),
@@ -65,7 +73,7 @@ fn with_an_answer_that_is_not_read(site: Site) -> Option<Expected> {
         // The link is read back, and is not there.
         return Some(fails("Unavailable", site.calls()));
     }
-    [Site::ReplaceDelete, Site::AdoptTag].contains(&site).then_some(succeeds(site.calls()))
+    (site == Site::ReplaceDelete).then_some(succeeds(site.calls()))
 }
 
 const fn succeeds(calls: u32) -> Expected {

@@ -65,7 +65,7 @@ pub const FAULTS: [Fault; 22] = [
     error(400, "ExceptionOfTomorrow", "Unexpected", 1),
     fault("HtmlBadGateway", "Unavailable", ATTEMPTS, FaultKind::HtmlBadGateway),
     fault("TruncatedBody", "Unavailable", ATTEMPTS, FaultKind::TruncatedBody),
-    fault("NotJson", "Unexpected", 1, FaultKind::NotJson),
+    fault("NotJson", "Unavailable", 1, FaultKind::NotJson),
     fault("Delay", "Unavailable", ATTEMPTS, FaultKind::Delay),
     fault("CutBeforeEffect", "Unavailable", ATTEMPTS, FaultKind::CutBeforeEffect),
     fault("CutAfterEffect", "Unavailable", ATTEMPTS, FaultKind::CutAfterEffect),

@@ -52,13 +52,13 @@ async fn create_dataset_group_survives_what_happens_to_its_second_look() {
 }
 
 #[tokio::test]
-async fn create_dataset_group_survives_what_happens_while_it_reads_tags() {
-    check(Site::AdoptListTags).await;
+async fn create_dataset_group_survives_what_happens_while_it_reads_the_tags_of_a_failed_group() {
+    check(Site::ReplaceListTags).await;
 }
 
 #[tokio::test]
-async fn create_dataset_group_survives_what_happens_while_it_adds_tags() {
-    check(Site::AdoptTag).await;
+async fn create_dataset_group_survives_what_happens_while_it_looks_at_a_failed_group_again() {
+    check(Site::ReplaceLookAgain).await;
 }
 
 #[tokio::test]
@@ -122,8 +122,8 @@ async fn create_dataset_group_survives_a_service_that_does_not_answer() {
         Site::CreateLook,
         Site::CreateGroup,
         Site::CreateLookAgain,
-        Site::AdoptListTags,
-        Site::AdoptTag,
+        Site::ReplaceListTags,
+        Site::ReplaceLookAgain,
         Site::ReplaceDelete,
     ])
     .await;
@@ -154,7 +154,7 @@ async fn bootstrap_group_profile_survives_services_that_do_not_answer() {
 async fn a_service_that_nobody_can_reach_is_unavailable_and_a_rerun_goes_on() {
     for (site, service) in [
         (Site::CreateGroup, Service::Personalize),
-        (Site::AdoptTag, Service::Personalize),
+        (Site::ReplaceListTags, Service::Personalize),
         (Site::ReplaceDelete, Service::Personalize),
         (Site::PollLook, Service::Personalize),
         (Site::AttachCreate, Service::Personalize),
