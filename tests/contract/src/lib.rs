@@ -6,13 +6,7 @@ pub mod diagram;
 pub mod schemas;
 pub mod template;
 
-use std::path::{Path, PathBuf};
-
-/// A file of the project, by its path from the root.
-#[must_use]
-pub fn project_file(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
-}
+pub use project::file as project_file;
 
 /// The text of a file of the project.
 ///

@@ -1,15 +1,14 @@
 //! The simulators against the clients that people use: boto3 and the AWS CLI.
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use simulators::{Settings, Simulators};
 
 /// A program of the tools folder: `TOOLS_DIR`, or `target/tools` of the workspace.
 fn tool(name: &str) -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let tools = std::env::var_os("TOOLS_DIR").map_or_else(|| manifest.join("../../target/tools"), PathBuf::from);
+    let tools = std::env::var_os("TOOLS_DIR").map_or_else(|| project::file("target/tools"), PathBuf::from);
     let tool = tools.join("aws/bin").join(name);
     assert!(tool.exists(), "{} is missing: run `make tools` first, or set TOOLS_DIR", tool.display());
     tool
@@ -24,7 +23,7 @@ async fn boto3_and_the_aws_cli_cannot_tell_the_simulators_from_the_services() {
     std::fs::write(&configuration, "").unwrap();
     let mut script = Command::new(python);
     script
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/life_cycle_with_boto3.py"))
+        .arg(project::file("tests/simulators/tests/life_cycle_with_boto3.py"))
         .args([simulators.personalize_url(), simulators.datazone_url(), simulators.control_url()])
         .arg(aws)
         // Nothing of the environment, so that no profile, proxy or endpoint of the machine has a say.

@@ -1,7 +1,6 @@
 //! The published JSON Schema as a second opinion on every document.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::LazyLock;
 
 use bad_input::{Judgement, Step, steps};
@@ -10,7 +9,7 @@ use serde_json::Value;
 
 /// What is published in `events/schemas`.
 pub static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events/schemas/dataset-group-requested.schema.json");
+    let path = project::file("events/schemas/dataset-group-requested.schema.json");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
     serde_json::from_str(&text).expect("JSON")
 });

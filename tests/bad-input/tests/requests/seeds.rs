@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use serde_json::Value;
 
@@ -10,7 +9,7 @@ use crate::parser::lawful;
 
 /// The JSON documents of a folder of the project whose names begin so, by name.
 fn documents(folder: &str, beginning: &str) -> Vec<(String, Value)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
+    let folder = project::file(folder);
     let files = fs::read_dir(&folder).expect("a folder").map(|file| file.expect("a file").path());
     let wanted = files.filter_map(|file| Some((file.file_name()?.to_str()?.strip_prefix(beginning)?.to_owned(), file)));
     let read = |file| serde_json::from_str(&fs::read_to_string(file).expect("text")).expect("JSON");

@@ -9,7 +9,7 @@ mod tales;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use self::tales::Tale;
 
 fn golden(tale: Tale) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/handlers/wire/golden/{}.json", tale.name()))
+    project::file(&format!("tests/workflow/tests/handlers/wire/golden/{}.json", tale.name()))
 }
 
 fn pretty(value: &Value) -> String {
@@ -50,23 +50,21 @@ fn first_difference(written: &str, sent: &str) -> String {
 
 /// Runs the script beside this file with the botocore of `target/tools/models`.
 fn models(order: &str, exchanges: &Value) -> String {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let tools = std::env::var_os("TOOLS_DIR").map_or_else(|| project.join("target/tools"), PathBuf::from);
+    let tools = std::env::var_os("TOOLS_DIR").map_or_else(|| project::file("target/tools"), PathBuf::from);
     let python = tools.join("models/bin/python");
     assert!(python.exists(), "{} is missing: run `make tools` first, or set TOOLS_DIR", python.display());
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("wire-{order}-{}.json", std::process::id()));
-    fs::write(&file, exchanges.to_string()).expect("a file that can be written");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/handlers/wire/models.py");
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(file.path(), exchanges.to_string()).expect("a file that can be written");
+    let script = project::file("tests/workflow/tests/handlers/wire/models.py");
     let mut command = Command::new(python);
     command
         .arg(script)
         .arg(order)
-        .arg(&file)
+        .arg(file.path())
         .env_clear()
         .env("PATH", "/usr/bin:/bin")
         .env("PYTHONDONTWRITEBYTECODE", "1");
     let ended = command.output().expect("a program that starts");
-    fs::remove_file(&file).expect("the file is there");
     let said = String::from_utf8_lossy(&ended.stdout).into_owned() + &String::from_utf8_lossy(&ended.stderr);
     assert!(ended.status.success(), "{said}");
     said
