@@ -39,7 +39,7 @@ impl Baseline {
     /// # Errors
     /// When it is not there, or not such a document.
     pub fn read() -> Result<Self, Error> {
-        let file = path();
+        let file = path()?;
         let text = fs::read_to_string(&file).map_err(Error::system(format!("cannot read {}", file.display())))?;
         serde_json::from_str(&text).map_err(|fault| Error::Unreadable { file, problem: fault.to_string() })
     }
@@ -60,9 +60,11 @@ impl Baseline {
 }
 
 /// Where it is.
-#[must_use]
-pub fn path() -> PathBuf {
-    places::root().join("benches/baseline.json")
+///
+/// # Errors
+/// When the current directory is outside the project.
+pub fn path() -> Result<PathBuf, Error> {
+    Ok(places::root()?.join("benches/baseline.json"))
 }
 
 #[cfg(test)]

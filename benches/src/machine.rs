@@ -36,6 +36,7 @@ impl Machine {
     /// # Errors
     /// When a tool is missing.
     pub fn look() -> Result<Self, Error> {
+        let root = places::root()?;
         let cpu = CpuInfo::current().ok();
         let python = places::existing("target/tools/bench/bin/python", PEERS)?;
         let packages = "from importlib.metadata import version as v; print('boto3', v('boto3'), 'with awslambdaric', v('awslambdaric'))";
@@ -48,23 +49,23 @@ impl Machine {
             processor: cpu.as_ref().and_then(|cpu| cpu.model_name(0)).unwrap_or("unknown").to_owned(),
             cores: cpu.as_ref().map_or(0, CpuInfo::num_cores),
             // Without what the host calls its own build of it.
-            kernel: said(Path::new("uname"), &["-sr"], None).split('-').next().unwrap_or_default().to_owned(),
+            kernel: said(Path::new("uname"), &["-sr"], &root).split('-').next().unwrap_or_default().to_owned(),
             system: distribution(),
             versions: vec![
-                said(Path::new("rustc"), &["--version"], None),
-                said(&cargo_lambda, &["lambda", "--version"], None),
+                said(Path::new("rustc"), &["--version"], &root),
+                said(&cargo_lambda, &["lambda", "--version"], &root),
                 callgrind::version()?,
-                said(&python, &["--version"], None),
-                said(&python, &["-c", packages], None),
-                format!("Node {}", said(&node, &["--version"], None)),
-                said(&node, &["-e", sdk], Some(&node_packages)),
+                said(&python, &["--version"], &root),
+                said(&python, &["-c", packages], &root),
+                format!("Node {}", said(&node, &["--version"], &root)),
+                said(&node, &["-e", sdk], &node_packages),
             ],
         })
     }
 }
 
-fn said(program: &Path, arguments: &[&str], folder: Option<&Path>) -> String {
-    let output = Command::new(program).args(arguments).current_dir(folder.unwrap_or(places::root())).output();
+fn said(program: &Path, arguments: &[&str], folder: &Path) -> String {
+    let output = Command::new(program).args(arguments).current_dir(folder).output();
     let output = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default();
     if output.is_empty() { format!("{} (of an unknown version)", program.display()) } else { output }
 }

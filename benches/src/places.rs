@@ -1,17 +1,15 @@
 //! Where things are.
 
-use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::path::PathBuf;
 
 use crate::error::Error;
 
 /// The folder of the workspace.
-#[must_use]
-pub fn root() -> &'static Path {
-    // Only a build on this machine looks there.
-    static ROOT: LazyLock<PathBuf> =
-        LazyLock::new(|| Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("/")).to_owned());
-    &ROOT
+///
+/// # Errors
+/// When the current directory is outside the project.
+pub fn root() -> Result<PathBuf, Error> {
+    project::root().map_err(Error::system("cannot find the project"))
 }
 
 /// The folder of what is measured, made when it is not there.
@@ -19,7 +17,7 @@ pub fn root() -> &'static Path {
 /// # Errors
 /// When it cannot be made.
 pub fn results() -> Result<PathBuf, Error> {
-    let folder = root().join("target/bench");
+    let folder = root()?.join("target/bench");
     std::fs::create_dir_all(&folder).map_err(Error::system(format!("cannot make {}", folder.display())))?;
     Ok(folder)
 }
@@ -29,7 +27,7 @@ pub fn results() -> Result<PathBuf, Error> {
 /// # Errors
 /// When it is not there.
 pub fn existing(path: &str, remedy: &'static str) -> Result<PathBuf, Error> {
-    let what = root().join(path);
+    let what = root()?.join(path);
     if what.exists() { Ok(what) } else { Err(Error::Missing { what, remedy }) }
 }
 

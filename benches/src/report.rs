@@ -99,7 +99,7 @@ impl Report {
     /// # Errors
     /// When they cannot be written.
     pub fn write_document(&self, machine: &Machine) -> Result<Vec<PathBuf>, Error> {
-        let folder = places::root().join("docs");
+        let folder = places::root()?.join("docs");
         let mut files = vec![write(folder.join("benchmarks.md"), &self.document(machine))?];
         files.extend(self.write_charts(&folder)?);
         Ok(files)

@@ -191,6 +191,6 @@ impl Peer {
 
 fn bootstrap(folder: &str, remedy: &'static str) -> Result<Command, Error> {
     let program = places::existing(&format!("{folder}/bootstrap"), remedy)?;
-    let task_root = places::root().join(folder);
+    let task_root = places::root()?.join(folder);
     Ok(Command { program, arguments: Vec::new(), task_root, handler: "bootstrap" })
 }

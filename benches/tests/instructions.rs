@@ -1,6 +1,7 @@
 //! The guard of part a: no function needs noticeably more instructions than `benches/baseline.json` says.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use benches::authority::Keys;
 use benches::baseline::{Baseline, TOLERANCE, Verdict, path};
@@ -37,8 +38,9 @@ fn the_baseline_has_what_is_counted_and_nothing_else() {
 /// What is wrong with a count, and what to do about it.
 fn complaint(counted: &Counted, count: &Count, verdict: Verdict) -> Option<String> {
     let Count { name, millions, profile, .. } = count;
-    let file = path();
-    let file = file.strip_prefix(places::root()).unwrap_or(&file).display().to_string();
+    let root = places::root().unwrap_or_else(|fault| panic!("{fault}"));
+    let below = |file: &Path| file.strip_prefix(&root).unwrap_or(file).display().to_string();
+    let file = below(&path().unwrap_or_else(|fault| panic!("{fault}")));
     let share = TOLERANCE * 100.0;
     match verdict {
         Verdict::Holds => None,
@@ -49,7 +51,7 @@ fn complaint(counted: &Counted, count: &Count, verdict: Verdict) -> Option<Strin
              When they are worth it, change the baseline by hand, and say why in the commit.",
             millions / ratio,
             counted.subject.function(),
-            profile.strip_prefix(places::root()).unwrap_or(profile).display(),
+            below(profile),
         )),
         Verdict::Better(ratio) => Some(format!(
             "{name}: {millions:.3} M instructions are {ratio:.2} times the {:.3} M of {file}: that is good news.\n\

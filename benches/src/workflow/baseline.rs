@@ -13,7 +13,7 @@ const NAME: &str = "workflow-baseline";
 /// Deploys it with `sam`, as the workflow itself was deployed.
 pub async fn deploy(stack: &LocalStack) -> Result<Target, Fault> {
     places::existing("target/peers/lambda/no-op/bootstrap", "run `make bench`, which builds what is compared")?;
-    let template = places::root().join("benches/src/workflow/baseline.yaml");
+    let template = places::root()?.join("benches/src/workflow/baseline.yaml");
     let template = template.to_string_lossy();
     let deploy = ["deploy", "--template-file", &template, "--stack-name", NAME, "--resolve-s3"];
     let answers = ["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar"];

@@ -51,7 +51,7 @@ async fn main() -> ExitCode {
         match report.write(&history) {
             Ok(path) => eprintln!("{}", path.display()),
             Err(error) => {
-                eprintln!("error: {}: {error}", Report::folder().display());
+                eprintln!("error: the report cannot be written to target/chaos: {error}");
                 return ExitCode::FAILURE;
             }
         }

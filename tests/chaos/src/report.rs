@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -87,20 +87,13 @@ impl Report {
         }
     }
 
-    /// Where reports are.
-    #[must_use]
-    pub fn folder() -> PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/chaos")
-    }
-
-    /// Writes the report, and the history that it is about beside it.
+    /// Writes the report into `target/chaos`, and the history that it is about beside it.
     ///
     /// # Errors
-    /// When the folder cannot be written to.
+    /// When the folder cannot be written to, or the current directory is outside the project.
     pub fn write(&self, history: &History) -> io::Result<PathBuf> {
-        let folder = Self::folder();
+        let folder = project::root()?.join("target/chaos");
         fs::create_dir_all(&folder)?;
-        let folder = folder.canonicalize()?;
         let path = folder.join("report.json");
         fs::write(&path, serde_json::to_vec_pretty(self)?)?;
         fs::write(folder.join("history.json"), serde_json::to_vec(history)?)?;

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 /// Why there is no stack, and what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The current directory is outside the project.
+    #[error("{0}")]
+    NoProject(#[source] io::Error),
     /// The tools are not installed.
     #[error("{} is missing: run `make tools`", .0.display())]
     NoTools(PathBuf),

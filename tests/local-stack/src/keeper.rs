@@ -41,7 +41,7 @@ impl Keeper {
         let python = places::engine_python()?;
         let deployment = if options.deploy { Some(deployment(&options)?) } else { None };
         let order =
-            Order { stacks: places::stacks(), python, wait_scale: options.wait_scale, keep: options.keep, deployment };
+            Order { stacks: places::stacks()?, python, wait_scale: options.wait_scale, keep: options.keep, deployment };
         let (ready, facts) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
@@ -88,7 +88,7 @@ impl Drop for Keeper {
 
 fn deployment(options: &Options) -> Result<Deployment, Error> {
     Ok(Deployment {
-        root: places::root().to_owned(),
+        root: places::root()?,
         tools: places::aws_tools()?,
         built: places::built()?,
         parameters: options.parameters.clone(),

@@ -6,27 +6,23 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 
 /// The folder of the workspace.
-pub fn root() -> &'static Path {
-    // Only a build on this machine looks there.
-    static ROOT: std::sync::LazyLock<PathBuf> = std::sync::LazyLock::new(|| {
-        Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("/")).to_owned()
-    });
-    &ROOT
+pub fn root() -> Result<PathBuf, Error> {
+    project::root().map_err(Error::NoProject)
 }
 
 /// The folder that holds a folder for each running stack.
-pub fn stacks() -> PathBuf {
-    root().join("target/local-stack")
+pub fn stacks() -> Result<PathBuf, Error> {
+    Ok(root()?.join("target/local-stack"))
 }
 
 /// The interpreter that has the engine.
 pub fn engine_python() -> Result<PathBuf, Error> {
-    existing(root().join("target/tools/engine/bin/python")).map_err(Error::NoTools)
+    existing(root()?.join("target/tools/engine/bin/python")).map_err(Error::NoTools)
 }
 
 /// The folder with `sam` and `aws`.
 pub fn aws_tools() -> Result<PathBuf, Error> {
-    let folder = root().join("target/tools/aws/bin");
+    let folder = root()?.join("target/tools/aws/bin");
     for program in ["sam", "aws"] {
         existing(folder.join(program)).map_err(Error::NoTools)?;
     }
@@ -35,7 +31,7 @@ pub fn aws_tools() -> Result<PathBuf, Error> {
 
 /// The folder that `make build` fills.
 pub fn built() -> Result<PathBuf, Error> {
-    existing(root().join("target/sam")).map_err(Error::NoArtifacts)
+    existing(root()?.join("target/sam")).map_err(Error::NoArtifacts)
 }
 
 /// The program of this package: this process, or its neighbour in cargo's folder. Test binaries are one level deeper.

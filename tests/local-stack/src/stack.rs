@@ -80,11 +80,11 @@ impl LocalStack {
     /// `aws` or `sam`, in the project's folder and pointed at the engine, with nothing of the user's environment.
     ///
     /// # Errors
-    /// When the tools are not installed.
+    /// When the tools are not installed, or the current directory is outside the project.
     pub fn tool(&self, name: &str) -> Result<Command, Error> {
         let folder = places::aws_tools()?;
         let mut tool = Command::new(folder.join(name));
-        tool.current_dir(places::root())
+        tool.current_dir(places::root()?)
             .env_clear()
             .envs(tools::environment(&folder, &self.logs(), self.endpoint_url()))
             .stdin(Stdio::null());

@@ -213,7 +213,7 @@ impl Drop for Owner {
 }
 
 fn tools() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools")
+    project::file("target/tools")
 }
 
 fn has_argument(pid: i32, argument: &str) -> bool {

@@ -1,7 +1,7 @@
 //! The AWS CLI of the tools: the SDKs of the other services would take minutes to compile.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use jiff::Timestamp;
@@ -26,13 +26,13 @@ pub type Described = Option<BTreeMap<String, Value>>;
 
 impl Aws {
     /// The CLI for a stack.
-    pub fn of(stack: &LocalStack) -> Self {
-        Self {
-            program: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/aws/bin/aws"),
+    pub fn of(stack: &LocalStack) -> Result<Self, Error> {
+        Ok(Self {
+            program: stack.tool("aws")?.get_program().into(),
             engine: stack.endpoint_url().to_owned(),
             personalize: stack.personalize_url().to_owned(),
             datazone: stack.datazone_url().to_owned(),
-        }
+        })
     }
 
     /// Calls SQS on the engine.

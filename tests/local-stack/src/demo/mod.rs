@@ -77,7 +77,7 @@ async fn run(arguments: &Arguments) -> Result<(LocalStack, Kind), Error> {
     let mut progress = Progress::new();
     progress.note(&format!("Waiting goes {} times as fast as on AWS.", 1.0 / PACE));
     let stack = start(&mut progress).await?;
-    let aws = Aws::of(&stack);
+    let aws = Aws::of(&stack)?;
 
     progress.say("listening for the outcome", "");
     let mailbox = Mailbox::open(&stack, &aws).await?;

@@ -24,7 +24,7 @@ pub struct Trigger {
 impl Trigger {
     /// Reads an event from a file; without one, the sample.
     pub fn load(path: Option<&Path>) -> Result<Self, Error> {
-        let path = path.map_or_else(sample, Path::to_owned);
+        let path = path.map_or_else(sample, |path| Ok(path.to_owned()))?;
         match fs::read_to_string(&path) {
             Err(source) => Err(Error::NoEvent { path, source }),
             Ok(text) => Self::parse(&text).map_err(|source| Error::BadEvent { path, source }),
@@ -60,8 +60,9 @@ impl Trigger {
     }
 }
 
-fn sample() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events/dataset-group-requested.json")
+fn sample() -> Result<PathBuf, Error> {
+    let root = project::root().map_err(local_stack::Error::NoProject)?;
+    Ok(root.join("events/dataset-group-requested.json"))
 }
 
 #[cfg(test)]
