@@ -89,6 +89,29 @@ fn every_dependency_that_the_workspace_names_is_some_packages() {
     }
 }
 
+/// What a program may read of cargo while it is compiled: names and versions.
+const COMPILED_IN: [&str; 2] = ["\"CARGO_CRATE_NAME\"", "\"CARGO_PKG_"];
+
+/// Whether a source holds a path of the machine that compiles it. The parts are joined here, or this file would hold one.
+fn compiles_a_path_in(source: &str) -> bool {
+    let variables = source.split(concat!("env", "!(")).skip(1).map(str::trim_start);
+    let mut others = variables.filter(|variable| !COMPILED_IN.iter().any(|allowed| variable.starts_with(allowed)));
+    others.next().is_some() || source.contains(concat!("file", "!()"))
+}
+
+/// Such a program would go on to use the old place after a checkout or its target folder was moved.
+#[test]
+fn no_program_has_a_path_compiled_into_it() {
+    for variable in ["CARGO_MANIFEST_DIR", "CARGO_BIN_EXE_simulators", "CARGO_TARGET_TMPDIR", "OUT_DIR"] {
+        let source = format!("{}\n\"{variable}\")", concat!("option_env", "!("));
+        assert!(compiles_a_path_in(&source), "{source}");
+    }
+    assert!(!compiles_a_path_in(concat!("env", "!(\"CARGO_PKG_VERSION\")")));
+    for name in files(".rs") {
+        assert!(!compiles_a_path_in(&read(&name)), "{name}: `project::root` finds the checkout when the program runs");
+    }
+}
+
 /// The requirements of a file that pip reads, each with its continuation lines.
 fn requirements(lock: &str) -> Vec<String> {
     let lines: Vec<_> = lock.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
