@@ -8,6 +8,7 @@ SHELL := /bin/bash
 
 TOOLS := target/tools
 comma := ,
+# Also the first python3. It may run install.py, which starts again with the base interpreter before it replaces this.
 export PATH := $(CURDIR)/$(TOOLS)/aws/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 # Everything that is deployed here is on this machine.

