@@ -13,12 +13,19 @@ use crate::project_file;
 /// When the tools are not installed (`make tools`), or it cannot be read.
 pub fn template() -> &'static Value {
     static TEMPLATE: OnceLock<Value> = OnceLock::new();
-    TEMPLATE.get_or_init(|| {
-        let program =
-            "import json, sys; from cfnlint.decode import cfn_yaml; json.dump(cfn_yaml.load(sys.argv[1]), sys.stdout)";
-        let read = run("target/tools/aws/bin/python", &["-c", program, "template.yaml"]);
-        serde_json::from_str(&read).unwrap_or_else(|fault| panic!("template.yaml: {fault}"))
-    })
+    TEMPLATE.get_or_init(|| load("template.yaml"))
+}
+
+/// Any template as JSON, with YAML aliases and merge keys resolved.
+///
+/// # Panics
+/// When the tools are not installed (`make tools`), or it cannot be read.
+#[must_use]
+pub fn load(path: &str) -> Value {
+    let program =
+        "import json, sys; from cfnlint.decode import cfn_yaml; json.dump(cfn_yaml.load(sys.argv[1]), sys.stdout)";
+    let read = run("target/tools/aws/bin/python", &["-c", program, path]);
+    serde_json::from_str(&read).unwrap_or_else(|fault| panic!("{path}: {fault}"))
 }
 
 /// Runs a tool in the project's folder and returns what it printed.

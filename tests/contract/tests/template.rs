@@ -1,6 +1,8 @@
 //! Facts of the template, among them those that the local engine ignores.
 
-use contract_tests::template::{run, template};
+use std::fs;
+
+use contract_tests::template::{load, run, template};
 use serde_json::{Value, json};
 
 const FUNCTIONS: [(&str, &str); 3] = [
@@ -21,11 +23,54 @@ fn of_type(kind: &str) -> impl Iterator<Item = (&'static String, &'static Value)
 
 #[test]
 fn the_linter_of_templates_finds_nothing() {
-    for template in ["template.yaml", "examples/caller/template.yaml"] {
+    for template in TEMPLATES {
         let printed =
             run("target/tools/aws/bin/sam", &["validate", "--lint", "--region", "us-east-1", "--template", template]);
         assert!(printed.contains("is a valid SAM Template"), "{printed}");
     }
+}
+
+/// CloudFormation rejects anchors, aliases and merge keys. SAM resolves them, and cfn-lint's W1100 is off for that reason.
+#[test]
+fn the_template_that_sam_builds_has_no_yaml_aliases_and_the_same_resources() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("text").to_owned();
+    let (source, built) = (path("source.yaml"), path("build/template.yaml"));
+    // The functions need not be compiled for this.
+    let text = contract_tests::read("template.yaml");
+    let (compiled, skipped) = ("BuildMethod: rust-cargolambda", "SkipBuild: true");
+    assert_eq!(text.matches(compiled).count(), FUNCTIONS.len());
+    fs::write(&source, text.replace(compiled, skipped)).expect("written");
+    let folders = ["--base-dir", ".", "--build-dir", &path("build")];
+    let printed = run("target/tools/aws/bin/sam", &[&["build", "--template", &source], &folders[..]].concat());
+    assert!(printed.contains("Build Succeeded"), "{printed}");
+
+    let program = "import sys, yaml
+for event in yaml.parse(open(sys.argv[1])):
+    if getattr(event, 'anchor', None) or getattr(event, 'value', None) == '<<':
+        print(event.start_mark.line + 1, event)";
+    let aliases = |file: &str| run("target/tools/aws/bin/python", &["-c", program, file]);
+    assert_ne!(aliases(&source), "", "the search finds them in the source");
+    assert_eq!(aliases(&built), "");
+
+    let built = load(&built);
+    for section in ["Parameters", "Conditions", "Globals", "Outputs"] {
+        assert_eq!(built[section], template()[section], "{section}");
+    }
+    let [built, expected] = [&built, template()].map(|template| template["Resources"].as_object().expect("resources"));
+    assert_eq!(built.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    for (name, resource) in expected {
+        assert_eq!(without_paths(&built[name]), without_paths(resource), "{name}");
+    }
+}
+
+/// Without what `sam build` changes: where the code or the definition is, and how it is built.
+fn without_paths(resource: &Value) -> Value {
+    let mut resource = resource.clone();
+    for (part, member) in [("", "Metadata"), ("/Properties", "CodeUri"), ("/Properties", "DefinitionUri")] {
+        resource.pointer_mut(part).and_then(Value::as_object_mut).expect("an object").remove(member);
+    }
+    resource
 }
 
 #[test]
