@@ -1,9 +1,12 @@
 //! Facts of the template, among them those that the local engine ignores.
 
 use std::fs;
+use std::iter::successors;
 
+use contract::outcome::ProfileChange;
 use contract_tests::template::{load, run, template};
 use serde_json::{Value, json};
+use wiring::Decided;
 
 const FUNCTIONS: [(&str, &str); 3] = [
     ("CreateDatasetGroup", "create-dataset-group"),
@@ -83,7 +86,6 @@ fn each_function_is_built_from_its_own_crate_and_runs_with_its_own_role() {
         );
         assert_eq!(function["Properties"]["CodeUri"], json!(format!("./functions/{binary}")));
         assert_eq!(function["Properties"]["Role"], json!({"Fn::GetAtt": [format!("{resource}Role"), "Arn"]}));
-        assert_eq!(function["Properties"]["LoggingConfig"]["LogGroup"], json!({"Ref": format!("{resource}LogGroup")}));
     }
     assert_eq!(template()["Globals"]["Function"]["Runtime"], "provided.al2023");
 }
@@ -260,7 +262,27 @@ fn the_metrics_are_read_from_lines_that_the_functions_log() {
         }
         assert_eq!(transformation["MetricNamespace"], json!({"Fn::Sub": "DatasetGroupWorkflow/${AWS::StackName}"}));
     }
-    assert_eq!(of_type("AWS::Logs::MetricFilter").count(), 9);
+    assert_eq!(of_type("AWS::Logs::MetricFilter").count(), 5);
+}
+
+#[test]
+fn provisioned_counts_every_decision_of_the_last_step_and_no_other_line() {
+    // A new variant does not compile until it stands here.
+    let next = |change: &ProfileChange| match change {
+        ProfileChange::Created => Some(ProfileChange::Assigned),
+        ProfileChange::Assigned => Some(ProfileChange::Kept),
+        ProfileChange::Kept => None,
+    };
+    let counted: Vec<_> = successors(Some(ProfileChange::Created), next)
+        .map(|change| {
+            let profile = json!({"domainId": "dzd_a", "id": "p", "status": "ASSIGNED"});
+            let output = json!({"groupProfile": profile, "changes": {"groupProfile": change}});
+            let output: bootstrap_group_profile::Output = serde_json::from_value(output).expect("an output");
+            format!("($.decision = \"{}\")", output.decision())
+        })
+        .collect();
+    let pattern = format!("{{ {} }}", counted.join(" || "));
+    assert_eq!(properties("ProvisionedMetric")["FilterPattern"], pattern);
 }
 
 #[test]
@@ -291,7 +313,28 @@ fn every_log_group_is_kept_for_the_time_and_with_the_key_of_the_parameters() {
             "{name}"
         );
     }
-    assert_eq!(of_type("AWS::Logs::LogGroup").count(), 4);
+    assert_eq!(of_type("AWS::Logs::LogGroup").count(), 2);
+}
+
+#[test]
+fn all_functions_log_to_one_group_that_metric_filters_read_and_write_nowhere_else() {
+    let group = json!({"Ref": "FunctionsLogGroup"});
+    assert_eq!(template()["Globals"]["Function"]["LoggingConfig"]["LogGroup"], group);
+    for (name, filter) in of_type("AWS::Logs::MetricFilter") {
+        assert_eq!(filter["Properties"]["LogGroupName"], group, "{name}");
+    }
+    let write = json!({
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": {"Fn::GetAtt": ["FunctionsLogGroup", "Arn"]},
+    });
+    for (resource, _) in FUNCTIONS {
+        assert!(properties(&format!("{resource}Function"))["LoggingConfig"].is_null(), "{resource}");
+        let policies = &properties(&format!("{resource}Role"))["Policies"];
+        let statements = policies[0]["PolicyDocument"]["Statement"].as_array().expect("statements");
+        assert!(statements.contains(&write), "{resource}");
+        assert_eq!(policies.to_string().matches("\"logs:").count(), 2, "{resource}");
+    }
 }
 
 #[test]
