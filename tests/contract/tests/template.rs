@@ -385,7 +385,10 @@ fn on_aws_the_functions_use_the_services_own_endpoints() {
     {
         assert_eq!(template()["Parameters"][format!("{service}EndpointUrl")]["Default"], "");
         let value = &template()["Globals"]["Function"]["Environment"]["Variables"][variable]["Fn::If"];
-        assert_eq!((&value[0], &value[2]), (&json!(format!("{service}IsElsewhere")), &json!({"Ref": "AWS::NoValue"})));
+        assert_eq!(
+            (&value[0], &value[2]),
+            (&json!(format!("Has{service}EndpointUrl")), &json!({"Ref": "AWS::NoValue"}))
+        );
     }
 }
 
