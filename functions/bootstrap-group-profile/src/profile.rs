@@ -145,7 +145,7 @@ async fn within<T>(
     asked: &GroupProfileRequest,
     search: impl Future<Output = Result<T, StepError>>,
 ) -> Result<T, StepError> {
-    timeout(limit, search).await.unwrap_or_else(|_| {
+    timeout(limit, Box::pin(search)).await.unwrap_or_else(|_| {
         let message = format!("the search did not end within {} seconds", limit.as_secs());
         Err(call("SearchGroupProfiles", asked).unfinished(message))
     })
@@ -168,7 +168,7 @@ async fn create(datazone: &Client, asked: &GroupProfileRequest) -> Result<GroupP
             if !may_exist(&failure) {
                 return Err(failure);
             }
-            find(datazone, asked).await?.ok_or(failure)
+            Box::pin(find(datazone, asked)).await?.ok_or(failure)
         }
     }
 }

@@ -4,7 +4,7 @@
 use bad_input::{Judgement, MARK, judged};
 use contract::StepError;
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::runtime::Runtime;
 use workflow_tests::{DOMAIN, NAME, World};
 
@@ -68,6 +68,9 @@ fn a_valid_request_is_valid_to_the_service_and_its_secrets_stay_with_it() {
     });
 }
 
+/// What is asked about a group that is given by a name and that nobody knows.
+const UNKNOWN: [&str; 3] = ["GetGroupProfile", "SearchGroupProfiles", "CreateGroupProfile"];
+
 #[test]
 fn whatever_a_group_is_called_datazone_is_asked_for_that_group() {
     let (runtime, world) = world();
@@ -77,7 +80,6 @@ fn whatever_a_group_is_called_datazone_is_asked_for_that_group() {
             "datasetGroup": {"name": NAME, "domain": "ECOMMERCE"},
             "groupProfile": {"domainIdentifier": DOMAIN, "groupIdentifier": name}
         });
-        const UNKNOWN: [&str; 3] = ["GetGroupProfile", "SearchGroupProfiles", "CreateGroupProfile"];
         let ended = runtime.block_on(world.bootstrap(&request));
         let calls = runtime.block_on(world.calls());
         runtime.block_on(world.take_calls());
