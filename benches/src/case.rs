@@ -60,8 +60,7 @@ impl Case {
     #[must_use]
     pub const fn calls(self) -> &'static [&'static str] {
         match self {
-            Self::Poll => &["DescribeDatasetGroup"],
-            Self::Adopt => &["DescribeDatasetGroup", "ListTagsForResource"],
+            Self::Poll | Self::Adopt => &["DescribeDatasetGroup"],
             Self::Create => &["DescribeDatasetGroup", "CreateDatasetGroup"],
             Self::Keep => &["ListTagsForResource", "GetGroupProfile"],
             Self::Attach => &[

@@ -155,10 +155,13 @@ impl Step<'_> {
             Err(StepError::NotFound(_)) => Vec::new(),
             listed => listed?,
         };
-        Link::read(&tags).conflict(&self.arn, &self.request.group_profile.domain_identifier, None)?;
-        // The deletion takes no condition, so the last call before it shows that the same group is still there.
+        // Another execution may have replaced the group before its tags were read: then they are those of the new one. And
+        // the deletion takes no condition, so the last call before it shows that the same group is still there.
         match observe(self.personalize, &self.arn).await? {
-            Some(found) if found.dataset_group == *failed => self.delete().await,
+            Some(found) if found.dataset_group == *failed => {
+                Link::read(&tags).conflict(&self.arn, &self.request.group_profile.domain_identifier, None)?;
+                self.delete().await
+            }
             Some(_) => Err(call("DescribeDatasetGroup", &self.arn)
                 .unfinished("the dataset group was replaced while its tags were read")),
             None => Ok(()),

@@ -96,7 +96,17 @@ fn is_about_the_signature(code: &str) -> bool {
 /// AWS repeats the request as it should have been signed, session token and all, after words that help: which clock
 /// is ahead, and by how much. Only these words are kept.
 fn without_the_request(message: &str) -> String {
-    const BEGINNINGS: [&str; 7] = ["\n", "\r", "canonical", "string-to-sign", "x-amz-", "authorization", "aws4-"];
+    const BEGINNINGS: [&str; 9] = [
+        "\n",
+        "\r",
+        "the canonical",
+        "canonical",
+        "the string-to-sign",
+        "string-to-sign",
+        "x-amz-",
+        "authorization",
+        "aws4-",
+    ];
     let lower = message.to_ascii_lowercase();
     let end = BEGINNINGS.iter().filter_map(|beginning| lower.find(beginning)).min().unwrap_or(message.len());
     let kept = message[..end].trim();
@@ -209,6 +219,7 @@ mod tests {
         for (message, kept) in [
             (skewed.to_owned(), skewed),
             (format!("{mismatch}\n\nThe Canonical String for this request should have been\n'POST"), mismatch),
+            (format!("{mismatch} The String-to-Sign should have been 'AWS4"), mismatch),
             (format!("{mismatch} x-amz-security-token:secret"), mismatch),
             ("AWS4-HMAC-SHA256 Credential=AKID".to_owned(), "the signature of the request was not accepted"),
         ] {

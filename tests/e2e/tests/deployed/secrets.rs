@@ -223,14 +223,14 @@ fn faults() -> [(&'static str, Kind, Option<&'static str>); 11] {
     [
         ("CreateDatasetGroup", Kind::AccessDenied, Some("AccessDenied")),
         ("GetGroupProfile", Kind::AccessDenied, Some("AccessDenied")),
-        ("CreateDatasetGroup", refused(400, "InvalidSignatureException", &canonical), Some("AccessDenied")),
+        ("CreateDatasetGroup", refused(400, "InvalidSignatureException", &canonical), Some("Unavailable")),
         ("CreateDatasetGroup", refused(400, "LimitExceededException", ""), Some("QuotaExceeded")),
         ("CreateDatasetGroup", refused(400, "InvalidInputException", ""), Some("InvalidRequest")),
         ("CreateDatasetGroup", Kind::Throttle { code: None }, Some("Unavailable")),
         ("CreateGroupProfile", Kind::CutBeforeEffect, Some("Unavailable")),
         ("CreateGroupProfile", Kind::CutAfterEffect, None),
         ("TagResource", refused(503, "ServiceUnavailable", ""), Some("Unavailable")),
-        ("DescribeDatasetGroup", answered(200, r#"{"datasetGroup": "tell-nobody-body"#), Some("Unexpected")),
+        ("DescribeDatasetGroup", answered(200, r#"{"datasetGroup": "tell-nobody-body"#), Some("Unavailable")),
         ("GetGroupProfile", answered(404, r#"{"message": "tell-nobody-body"}"#), Some("Unexpected")),
     ]
 }

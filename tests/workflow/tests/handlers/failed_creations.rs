@@ -70,7 +70,7 @@ async fn a_failed_group_that_is_linked_elsewhere_is_a_conflict_and_is_not_delete
         let error = world.provision(&replacing()).await.expect_err("a conflict");
         assert_eq!(error.name(), "DatasetGroupConflict");
         assert_eq!(error.cause().differences.len(), 1);
-        assert_eq!(world.take_calls().await, ["DescribeDatasetGroup", "ListTagsForResource"]);
+        assert_eq!(world.take_calls().await, ["DescribeDatasetGroup", "ListTagsForResource", "DescribeDatasetGroup"]);
     }
 }
 
@@ -83,10 +83,12 @@ async fn a_failed_group_whose_link_names_the_domain_of_the_request_is_replaced()
 }
 
 #[tokio::test]
-async fn a_failed_group_that_was_replaced_while_its_tags_were_read_is_not_deleted() {
+async fn a_failed_group_that_was_replaced_while_its_tags_were_read_is_looked_at_again() {
     let world = with_a_failed_group().await;
     let steps = vec![Step::create_failed(REASON), Step::status("ACTIVE")];
-    world.put(DatasetGroupState { steps, ..world.older_group() }).await;
+    // The tags are those of the group that took its place: they are no conflict of the failed one.
+    let tags = vec![tag("datazone:domain-id", DOMAIN), tag("datazone:group-profile-id", "its own")];
+    world.put(DatasetGroupState { steps, tags, ..world.older_group() }).await;
     let error = world.create(&replacing()).await.expect_err("replaced");
     assert_eq!(error.name(), "Unavailable");
     assert_eq!(world.create(&replacing()).await.map(|output| output.progress), Ok(Progress::Active));
