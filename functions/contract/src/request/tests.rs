@@ -98,6 +98,15 @@ fn the_boundaries_of_the_service_model_are_the_boundaries_here() {
 }
 
 #[test]
+fn the_member_of_a_nested_execution_and_null_for_an_optional_member_are_left_out_of_everything() {
+    let mut document = smallest();
+    document[STARTED_BY_EXECUTION] = json!({"anything": 1});
+    document["metadata"] = json!(null);
+    document["datasetGroup"]["tags"] = json!(null);
+    assert_eq!(Request::parse(&document), Request::parse(&smallest()));
+}
+
+#[test]
 fn a_key_needs_a_role_and_a_role_a_key() {
     let key = "arn:aws:kms:us-east-1:123456789012:key/1234";
     let role = "arn:aws:iam::123456789012:role/personalize";
