@@ -3,7 +3,7 @@
 use aws_sdk_datazone::types::GroupProfileStatus as ServiceStatus;
 use contract::request::{GroupProfileRequest, Principal};
 use contract::{GroupProfile, GroupProfileStatus, StepError};
-use wiring::Call;
+use service_call::Call;
 
 /// `GroupProfileName` of the model. An outcome has to fit into an event, whatever a service answers.
 const LONGEST_NAME: usize = 1_024;
@@ -44,10 +44,10 @@ impl Answered<'_> {
     /// or cannot be handed on.
     pub(crate) fn read(self, call: &Call, asked: &GroupProfileRequest) -> Result<GroupProfile, StepError> {
         let odd =
-            |what: &str| StepError::unexpected(format!("{} answered {what} for {}", call.operation, call.resource));
+            |what: &str| StepError::unexpected(format!("{} returned {what} for {}", call.operation, call.resource));
         let id = self.id.ok_or_else(|| odd("no id"))?;
         if id.is_empty() || id.len() > LONGEST_ID || !id.chars().all(|c| c.is_ascii_graphic()) {
-            return Err(odd(&format!("an id of {} bytes that cannot be one", id.len())));
+            return Err(odd(&format!("an invalid id of {} bytes", id.len())));
         }
         let status = match self.status {
             Some(ServiceStatus::Assigned) => GroupProfileStatus::Assigned,
@@ -55,17 +55,19 @@ impl Answered<'_> {
             Some(unknown) => return Err(odd(&format!("the unknown status {:?}", unknown.as_str()))),
             None => return Err(odd("no status")),
         };
-        if self.domain_id.is_some_and(|domain| domain != asked.domain_identifier) {
+        if self.domain_id.is_some_and(|domain| domain != asked.domain_identifier.as_str()) {
             return Err(odd("a profile of another domain"));
         }
         let role = match (&asked.principal, self.role_principal_arn) {
-            (Principal::Role(role), Some(other)) if role != other => return Err(odd("the profile of another role")),
+            (Principal::Role(role), Some(other)) if role.as_str() != other => {
+                return Err(odd("the profile of another role"));
+            }
             // Whether DataZone always returns the role is not documented.
             (Principal::Role(role), _) => Some(role.as_str()),
             (Principal::Group(_), role) => role,
         };
         Ok(GroupProfile {
-            domain_id: asked.domain_identifier.clone(),
+            domain_id: asked.domain_identifier.as_str().to_owned(),
             id: id.to_owned(),
             status,
             group_name: bounded(self.group_name, LONGEST_NAME).map_err(|what| odd(&what))?,
@@ -77,7 +79,7 @@ impl Answered<'_> {
 fn bounded(text: Option<&str>, longest: usize) -> Result<Option<String>, String> {
     let length = text.map_or(0, |text| text.chars().count());
     if length > longest {
-        return Err(format!("a text of {length} characters where {longest} are the most"));
+        return Err(format!("a text of {length} characters; the limit is {longest}"));
     }
     Ok(text.map(str::to_owned))
 }
@@ -85,19 +87,20 @@ fn bounded(text: Option<&str>, longest: usize) -> Result<Option<String>, String>
 #[cfg(test)]
 mod tests {
     use contract::Service;
+    use serde_json::json;
 
     use super::*;
 
     const ROLE: &str = "arn:aws:iam::123456789012:role/analysts";
 
-    fn asked(principal: Principal) -> GroupProfileRequest {
-        GroupProfileRequest { domain_identifier: "dzd_a".to_owned(), principal, client_token: String::new() }
+    fn asked(member: &str, principal: &str) -> GroupProfileRequest {
+        serde_json::from_value(json!({"domainIdentifier": "dzd_a", member: principal})).expect("valid")
     }
 
     fn refusal(answered: Answered) -> String {
         let call =
             Call { service: Service::DataZone, operation: "GetGroupProfile", resource: "the resource".to_owned() };
-        let error = answered.read(&call, &asked(Principal::Role(ROLE.to_owned()))).expect_err("odd");
+        let error = answered.read(&call, &asked("rolePrincipalArn", ROLE)).expect_err("odd");
         assert_eq!(error.name(), "Unexpected");
         error.to_string()
     }
@@ -109,9 +112,9 @@ mod tests {
         let long = "x".repeat(2_049);
         for (answered, why) in [
             (Answered { id: None, ..fine }, "no id"),
-            (Answered { id: Some(""), ..fine }, "an id of 0 bytes"),
-            (Answered { id: Some(&long), ..fine }, "an id of 2049 bytes"),
-            (Answered { id: Some("a b"), ..fine }, "that cannot be one"),
+            (Answered { id: Some(""), ..fine }, "an invalid id of 0 bytes"),
+            (Answered { id: Some(&long), ..fine }, "an invalid id of 2049 bytes"),
+            (Answered { id: Some("a b"), ..fine }, "an invalid id of 3 bytes"),
             (Answered { status: None, ..fine }, "no status"),
             (Answered { status: Some(&unknown), ..fine }, "SUSPENDED"),
             (Answered { domain_id: Some("dzd_b"), ..fine }, "another domain"),
@@ -127,7 +130,7 @@ mod tests {
     fn an_answer_with_no_more_than_an_id_and_a_status_will_do() {
         let call = Call { service: Service::DataZone, operation: "GetGroupProfile", resource: String::new() };
         let answered = Answered { id: Some("p"), status: Some(&ServiceStatus::NotAssigned), ..Answered::default() };
-        let read = answered.read(&call, &asked(Principal::Group("g".to_owned()))).expect("readable");
+        let read = answered.read(&call, &asked("groupIdentifier", "g")).expect("readable");
         assert_eq!((read.id.as_str(), read.status), ("p", GroupProfileStatus::NotAssigned));
         assert_eq!(read.domain_id, "dzd_a");
     }
@@ -142,7 +145,7 @@ mod tests {
                 role_principal_arn,
                 ..Answered::default()
             };
-            let read = answered.read(&call, &asked(Principal::Role(ROLE.to_owned()))).expect("readable");
+            let read = answered.read(&call, &asked("rolePrincipalArn", ROLE)).expect("readable");
             assert_eq!(read.role_principal_arn.as_deref(), Some(ROLE));
         }
     }

@@ -10,9 +10,9 @@ use aws_sdk_personalize::Client as Personalize;
 use contract::outcome::{Changes, ProfileChange};
 use contract::request::{GroupProfileRequest, Tag};
 use contract::{DatasetGroup, Execution, GroupProfile, StepError};
-use dataset_group::{Link, add_tags, call, list_tags};
+use dataset_group::{Link, Tags, add_tags, call, list_tags};
 use serde::{Deserialize, Serialize};
-use wiring::Decided;
+use wiring::LogSummary;
 
 /// What the state machine passes.
 #[derive(Debug, Clone, Deserialize)]
@@ -38,7 +38,7 @@ pub struct Output {
     pub changes: Changes,
 }
 
-impl Decided for Output {
+impl LogSummary for Output {
     fn decision(&self) -> &'static str {
         match self.changes.group_profile {
             Some(ProfileChange::Created) => "profile created",
@@ -63,10 +63,11 @@ pub async fn handle(datazone: &DataZone, personalize: &Personalize, input: Input
     let existing = list_tags(personalize, &arn).await?;
     let found = profile::find(datazone, &asked).await?;
     let id = found.as_ref().map(|profile| profile.id.as_str());
-    Link::read(&existing).conflict(&arn, &asked.domain_identifier, id)?;
+    Link::read(&existing).conflict(&arn, asked.domain_identifier.as_str(), id)?;
     tagging::room(&arn, &tags, &existing)?;
     let (group_profile, change) = profile::ensure_assigned(datazone, &asked, found).await?;
-    let wanted = [tags, Link::tags(&group_profile).into()].concat();
+    let requested = tags.iter().map(Tag::pair).map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let wanted = requested.chain(Link::tags(&group_profile)).collect();
     let (tags_added, tags_kept) = tag(personalize, &arn, &group_profile, &wanted, existing).await?;
     Ok(Output { group_profile, changes: Changes { tags_added, tags_kept, group_profile: Some(change) } })
 }
@@ -80,10 +81,10 @@ async fn tag(
     personalize: &Personalize,
     arn: &str,
     profile: &GroupProfile,
-    wanted: &[Tag],
-    mut existing: Vec<Tag>,
+    wanted: &Tags,
+    mut existing: Tags,
 ) -> Result<(Vec<String>, Vec<String>), StepError> {
-    let conflict = |tags: &[Tag]| Link::read(tags).conflict(arn, &profile.domain_id, Some(&profile.id));
+    let conflict = |tags: &Tags| Link::read(tags).conflict(arn, &profile.domain_id, Some(&profile.id));
     let mut missing = tagging::missing(wanted, &existing);
     if !missing.is_empty() {
         existing = list_tags(personalize, arn).await?;
@@ -92,13 +93,11 @@ async fn tag(
         add_tags(personalize, arn, &missing).await?;
         let written = list_tags(personalize, arn).await?;
         conflict(&written)?;
-        if let Some(tag) = tagging::missing(wanted, &written).first() {
-            let message = format!(
-                "tag {} was added but is not visible: it may appear later, or somebody removed it",
-                tag.tag_key
-            );
+        if let Some(key) = tagging::missing(wanted, &written).keys().next() {
+            let message =
+                format!("tag {key} was added but is not visible: it may appear later, or somebody removed it");
             return Err(call("ListTagsForResource", arn).unfinished(message));
         }
     }
-    Ok((missing.into_iter().map(|tag| tag.tag_key).collect(), tagging::kept(wanted, &existing)))
+    Ok((missing.into_keys().collect(), tagging::kept(wanted, &existing)))
 }

@@ -14,8 +14,8 @@ use contract::outcome::ProfileChange;
 use contract::request::{GroupProfileRequest, Principal};
 use contract::{GroupProfile, GroupProfileStatus, Service, StepError};
 use regex_lite::Regex;
+use service_call::{Call, classify};
 use tokio::time::timeout;
-use wiring::{Call, classify};
 
 use crate::answer::answered;
 
@@ -38,9 +38,10 @@ const GROUP_ID: &str = "^([0-9a-f]{10}-)?[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-F
 /// What [`classify`] makes of the service's error; [`StepError::Unavailable`] for a search that takes too long or is
 /// given one page twice, [`StepError::Unexpected`] for one without an end.
 pub(crate) async fn find(datazone: &Client, asked: &GroupProfileRequest) -> Result<Option<GroupProfile>, StepError> {
-    let search = datazone.search_group_profiles().domain_identifier(&asked.domain_identifier).max_results(PAGE);
+    let search = datazone.search_group_profiles().domain_identifier(asked.domain_identifier.as_str()).max_results(PAGE);
     match &asked.principal {
         Principal::Group(identifier) => {
+            let identifier = identifier.as_str();
             let found = get(datazone, asked, identifier).await?;
             if found.is_some() || is_id(identifier) {
                 return Ok(found);
@@ -50,7 +51,8 @@ pub(crate) async fn find(datazone: &Client, asked: &GroupProfileRequest) -> Resu
         }
         Principal::Role(role) => {
             let roles = search.group_type(GroupSearchType::IamRoleSessionGroup);
-            within(SEARCH, asked, first(roles, asked, |profile| profile.role_principal_arn() == Some(role))).await
+            within(SEARCH, asked, first(roles, asked, |profile| profile.role_principal_arn() == Some(role.as_str())))
+                .await
         }
     }
 }
@@ -83,13 +85,13 @@ pub(crate) async fn ensure_assigned(
     let verified = get(datazone, asked, &profile.id).await?;
     match verified {
         Some(verified) if verified.id != profile.id => {
-            let message = format!("GetGroupProfile answered another profile than {}: {}", profile.id, verified.id);
+            let message = format!("GetGroupProfile returned profile {} instead of {}", verified.id, profile.id);
             Err(StepError::unexpected(message))
         }
         Some(verified) if verified.status == GroupProfileStatus::Assigned => Ok((verified, change)),
         // The next attempt begins with a look, and finds it ASSIGNED or assigns it again.
         Some(_) | None => {
-            let message = format!("the group profile {} does not read ASSIGNED yet", profile.id);
+            let message = format!("the group profile {} is not returned as ASSIGNED yet", profile.id);
             Err(call("GetGroupProfile", asked).unfinished(message))
         }
     }
@@ -101,7 +103,7 @@ async fn get(
     identifier: &str,
 ) -> Result<Option<GroupProfile>, StepError> {
     let call = || call("GetGroupProfile", asked);
-    let domain = &asked.domain_identifier;
+    let domain = asked.domain_identifier.as_str();
     match datazone.get_group_profile().domain_identifier(domain).group_identifier(identifier).send().await {
         Ok(answer) => answered!(answer).read(&call(), asked).map(Some),
         Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
@@ -153,11 +155,13 @@ async fn within<T>(
 
 async fn create(datazone: &Client, asked: &GroupProfileRequest) -> Result<GroupProfile, StepError> {
     let call = call("CreateGroupProfile", asked);
-    let creation =
-        datazone.create_group_profile().domain_identifier(&asked.domain_identifier).client_token(&asked.client_token);
+    let creation = datazone
+        .create_group_profile()
+        .domain_identifier(asked.domain_identifier.as_str())
+        .client_token(asked.client_token.as_str());
     let creation = match &asked.principal {
-        Principal::Group(identifier) => creation.group_identifier(identifier),
-        Principal::Role(role) => creation.role_principal_arn(role),
+        Principal::Group(identifier) => creation.group_identifier(identifier.as_str()),
+        Principal::Role(role) => creation.role_principal_arn(role.as_str()),
     };
     match creation.send().await {
         Ok(answer) => answered!(answer).read(&call, asked),
@@ -183,7 +187,7 @@ fn may_exist(failure: &StepError) -> bool {
 async fn assign(datazone: &Client, asked: &GroupProfileRequest, id: &str) -> Result<(), StepError> {
     datazone
         .update_group_profile()
-        .domain_identifier(&asked.domain_identifier)
+        .domain_identifier(asked.domain_identifier.as_str())
         .group_identifier(id)
         .status(ServiceStatus::Assigned)
         .send()
@@ -194,16 +198,18 @@ async fn assign(datazone: &Client, asked: &GroupProfileRequest, id: &str) -> Res
 
 fn call(operation: &'static str, asked: &GroupProfileRequest) -> Call {
     let principal = match &asked.principal {
-        Principal::Group(identifier) => format!("group {identifier}"),
-        Principal::Role(role) => format!("role {role}"),
+        Principal::Group(group) => format!("group {}", group.as_str()),
+        Principal::Role(role) => format!("role {}", role.as_str()),
     };
-    let resource = format!("{principal} in domain {}", asked.domain_identifier);
+    let resource = format!("{principal} in domain {}", asked.domain_identifier.as_str());
     Call { service: Service::DataZone, operation, resource }
 }
 
 #[cfg(test)]
 mod tests {
     use std::future::pending;
+
+    use serde_json::json;
 
     use super::*;
 
@@ -220,11 +226,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_search_that_does_not_end_in_time_is_unavailable() {
-        let asked = GroupProfileRequest {
-            domain_identifier: "dzd_a".to_owned(),
-            principal: Principal::Group("analysts".to_owned()),
-            client_token: String::new(),
-        };
+        let asked = json!({"domainIdentifier": "dzd_a", "groupIdentifier": "analysts"});
+        let asked = serde_json::from_value(asked).expect("valid");
         let error = within::<()>(Duration::ZERO, &asked, pending()).await.expect_err("too late");
         assert_eq!(error.name(), "Unavailable");
         assert_eq!(error.cause().operation.as_deref(), Some("SearchGroupProfiles"));

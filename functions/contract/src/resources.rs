@@ -80,7 +80,7 @@ impl DatasetGroupStatus {
 
 /// A status of a dataset group that nobody knows. `status` is a free string in the service's model.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("dataset group status {0:?} is not known")]
+#[error("the unknown status {0:?}")]
 pub struct UnknownStatus(pub String);
 
 impl FromStr for DatasetGroupStatus {
@@ -101,13 +101,13 @@ pub enum Progress {
     Creating,
     /// Wait until it is gone, then create.
     Deleting,
-    /// It was being deleted and is gone, or another one stands in its place: the create step decides.
-    Gone,
+    /// It was being deleted and is gone, or another one has taken its place: the create step decides.
+    Recreate,
 }
 
 impl Progress {
     /// Every value, for the contract tests.
-    pub const ALL: [Self; 4] = [Self::Active, Self::Creating, Self::Deleting, Self::Gone];
+    pub const ALL: [Self; 4] = [Self::Active, Self::Creating, Self::Deleting, Self::Recreate];
 }
 
 /// A DataZone group profile.

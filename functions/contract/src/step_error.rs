@@ -81,10 +81,10 @@ pub enum StepError {
     #[error("{} denied {}: {}", .0.service.title(), .0.action(), .0.message)]
     AccessDenied(Box<ServiceAnswer>),
     /// Something that the request names does not exist. Caught.
-    #[error("{} does not know {}: {}", .0.service.title(), .0.resource, .0.message)]
+    #[error("{} could not find {}: {}", .0.service.title(), .0.resource, .0.message)]
     NotFound(Box<ServiceAnswer>),
     /// The service was busy or out of reach. Retried.
-    #[error("{} is unavailable: {}", .0.service.title(), .0.message)]
+    #[error("{} is unavailable or its data is not yet consistent: {}", .0.service.title(), .0.message)]
     Unavailable(Box<ServiceAnswer>),
     /// The services were so slow that the function's own time ran out. Retried.
     #[error("the services did not answer within the {seconds} seconds that the function had")]
@@ -92,7 +92,7 @@ pub enum StepError {
         /// Seconds that the function had.
         seconds: u64,
     },
-    /// Nobody foresaw this. Caught.
+    /// An unexpected error. Caught.
     #[error("{message}")]
     Unexpected {
         /// What happened.
@@ -312,15 +312,15 @@ impl StepError {
     fn remedy(&self) -> String {
         match self {
             Self::InvalidRequest(_) => "Correct the members that are listed and send the event again.".to_owned(),
-            Self::RefusedRequest(_) => "Correct what the service names and send the event again.".to_owned(),
+            Self::RefusedRequest(_) => "Correct what the service message reports and send the event again.".to_owned(),
             Self::DatasetGroupConflict { .. } => {
-                "Ask for the existing configuration, or for another name; nothing that exists was changed.".to_owned()
+                "Request the existing configuration or use another name; nothing that exists was changed.".to_owned()
             }
             Self::DatasetGroupCreateFailed { .. } => {
-                "Mend what the failure reason names, then send the event again with policy.ifCreateFailed REPLACE.".to_owned()
+                "Fix the cause given in the failure reason, then send the event again with policy.ifCreateFailed REPLACE.".to_owned()
             }
             Self::ProvisioningTimedOut { .. } => {
-                "Send the event again to go on waiting, with a larger policy.timeoutSeconds if need be.".to_owned()
+                "Send the event again to continue waiting, with a larger policy.timeoutSeconds if necessary.".to_owned()
             }
             Self::TooManyTags { .. } => {
                 "Remove tags from the dataset group or request fewer, then send the event again.".to_owned()
@@ -334,13 +334,13 @@ impl StepError {
             Self::QuotaExceeded(_) => {
                 "Delete dataset groups that are not needed or ask for a larger quota (Service Quotas L-14011066), then send the event again.".to_owned()
             }
-            Self::AccessDenied(answer) => format!("Allow {} to the role of the function, then send the event again.", answer.action()),
+            Self::AccessDenied(answer) => format!("Grant the function's role permission for {}, then send the event again.", answer.action()),
             Self::NotFound(answer) if answer.service == Service::Personalize => {
-                "Find out who deleted the dataset group, then send the event again; it is created anew.".to_owned()
+                "Find out who deleted the dataset group, then send the event again; the workflow then creates it again.".to_owned()
             }
-            Self::NotFound(_) => "Correct the identifiers or create what they name, then send the event again; it continues from here.".to_owned(),
-            Self::Unavailable(_) | Self::OutOfTime { .. } => "Send the event again when the service answers and shows what was written; it continues from here.".to_owned(),
-            Self::Unexpected { .. } => "Look into the function's log for this execution, then send the event again.".to_owned(),
+            Self::NotFound(_) => "Correct the identifiers or create what they name, then send the event again; the workflow continues from existing resources.".to_owned(),
+            Self::Unavailable(_) | Self::OutOfTime { .. } => "Wait until the service responds and returns the written data, then send the event again; the workflow continues from existing resources.".to_owned(),
+            Self::Unexpected { .. } => "Check the function's log for this execution, then send the event again.".to_owned(),
         }
     }
 }
@@ -361,7 +361,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn listed(violations: &[Violation]) -> String {
+pub(crate) fn listed(violations: &[Violation]) -> String {
     violations
         .iter()
         .map(|v| format!("{} {} (allowed: {})", v.path, v.problem, v.allowed))
@@ -376,8 +376,9 @@ pub(crate) fn counted(number: usize, what: &str) -> String {
 
 fn differing(differences: &[Difference]) -> String {
     let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
-    let differing =
-        differences.iter().map(|d| format!("{} is {}, not {}", d.member, side(&d.existing), side(&d.requested)));
+    let differing = differences
+        .iter()
+        .map(|d| format!("{}: existing {}, requested {}", d.member, side(&d.existing), side(&d.requested)));
     differing.collect::<Vec<_>>().join("; ")
 }
 

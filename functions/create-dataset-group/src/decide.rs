@@ -43,7 +43,7 @@ fn same_configuration(request: &Request, found: &Observed) -> Result<(), StepErr
 #[cfg(test)]
 mod tests {
     use contract::DatasetGroup;
-    use contract::request::{Domain, Encryption};
+    use contract::request::Domain;
     use serde_json::json;
 
     use super::*;
@@ -66,7 +66,8 @@ mod tests {
                 status,
                 creation_date_time: None,
             },
-            encryption: None,
+            kms_key_arn: None,
+            role_arn: None,
             failure_reason: Some("no such key".to_owned()),
         }
     }
@@ -84,7 +85,7 @@ mod tests {
     fn each_difference_is_named_and_an_absent_member_differs_from_a_present_one() {
         let request = request(&json!({"name": "media"}), "FAIL");
         let mut found = found(DatasetGroupStatus::Active);
-        found.encryption = Some(Encryption { kms_key_arn: "k".to_owned(), role_arn: "r".to_owned() });
+        (found.kms_key_arn, found.role_arn) = (Some("k".to_owned()), Some("r".to_owned()));
         let Err(StepError::DatasetGroupConflict { differences, .. }) = decide(&request, &found, true) else {
             panic!("no conflict");
         };

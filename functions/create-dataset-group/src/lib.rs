@@ -7,13 +7,15 @@ mod decide;
 use aws_sdk_personalize::Client;
 use aws_sdk_personalize::error::ProvideErrorMetadata;
 use contract::outcome::Disposition;
+use contract::request::Tag;
 use contract::waiting::{MOST_ROUNDS, seconds_until_next_look};
 use contract::{DatasetGroup, DatasetGroupStatus, Execution, Progress, Request, StepError, execution::seconds_between};
-use dataset_group::{Link, Observed, call, list_tags, observe, sent_once, service_tags};
+use dataset_group::{Link, Observed, Tags, call, list_tags, observe, sent_once, service_tags};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use wiring::{Decided, Invocation, classify};
+use service_call::classify;
+use wiring::{Invocation, LogSummary};
 
 use decide::{Action, decide};
 
@@ -51,7 +53,7 @@ pub struct Output {
     pub elapsed_seconds: u64,
 }
 
-impl Decided for Output {
+impl LogSummary for Output {
     fn decision(&self) -> &'static str {
         match self.disposition {
             Some(Disposition::Created) => "created",
@@ -70,7 +72,7 @@ impl Decided for Output {
 /// the service's errors mean.
 pub async fn handle(personalize: &Client, input: Input, invocation: &Invocation) -> Result<Output, StepError> {
     let request = Request::parse(&input.request).map_err(StepError::InvalidRequest)?;
-    let arn = invocation.function.dataset_group(&request.dataset_group.name);
+    let arn = invocation.function.dataset_group(request.dataset_group.name.as_str());
     if input.rounds > MOST_ROUNDS {
         return Err(StepError::ReplacedTooOften { resource: arn, rounds: MOST_ROUNDS });
     }
@@ -96,17 +98,17 @@ impl Step<'_> {
         let creation = self
             .personalize
             .create_dataset_group()
-            .name(&group.name)
+            .name(group.name.as_str())
             .set_domain(group.domain.map(|domain| domain.as_str().into()))
-            .set_kms_key_arn(group.encryption.as_ref().map(|encryption| encryption.kms_key_arn.clone()))
-            .set_role_arn(group.encryption.as_ref().map(|encryption| encryption.role_arn.clone()))
-            .set_tags((!group.tags.is_empty()).then(|| service_tags(&group.tags)).transpose()?);
+            .set_kms_key_arn(group.encryption.as_ref().map(|encryption| encryption.kms_key_arn.as_str().to_owned()))
+            .set_role_arn(group.encryption.as_ref().map(|encryption| encryption.role_arn.as_str().to_owned()))
+            .set_tags((!group.tags.is_empty()).then(|| service_tags(group.tags.iter().map(Tag::pair))).transpose()?);
         match creation.send().await {
             // The answer holds no status; CREATE PENDING is where every group begins.
             Ok(_) => {
                 let created = DatasetGroup {
                     dataset_group_arn: self.arn.clone(),
-                    name: group.name.clone(),
+                    name: group.name.as_str().to_owned(),
                     domain: group.domain,
                     status: DatasetGroupStatus::CreatePending,
                     creation_date_time: None,
@@ -118,7 +120,7 @@ impl Step<'_> {
                 match observe(self.personalize, &self.arn).await? {
                     Some(found) => self.settle(found).await,
                     None => Err(call("DescribeDatasetGroup", &self.arn)
-                        .unfinished("the dataset group exists already, and is not shown yet")),
+                        .unfinished("the dataset group already exists but is not visible yet")),
                 }
             }
             Err(error) => Err(classify(call("CreateDatasetGroup", &self.arn), &error)),
@@ -152,14 +154,14 @@ impl Step<'_> {
     async fn delete_failed(&self, failed: &DatasetGroup) -> Result<(), StepError> {
         let tags = match list_tags(self.personalize, &self.arn).await {
             // Whether the tags of a failed group can be listed is not documented.
-            Err(StepError::NotFound(_)) => Vec::new(),
+            Err(StepError::NotFound(_)) => Tags::new(),
             listed => listed?,
         };
         // Another execution may have replaced the group before its tags were read: then they are those of the new one. And
         // the deletion takes no condition, so the last call before it shows that the same group is still there.
         match observe(self.personalize, &self.arn).await? {
             Some(found) if found.dataset_group == *failed => {
-                Link::read(&tags).conflict(&self.arn, &self.request.group_profile.domain_identifier, None)?;
+                Link::read(&tags).conflict(&self.arn, self.request.group_profile.domain_identifier.as_str(), None)?;
                 self.delete().await
             }
             Some(_) => Err(call("DescribeDatasetGroup", &self.arn)
@@ -183,13 +185,13 @@ impl Step<'_> {
         let remaining = self.request.policy.timeout_seconds.saturating_sub(elapsed_seconds);
         let since = match progress {
             Progress::Creating => dataset_group.creation_date_time.unwrap_or(self.now),
-            Progress::Active | Progress::Deleting | Progress::Gone => self.now,
+            Progress::Active | Progress::Deleting | Progress::Recreate => self.now,
         };
         let wait_seconds = match progress {
             Progress::Creating | Progress::Deleting => {
                 seconds_until_next_look(seconds_between(since, self.now), remaining)
             }
-            Progress::Active | Progress::Gone => 0,
+            Progress::Active | Progress::Recreate => 0,
         };
         let request = self.request;
         Output { request, dataset_group, progress, disposition, since, wait_seconds, elapsed_seconds }

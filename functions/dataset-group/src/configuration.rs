@@ -1,11 +1,11 @@
-//! What cannot be changed of a dataset group, compared with what was asked for. Pure: no I/O.
+//! What cannot be changed of a dataset group, compared with the request. Pure: no I/O.
 
 use contract::Difference;
 use contract::request::DatasetGroupRequest;
 
 use crate::Observed;
 
-/// Each way in which a group differs from the one that was asked for.
+/// Each way in which a group differs from the requested one.
 ///
 /// Domain, key and role cannot be changed after creation, so an absent one counts as different from a present one.
 #[must_use]
@@ -18,13 +18,13 @@ pub fn differences(asked: &DatasetGroupRequest, found: &Observed) -> Vec<Differe
         ),
         (
             "datasetGroup.kmsKeyArn",
-            asked.encryption.as_ref().map(|e| e.kms_key_arn.clone()),
-            found.encryption.as_ref().map(|e| e.kms_key_arn.clone()),
+            asked.encryption.as_ref().map(|e| e.kms_key_arn.as_str().to_owned()),
+            found.kms_key_arn.clone(),
         ),
         (
             "datasetGroup.roleArn",
-            asked.encryption.as_ref().map(|e| e.role_arn.clone()),
-            found.encryption.as_ref().map(|e| e.role_arn.clone()),
+            asked.encryption.as_ref().map(|e| e.role_arn.as_str().to_owned()),
+            found.role_arn.clone(),
         ),
     ];
     sides

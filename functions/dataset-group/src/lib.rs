@@ -1,5 +1,5 @@
-//! A dataset group as Amazon Personalize tells of it, read into the types of the workflow. Every member of the
-//! service's answers is optional and its status a free string; what does not fit is an error here, at the edge.
+//! A dataset group as Amazon Personalize describes it, read into the types of the workflow. Every member of the
+//! service's responses is optional and its status a free string; what does not fit is an error here, at the edge.
 
 mod configuration;
 mod observe;
@@ -8,11 +8,11 @@ mod tags;
 use aws_sdk_personalize::config::Builder;
 use aws_sdk_personalize::config::retry::RetryConfig;
 use contract::Service;
-use wiring::Call;
+use service_call::Call;
 
 pub use configuration::differences;
 pub use observe::{Observed, observe};
-pub use tags::{Link, add_tags, list_tags, service_tags};
+pub use tags::{Link, Tags, add_tags, list_tags, service_tags};
 
 /// A call to Personalize on behalf of one dataset group.
 #[must_use]

@@ -4,10 +4,11 @@ use aws_sdk_personalize::Client;
 use aws_sdk_personalize::error::ProvideErrorMetadata;
 use aws_sdk_personalize::primitives::DateTime;
 use aws_sdk_personalize::types::DatasetGroup as Described;
-use contract::request::{Domain, Encryption};
+use contract::request::Domain;
+use contract::resources::UnknownStatus;
 use contract::{DatasetGroup, DatasetGroupStatus, StepError};
 use jiff::Timestamp;
-use wiring::classify;
+use service_call::classify;
 
 use crate::call;
 
@@ -16,8 +17,10 @@ use crate::call;
 pub struct Observed {
     /// The group.
     pub dataset_group: DatasetGroup,
-    /// Absent when the service uses its own key.
-    pub encryption: Option<Encryption>,
+    /// Absent where the service uses its own key.
+    pub kms_key_arn: Option<String>,
+    /// The role that may use the key.
+    pub role_arn: Option<String>,
     /// Why the creation failed.
     pub failure_reason: Option<String>,
 }
@@ -37,13 +40,13 @@ pub async fn observe(personalize: &Client, dataset_group_arn: &str) -> Result<Op
 
 /// Reads the answer. Pure: no I/O.
 fn read(arn: &str, described: Option<&Described>) -> Result<Observed, StepError> {
-    let odd = |what: String| StepError::unexpected(format!("DescribeDatasetGroup answered {what} for {arn}"));
+    let odd = |what: String| StepError::unexpected(format!("DescribeDatasetGroup returned {what} for {arn}"));
     let described = described.ok_or_else(|| odd("no dataset group".to_owned()))?;
     if described.dataset_group_arn().is_some_and(|other| other != arn) {
         return Err(odd("another dataset group".to_owned()));
     }
     let status = described.status().ok_or_else(|| odd("no status".to_owned()))?;
-    let status: DatasetGroupStatus = status.parse().map_err(|unknown| odd(format!("something else: {unknown},")))?;
+    let status: DatasetGroupStatus = status.parse().map_err(|unknown: UnknownStatus| odd(unknown.to_string()))?;
     let domain = described.domain().map(aws_sdk_personalize::types::Domain::as_str);
     let domain = match domain {
         None => None,
@@ -61,16 +64,10 @@ fn read(arn: &str, described: Option<&Described>) -> Result<Observed, StepError>
             status,
             creation_date_time: described.creation_date_time().and_then(instant),
         },
-        encryption: encryption(described),
+        kms_key_arn: described.kms_key_arn().filter(|key| !key.is_empty()).map(str::to_owned),
+        role_arn: described.role_arn().filter(|role| !role.is_empty()).map(str::to_owned),
         failure_reason: described.failure_reason().map(str::to_owned),
     })
-}
-
-fn encryption(described: &Described) -> Option<Encryption> {
-    let key = described.kms_key_arn().unwrap_or_default();
-    let role = described.role_arn().unwrap_or_default();
-    let neither = key.is_empty() && role.is_empty();
-    (!neither).then(|| Encryption { kms_key_arn: key.to_owned(), role_arn: role.to_owned() })
 }
 
 /// To the millisecond: the date travels as a number of seconds with a fraction, which is not exact beyond that.
@@ -93,7 +90,7 @@ mod tests {
             .creation_date_time(DateTime::from_secs_f64(1_542_392_161.262))
             .build();
         let observed = read(ARN, Some(&described)).expect("readable");
-        assert_eq!(observed.encryption, None);
+        assert_eq!((observed.kms_key_arn, observed.role_arn), (None, None));
         assert_eq!(observed.dataset_group.name, "media");
         assert_eq!(observed.dataset_group.domain, Some(Domain::Ecommerce));
         assert_eq!(observed.dataset_group.creation_date_time, Timestamp::from_millisecond(1_542_392_161_262).ok());

@@ -1,15 +1,19 @@
 //! The tags of a dataset group, and the link to a group profile that two of them make.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_personalize::Client;
 use aws_sdk_personalize::types::Tag as ServiceTag;
-use contract::request::Tag;
 use contract::resources::{DOMAIN_TAG, GROUP_PROFILE_TAG};
 use contract::{Difference, GroupProfile, StepError};
-use wiring::classify;
+use service_call::classify;
 
 use crate::{call, sent_once};
 
-/// The group profile that a dataset group says it is attached to.
+/// The tags of a dataset group: values by keys.
+pub type Tags = BTreeMap<String, String>;
+
+/// The group profile that a dataset group says it is linked to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Link {
     /// The DataZone domain.
@@ -21,9 +25,8 @@ pub struct Link {
 impl Link {
     /// Reads the link out of the group's tags.
     #[must_use]
-    pub fn read(tags: &[Tag]) -> Self {
-        let value = |key| tags.iter().find(|tag| tag.tag_key == key).map(|tag| tag.tag_value.clone());
-        Self { domain_id: value(DOMAIN_TAG), group_profile_id: value(GROUP_PROFILE_TAG) }
+    pub fn read(tags: &Tags) -> Self {
+        Self { domain_id: tags.get(DOMAIN_TAG).cloned(), group_profile_id: tags.get(GROUP_PROFILE_TAG).cloned() }
     }
 
     /// The rule of the link: a dataset group that is linked to another domain or profile belongs to somebody else.
@@ -53,13 +56,10 @@ impl Link {
         Err(StepError::DatasetGroupConflict { resource: dataset_group_arn.to_owned(), differences })
     }
 
-    /// The tags that attach a dataset group to the profile.
+    /// The tags that link a dataset group to the profile.
     #[must_use]
-    pub fn tags(profile: &GroupProfile) -> [Tag; 2] {
-        [
-            Tag { tag_key: DOMAIN_TAG.to_owned(), tag_value: profile.domain_id.clone() },
-            Tag { tag_key: GROUP_PROFILE_TAG.to_owned(), tag_value: profile.id.clone() },
-        ]
+    pub fn tags(profile: &GroupProfile) -> [(String, String); 2] {
+        [(DOMAIN_TAG.to_owned(), profile.domain_id.clone()), (GROUP_PROFILE_TAG.to_owned(), profile.id.clone())]
     }
 }
 
@@ -69,7 +69,7 @@ impl Link {
 /// # Errors
 /// What [`classify`] makes of the service's error, and [`StepError::Unexpected`] for a tag without a key: it may be the
 /// very one that a caller is going to add.
-pub async fn list_tags(personalize: &Client, dataset_group_arn: &str) -> Result<Vec<Tag>, StepError> {
+pub async fn list_tags(personalize: &Client, dataset_group_arn: &str) -> Result<Tags, StepError> {
     let answer = personalize
         .list_tags_for_resource()
         .resource_arn(dataset_group_arn)
@@ -79,26 +79,26 @@ pub async fn list_tags(personalize: &Client, dataset_group_arn: &str) -> Result<
     answer.tags().iter().map(|tag| read(dataset_group_arn, tag)).collect()
 }
 
-fn read(arn: &str, tag: &ServiceTag) -> Result<Tag, StepError> {
+fn read(arn: &str, tag: &ServiceTag) -> Result<(String, String), StepError> {
     // The SDK puts an empty text where a member is missing.
     if tag.tag_key().is_empty() {
-        return Err(StepError::unexpected(format!("ListTagsForResource answered a tag without a key for {arn}")));
+        return Err(StepError::unexpected(format!("ListTagsForResource returned a tag without a key for {arn}")));
     }
-    Ok(Tag { tag_key: tag.tag_key().to_owned(), tag_value: tag.tag_value().to_owned() })
+    Ok((tag.tag_key().to_owned(), tag.tag_value().to_owned()))
 }
 
 /// Adds the tags (`TagResource`) that a look has just shown to be missing, and makes no call for none.
 ///
 /// # Errors
 /// What [`classify`] makes of the service's error.
-pub async fn add_tags(personalize: &Client, dataset_group_arn: &str, tags: &[Tag]) -> Result<(), StepError> {
+pub async fn add_tags(personalize: &Client, dataset_group_arn: &str, tags: &Tags) -> Result<(), StepError> {
     if tags.is_empty() {
         return Ok(());
     }
     personalize
         .tag_resource()
         .resource_arn(dataset_group_arn)
-        .set_tags(Some(service_tags(tags)?))
+        .set_tags(Some(service_tags(tags.iter())?))
         .customize()
         .config_override(sent_once())
         .send()
@@ -111,9 +111,12 @@ pub async fn add_tags(personalize: &Client, dataset_group_arn: &str, tags: &[Tag
 ///
 /// # Errors
 /// Never for tags of a valid request: the SDK only asks for both members.
-pub fn service_tags(tags: &[Tag]) -> Result<Vec<ServiceTag>, StepError> {
-    tags.iter()
-        .map(|tag| ServiceTag::builder().tag_key(&tag.tag_key).tag_value(&tag.tag_value).build())
+pub fn service_tags<'a, K, V>(tags: impl Iterator<Item = (&'a K, &'a V)>) -> Result<Vec<ServiceTag>, StepError>
+where
+    K: AsRef<str> + ?Sized + 'a,
+    V: AsRef<str> + ?Sized + 'a,
+{
+    tags.map(|(key, value)| ServiceTag::builder().tag_key(key.as_ref()).tag_value(value.as_ref()).build())
         .collect::<Result<_, _>>()
         .map_err(|fault| StepError::unexpected(format!("a tag could not be built: {fault}")))
 }

@@ -4,15 +4,15 @@ use aws_sdk_personalize::Client;
 use contract::execution::seconds_between;
 use contract::request::DatasetGroupRequest;
 use contract::waiting::seconds_until_next_look;
-use contract::{DatasetGroup, DatasetGroupStatus, Execution, Progress, Service, ServiceAnswer, StepError};
-use dataset_group::{Observed, differences, observe};
+use contract::{DatasetGroup, DatasetGroupStatus, Execution, Progress, StepError};
+use dataset_group::{Observed, call, differences, observe};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use wiring::{Activation, Decided, Invocation};
+use wiring::{Activation, Invocation, LogSummary};
 
-/// For so many seconds after the creation was accepted, the service may not show the group yet. Amazon Personalize
-/// documents no bound; this is the age at which most groups are ACTIVE already.
-const INVISIBLE_AT_MOST: u64 = 60;
+/// Until this age in seconds a new group may be invisible. Amazon Personalize documents no bound; most groups are ACTIVE
+/// at this age.
+const VISIBILITY_GRACE_SECONDS: u64 = 60;
 
 /// What the state machine passes.
 #[derive(Debug, Clone, Deserialize)]
@@ -46,26 +46,25 @@ pub struct Output {
     pub wait_seconds: u64,
     /// Seconds since the execution started.
     pub elapsed_seconds: u64,
-    /// Seconds that the state machine has waited so far, as it was passed.
-    pub waited_seconds: u64,
-    /// The number of this look, as it was passed.
-    pub polls: u64,
+    /// The number of this poll, for the log.
+    #[serde(skip)]
+    polls: u64,
 }
 
-impl Decided for Output {
+impl LogSummary for Output {
     fn decision(&self) -> &'static str {
         match self.progress {
             Progress::Active => "active",
             Progress::Creating => "wait for creation",
             Progress::Deleting => "wait for deletion",
-            Progress::Gone => "create",
+            Progress::Recreate => "create",
         }
     }
 
     fn activation(&self) -> Option<Activation> {
         match self.progress {
             Progress::Active => Some(Activation { seconds: self.elapsed_seconds, polls: self.polls }),
-            Progress::Creating | Progress::Deleting | Progress::Gone => None,
+            Progress::Creating | Progress::Deleting | Progress::Recreate => None,
         }
     }
 }
@@ -83,11 +82,12 @@ pub async fn handle(personalize: &Client, input: Input, invocation: &Invocation)
 /// What one look means. Pure: no I/O.
 fn decide(input: Input, observed: Option<Observed>, now: Timestamp) -> Result<Output, StepError> {
     let age = seconds_between(input.since, now);
-    let deleting = is_deletion(input.dataset_group.status);
+    let deleting =
+        matches!(input.dataset_group.status, DatasetGroupStatus::DeletePending | DatasetGroupStatus::DeleteInProgress);
     let another = observed.as_ref().is_some_and(|observed| is_another(&input, observed));
     let (dataset_group, progress) = match observed {
-        None if deleting => (input.dataset_group, Progress::Gone),
-        None if age <= INVISIBLE_AT_MOST => (input.dataset_group, Progress::Creating),
+        None if deleting => (input.dataset_group, Progress::Recreate),
+        None if age <= VISIBILITY_GRACE_SECONDS => (input.dataset_group, Progress::Creating),
         None => return Err(vanished(&input.dataset_group.dataset_group_arn)),
         Some(Observed { dataset_group, failure_reason, .. }) => match dataset_group.status {
             // Whatever stands there now is not what was being deleted, or what was created or adopted: the create step
@@ -95,14 +95,14 @@ fn decide(input: Input, observed: Option<Observed>, now: Timestamp) -> Result<Ou
             DatasetGroupStatus::Active | DatasetGroupStatus::CreatePending | DatasetGroupStatus::CreateInProgress
                 if deleting || another =>
             {
-                (dataset_group, Progress::Gone)
+                (dataset_group, Progress::Recreate)
             }
             // The deletion that the create step asked for does not show yet, or another group failed in its place.
             DatasetGroupStatus::CreateFailed if deleting => {
                 if dataset_group.creation_date_time == input.dataset_group.creation_date_time {
                     (input.dataset_group, Progress::Deleting)
                 } else {
-                    (dataset_group, Progress::Gone)
+                    (dataset_group, Progress::Recreate)
                 }
             }
             DatasetGroupStatus::Active => (dataset_group, Progress::Active),
@@ -124,7 +124,7 @@ fn decide(input: Input, observed: Option<Observed>, now: Timestamp) -> Result<Ou
     let goes_on = match progress {
         Progress::Active => false,
         // Groups that replace each other for ever are not followed for ever.
-        Progress::Gone => another,
+        Progress::Recreate => another,
         Progress::Creating | Progress::Deleting => true,
     };
     if goes_on && elapsed_seconds >= input.timeout_seconds {
@@ -135,24 +135,17 @@ fn decide(input: Input, observed: Option<Observed>, now: Timestamp) -> Result<Ou
         });
     }
     let wait_seconds = match progress {
-        Progress::Active | Progress::Gone => 0,
+        Progress::Active | Progress::Recreate => 0,
         Progress::Creating | Progress::Deleting => {
             seconds_until_next_look(age, input.timeout_seconds - elapsed_seconds)
         }
     };
-    Ok(Output {
-        dataset_group,
-        progress,
-        wait_seconds,
-        elapsed_seconds,
-        waited_seconds: input.execution.waited_seconds,
-        polls: input.polls,
-    })
+    Ok(Output { dataset_group, progress, wait_seconds, elapsed_seconds, polls: input.polls })
 }
 
-/// Whether another execution replaced the group since the last look. Its creation tells; of a group that this execution
-/// has just created no date is known, so before it is used, what cannot be changed has to be what was asked for. (Not
-/// sooner: whether a group shows all of that while it is being created is not documented.)
+/// Whether another execution replaced the group since the last poll. A changed creation time means replacement. Once the
+/// group is ACTIVE, the immutable configuration must match too, because the time may be unknown. (Not sooner: whether a
+/// group has all of its configuration while it is being created is not documented.)
 fn is_another(input: &Input, observed: &Observed) -> bool {
     let dates = (input.dataset_group.creation_date_time, observed.dataset_group.creation_date_time);
     let recreated = matches!(dates, (Some(last), Some(now)) if last != now);
@@ -160,32 +153,16 @@ fn is_another(input: &Input, observed: &Observed) -> bool {
     recreated || (is_used_next && !differences(&input.requested, observed).is_empty())
 }
 
-const fn is_deletion(status: DatasetGroupStatus) -> bool {
-    match status {
-        DatasetGroupStatus::DeletePending | DatasetGroupStatus::DeleteInProgress => true,
-        DatasetGroupStatus::CreatePending
-        | DatasetGroupStatus::CreateInProgress
-        | DatasetGroupStatus::Active
-        | DatasetGroupStatus::CreateFailed => false,
-    }
-}
-
 fn vanished(arn: &str) -> StepError {
-    StepError::NotFound(Box::new(ServiceAnswer {
-        service: Service::Personalize,
-        operation: "DescribeDatasetGroup",
-        resource: arn.to_owned(),
-        code: Some("ResourceNotFoundException".to_owned()),
-        message: format!(
-            "the dataset group was not shown within {INVISIBLE_AT_MOST} seconds of its creation, or was deleted meanwhile"
-        ),
-        request_id: None,
-    }))
+    call("DescribeDatasetGroup", arn).not_found(format!(
+        "the dataset group did not become visible within {VISIBILITY_GRACE_SECONDS} seconds, or was deleted"
+    ))
 }
 
 #[cfg(test)]
 mod tests {
-    use contract::request::{Domain, Encryption};
+    use contract::request::Domain;
+    use serde_json::json;
 
     use super::*;
 
@@ -204,7 +181,7 @@ mod tests {
     fn input(last: DatasetGroupStatus) -> Input {
         Input {
             dataset_group: group(last),
-            requested: DatasetGroupRequest { name: "media".to_owned(), domain: None, encryption: None, tags: vec![] },
+            requested: serde_json::from_value(json!({"name": "media"})).expect("valid"),
             since: Timestamp::constant(START, 0),
             timeout_seconds: 300,
             polls: 1,
@@ -212,16 +189,17 @@ mod tests {
         }
     }
 
+    fn observed(dataset_group: DatasetGroup, key: Option<&str>) -> Observed {
+        let kms_key_arn = key.map(str::to_owned);
+        Observed { dataset_group, kms_key_arn, role_arn: None, failure_reason: Some("why".to_owned()) }
+    }
+
     fn look(
         last: DatasetGroupStatus,
         now: Option<DatasetGroupStatus>,
         seconds: i64,
     ) -> Result<(Progress, u64), StepError> {
-        let observed = now.map(|status| Observed {
-            dataset_group: group(status),
-            encryption: None,
-            failure_reason: Some("why".to_owned()),
-        });
+        let observed = now.map(|status| observed(group(status), None));
         decide(input(last), observed, Timestamp::constant(START + seconds, 0))
             .map(|output| (output.progress, output.wait_seconds))
     }
@@ -233,6 +211,21 @@ mod tests {
         assert_eq!(look(CreatePending, Some(CreatePending), 20), Ok((Progress::Creating, 5)));
         assert_eq!(look(CreatePending, Some(CreateInProgress), 100), Ok((Progress::Creating, 10)));
         assert_eq!(look(CreateInProgress, Some(Active), 110), Ok((Progress::Active, 0)));
+    }
+
+    #[test]
+    fn the_log_has_each_decision_and_the_activation_of_an_active_group_only() {
+        for (now, decision, activation) in [
+            (Some(Active), "active", Some(Activation { seconds: 20, polls: 1 })),
+            (Some(CreatePending), "wait for creation", None),
+            (Some(DeletePending), "wait for deletion", None),
+        ] {
+            let observed = now.map(|status| observed(group(status), None));
+            let output = decide(input(CreatePending), observed, Timestamp::constant(START + 20, 0)).expect("decided");
+            assert_eq!((output.decision(), output.activation()), (decision, activation));
+        }
+        let gone = decide(input(DeletePending), None, Timestamp::constant(START + 20, 0)).expect("decided");
+        assert_eq!((gone.decision(), gone.activation()), ("create", None));
     }
 
     #[test]
@@ -250,7 +243,7 @@ mod tests {
         assert_eq!(look(CreatePending, Some(CreateInProgress), 300), Err(timed_out(CreateInProgress)));
         assert_eq!(look(DeletePending, Some(DeleteInProgress), 300), Err(timed_out(DeleteInProgress)));
         assert_eq!(look(CreatePending, Some(Active), 300), Ok((Progress::Active, 0)));
-        assert_eq!(look(DeletePending, None, 300), Ok((Progress::Gone, 0)));
+        assert_eq!(look(DeletePending, None, 300), Ok((Progress::Recreate, 0)));
     }
 
     #[test]
@@ -263,7 +256,7 @@ mod tests {
     fn a_deletion_is_waited_for_until_the_group_is_gone() {
         assert_eq!(look(DeletePending, Some(DeletePending), 20), Ok((Progress::Deleting, 5)));
         assert_eq!(look(DeletePending, Some(CreateFailed), 20), Ok((Progress::Deleting, 5)));
-        assert_eq!(look(DeleteInProgress, None, 90), Ok((Progress::Gone, 0)));
+        assert_eq!(look(DeleteInProgress, None, 90), Ok((Progress::Recreate, 0)));
         assert_eq!(look(CreatePending, Some(DeletePending), 20), Ok((Progress::Deleting, 5)));
     }
 
@@ -272,30 +265,27 @@ mod tests {
         let (mut input, mut now) = (input(DeletePending), group(CreateFailed));
         input.dataset_group.creation_date_time = Some(Timestamp::constant(START - 60, 0));
         now.creation_date_time = Some(Timestamp::constant(START + 10, 0));
-        let observed = Observed { dataset_group: now, encryption: None, failure_reason: None };
-        let decided = decide(input, Some(observed), Timestamp::constant(START + 20, 0));
-        assert_eq!(decided.map(|output| output.progress), Ok(Progress::Gone));
+        let decided = decide(input, Some(observed(now, None)), Timestamp::constant(START + 20, 0));
+        assert_eq!(decided.map(|output| output.progress), Ok(Progress::Recreate));
     }
 
     #[test]
     fn a_group_that_another_execution_put_in_the_place_of_this_one_is_compared_before_it_is_used() {
-        let seen = |now: DatasetGroup, encryption: Option<Encryption>, last: Option<Timestamp>| {
+        let seen = |now: DatasetGroup, key: Option<&str>, last: Option<Timestamp>| {
             let mut input = input(CreatePending);
             input.dataset_group.creation_date_time = last;
-            let observed = Observed { dataset_group: now, encryption, failure_reason: None };
-            decide(input, Some(observed), Timestamp::constant(START + 30, 0)).map(|output| output.progress)
+            decide(input, Some(observed(now, key)), Timestamp::constant(START + 30, 0)).map(|output| output.progress)
         };
-        let key = Encryption { kms_key_arn: "k".to_owned(), role_arn: "r".to_owned() };
         let created = |second| Some(Timestamp::constant(START + second, 0));
         for status in [Active, CreatePending, CreateInProgress] {
-            let differs = if status == Active { Progress::Gone } else { Progress::Creating };
+            let differs = if status == Active { Progress::Recreate } else { Progress::Creating };
             let other_domain = DatasetGroup { domain: Some(Domain::Ecommerce), ..group(status) };
             assert_eq!(seen(other_domain, None, None), Ok(differs));
-            assert_eq!(seen(group(status), Some(key.clone()), None), Ok(differs));
+            assert_eq!(seen(group(status), Some("k"), None), Ok(differs));
             let later = DatasetGroup { creation_date_time: created(20), ..group(status) };
-            assert_eq!(seen(later.clone(), None, created(1)), Ok(Progress::Gone));
-            assert_ne!(seen(later.clone(), None, created(20)), Ok(Progress::Gone));
-            assert_ne!(seen(later, None, None), Ok(Progress::Gone), "the first look at what was created");
+            assert_eq!(seen(later.clone(), None, created(1)), Ok(Progress::Recreate));
+            assert_ne!(seen(later.clone(), None, created(20)), Ok(Progress::Recreate));
+            assert_ne!(seen(later, None, None), Ok(Progress::Recreate), "the first look at what was created");
         }
     }
 
@@ -305,11 +295,10 @@ mod tests {
             let mut input = input(CreatePending);
             input.dataset_group.creation_date_time = Some(Timestamp::constant(START, 0));
             let now = DatasetGroup { creation_date_time: Some(Timestamp::constant(START + 20, 0)), ..group(status) };
-            let observed = Observed { dataset_group: now, encryption: None, failure_reason: None };
-            let decided = decide(input, Some(observed), Timestamp::constant(START + second, 0));
+            let decided = decide(input, Some(observed(now, None)), Timestamp::constant(START + second, 0));
             decided.map(|output| output.progress).map_err(|error| error.name())
         };
-        assert_eq!(seen(Active, 299), Ok(Progress::Gone));
+        assert_eq!(seen(Active, 299), Ok(Progress::Recreate));
         assert_eq!(seen(Active, 300), Err("ProvisioningTimedOut"));
         assert_eq!(seen(CreateFailed, 30), Err("DatasetGroupCreateFailed"));
     }
@@ -317,7 +306,7 @@ mod tests {
     #[test]
     fn what_takes_the_place_of_a_deleted_group_is_compared_before_it_is_used() {
         for status in [Active, CreatePending, CreateInProgress] {
-            assert_eq!(look(DeletePending, Some(status), 20), Ok((Progress::Gone, 0)));
+            assert_eq!(look(DeletePending, Some(status), 20), Ok((Progress::Recreate, 0)));
         }
     }
 }

@@ -28,7 +28,7 @@ pub struct Invocation {
 }
 
 /// An output that can be logged in a word or two.
-pub trait Decided {
+pub trait LogSummary {
     /// What was decided, for the log: `created`, `adopted`.
     fn decision(&self) -> &'static str;
     /// How long the group took to become ACTIVE, for the metrics; only when that is what was seen.
@@ -57,7 +57,7 @@ pub struct Activation {
 pub async fn serve<I, O, H, F>(handle: H) -> Result<(), Error>
 where
     I: DeserializeOwned,
-    O: Serialize + Decided,
+    O: Serialize + LogSummary,
     H: Fn(I, Invocation) -> F,
     F: Future<Output = Result<O, StepError>>,
 {
@@ -112,7 +112,7 @@ where
     F: Future<Output = Result<O, StepError>>,
 {
     let input = serde_json::from_value(payload?)
-        .map_err(|fault| StepError::unexpected(format!("the input of the function does not fit: {fault}")))?;
+        .map_err(|fault| StepError::unexpected(format!("the function input cannot be deserialized: {fault}")))?;
     let function = FunctionArn::parse(function_arn).map_err(|fault| StepError::unexpected(fault.to_string()))?;
     handle(input, Invocation { function, now: Timestamp::now() }).await
 }
@@ -121,8 +121,9 @@ where
 fn read(payload: &RawValue) -> Result<Value, StepError> {
     serde_json::from_str(payload.get()).map_err(|fault| {
         // It names a place and a reason, and repeats nothing.
-        let problem = format!("cannot be read: {fault}");
-        let allowed = "JSON with numbers of double precision, whole characters, and metadata of at most 125 levels";
+        let problem = format!("cannot be parsed: {fault}");
+        let allowed =
+            "JSON with numbers within double range, no unpaired surrogates, and metadata of at most 125 levels";
         StepError::InvalidRequest(vec![Violation { path: "$".to_owned(), problem, allowed: allowed.to_owned() }])
     })
 }
@@ -160,7 +161,7 @@ mod tests {
             let cause = read(&raw).expect_err("unreadable").cause();
             assert_eq!(cause.error, "InvalidRequest");
             let told = serde_json::to_string(&cause).expect("JSON");
-            assert!(told.contains("cannot be read: ") && !told.contains("s3cret"), "{told}");
+            assert!(told.contains("cannot be parsed: ") && !told.contains("s3cret"), "{told}");
         }
         let raw: Box<RawValue> = serde_json::from_str(&nested(100)).expect("JSON");
         assert!(read(&raw).is_ok());

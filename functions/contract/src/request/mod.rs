@@ -1,15 +1,23 @@
 //! The request: the `detail` of the triggering event, and the input when another workflow calls.
 
 mod reader;
-mod rules;
+mod text;
 
-use reader::Reader;
-use serde::{Deserialize, Serialize};
+use reader::{Read, Reader};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
+
+use crate::resources;
 
 #[cfg(feature = "schema")]
 use crate::schema;
+use crate::step_error::listed;
+use crate::whole_number::whole;
+pub use text::{
+    ClientToken, DatasetGroupName, DomainIdentifier, GroupIdentifier, KmsKeyArn, RoleArn, RolePrincipalArn, TagKey,
+    TagValue,
+};
 
 /// One thing that is wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +32,7 @@ pub struct Violation {
 }
 
 /// A request that is valid as a whole, with every default filled in.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
@@ -50,13 +58,12 @@ pub struct Request {
 }
 
 /// The dataset group that is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(deny_unknown_fields, transform = schema::both_or_neither))]
 pub struct DatasetGroupRequest {
     /// 1 to 63 letters, digits, hyphens and underscores, the first a letter or digit.
-    #[cfg_attr(feature = "schema", schemars(transform = rules::DATASET_GROUP_NAME.in_schema()))]
-    pub name: String,
+    pub name: DatasetGroupName,
     /// Absent for a custom dataset group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<Domain>,
@@ -65,7 +72,7 @@ pub struct DatasetGroupRequest {
     pub encryption: Option<Encryption>,
     /// At most 48; keys are unique.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(length(max = rules::MOST_TAGS)))]
+    #[cfg_attr(feature = "schema", schemars(length(max = MOST_TAGS)))]
     pub tags: Vec<Tag>,
 }
 
@@ -95,62 +102,61 @@ impl Domain {
 }
 
 /// How the datasets of the group are encrypted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Encryption {
     /// At most 2048 characters: `arn:{partition}:kms:{region}:{account}:key/{key id}`.
-    #[cfg_attr(feature = "schema", schemars(transform = rules::KMS_KEY_ARN.in_schema()))]
-    pub kms_key_arn: String,
+    pub kms_key_arn: KmsKeyArn,
     /// At most 256 characters: `arn:{partition}:iam::{account}:role/{role name}`.
-    #[cfg_attr(feature = "schema", schemars(transform = rules::PERSONALIZE_ROLE_ARN.in_schema()))]
-    pub role_arn: String,
+    pub role_arn: RoleArn,
 }
 
 /// A tag of the dataset group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Tag {
     /// 1 to 128 letters, digits, spaces and `_.:/=+-@`; no key of AWS, and none of the link to the group profile.
-    #[cfg_attr(feature = "schema", schemars(transform = rules::TAG_KEY.in_schema(), transform = rules::not_reserved))]
-    pub tag_key: String,
+    pub tag_key: TagKey,
     /// 0 to 256 letters, digits, spaces and `_.:/=+-@`.
-    #[cfg_attr(feature = "schema", schemars(transform = rules::TAG_VALUE.in_schema()))]
-    pub tag_value: String,
+    pub tag_value: TagValue,
+}
+
+impl Tag {
+    /// Key and value.
+    #[must_use]
+    pub fn pair(&self) -> (&str, &str) {
+        (self.tag_key.as_str(), self.tag_value.as_str())
+    }
 }
 
 /// The group profile that is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(deny_unknown_fields, transform = schema::exactly_one))]
 #[serde(rename_all = "camelCase")]
 pub struct GroupProfileRequest {
     /// The DataZone domain, `dzd_...`.
-    #[cfg_attr(feature = "schema", schemars(transform = rules::DOMAIN_IDENTIFIER.in_schema()))]
-    pub domain_identifier: String,
+    pub domain_identifier: DomainIdentifier,
     /// Whose profile it is.
     #[serde(flatten)]
     pub principal: Principal,
     /// The same in every rerun, so that DataZone makes one profile. Derived from domain and principal when absent.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", transform = rules::CLIENT_TOKEN.in_schema()))]
-    pub client_token: String,
+    #[cfg_attr(feature = "schema", schemars(with = "Option<ClientToken>"))]
+    pub client_token: ClientToken,
 }
 
 /// Whose profile a group profile is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Principal {
     /// An Identity Center group, by its id or name.
     #[serde(rename = "groupIdentifier")]
-    Group(
-        #[cfg_attr(feature = "schema", schemars(transform = rules::GROUP_IDENTIFIER.in_schema()))]
-        #[cfg_attr(feature = "schema", schemars(transform = rules::not_a_step))]
-        String,
-    ),
+    Group(GroupIdentifier),
     /// An IAM role, by its ARN.
     #[serde(rename = "rolePrincipalArn")]
-    Role(#[cfg_attr(feature = "schema", schemars(transform = rules::ROLE_PRINCIPAL_ARN.in_schema()))] String),
+    Role(RolePrincipalArn),
 }
 
 impl Principal {
@@ -158,20 +164,21 @@ impl Principal {
     #[must_use]
     pub fn identifier(&self) -> &str {
         match self {
-            Self::Group(identifier) | Self::Role(identifier) => identifier,
+            Self::Group(group) => group.as_str(),
+            Self::Role(role) => role.as_str(),
         }
     }
 }
 
 /// How to go about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Policy {
     /// What to do with a group that exists in CREATE FAILED: leave it, or delete it and create it again, once.
     pub if_create_failed: IfCreateFailed,
     /// 60 to 86400, for the whole wait, counted from the start of the execution.
-    #[cfg_attr(feature = "schema", schemars(range(min = rules::SHORTEST_TIMEOUT, max = rules::LONGEST_TIMEOUT)))]
+    #[cfg_attr(feature = "schema", schemars(range(min = SHORTEST_TIMEOUT, max = LONGEST_TIMEOUT)))]
     pub timeout_seconds: u64,
 }
 
@@ -198,12 +205,7 @@ impl Request {
     /// # Errors
     /// Every violation at once, in the order of the document's description.
     pub fn parse(document: &Value) -> Result<Self, Vec<Violation>> {
-        let mut violations = Vec::new();
-        let request = read_request(&Reader::root(document), &mut violations);
-        match request {
-            Some(request) if violations.is_empty() => Ok(request),
-            Some(_) | None => Err(violations),
-        }
+        reader::read(document)
     }
 }
 
@@ -211,121 +213,162 @@ impl Request {
 /// is accepted and used for nothing.
 pub const STARTED_BY_EXECUTION: &str = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID";
 
-type Violations = Vec<Violation>;
-
-fn read_request(root: &Reader, violations: &mut Violations) -> Option<Request> {
-    let members =
-        root.object(&["datasetGroup", "groupProfile", "policy", "metadata", STARTED_BY_EXECUTION], violations)?;
-    let dataset_group =
-        members.required("datasetGroup", violations).and_then(|group| read_dataset_group(&group, violations));
-    let group_profile =
-        members.required("groupProfile", violations).and_then(|profile| read_group_profile(&profile, violations));
-    let policy = members.optional("policy").map_or(Some(Policy::default()), |policy| read_policy(&policy, violations));
-    let metadata = members.optional("metadata").map(|metadata| rules::metadata(&metadata, violations));
-    Some(Request {
-        dataset_group: dataset_group?,
-        group_profile: group_profile?,
-        policy: policy?,
-        metadata: metadata.flatten(),
-    })
-}
-
-fn read_dataset_group(group: &Reader, violations: &mut Violations) -> Option<DatasetGroupRequest> {
-    let members = group.object(&["name", "domain", "kmsKeyArn", "roleArn", "tags"], violations)?;
-    let name = members.required("name", violations).and_then(|name| rules::DATASET_GROUP_NAME.read(&name, violations));
-    let domain = members.optional("domain").map(|domain| rules::domain(&domain, violations));
-    let key = members.optional("kmsKeyArn").map(|key| rules::KMS_KEY_ARN.read(&key, violations));
-    let role = members.optional("roleArn").map(|role| rules::PERSONALIZE_ROLE_ARN.read(&role, violations));
-    let encryption = match (key, role) {
-        (None, None) => None,
-        (Some(key), Some(role)) => key.zip(role).map(|(kms_key_arn, role_arn)| Encryption { kms_key_arn, role_arn }),
-        (Some(_), None) => {
-            members.missing(
-                "roleArn",
-                "the ARN of a role that may use the key, or neither of kmsKeyArn and roleArn",
-                violations,
-            );
-            None
-        }
-        (None, Some(_)) => {
-            members.missing(
-                "kmsKeyArn",
-                "the ARN of the key that the role may use, or neither of kmsKeyArn and roleArn",
-                violations,
-            );
-            None
-        }
-    };
-    let tags = members.optional("tags").map_or(Some(Vec::new()), |tags| read_tags(&tags, violations));
-    Some(DatasetGroupRequest { name: name?, domain: domain.flatten(), encryption, tags: tags? })
-}
-
-fn read_tags(tags: &Reader, violations: &mut Violations) -> Option<Vec<Tag>> {
-    let items = tags.array(rules::MOST_TAGS, violations)?;
-    let mut read: Vec<Tag> = Vec::new();
-    for item in items {
-        let Some(members) = item.object(&["tagKey", "tagValue"], violations) else { continue };
-        let key = members.required("tagKey", violations).and_then(|key| rules::tag_key(&key, violations));
-        let value = members.required("tagValue", violations).and_then(|value| rules::tag_value(&value, violations));
-        let (Some(tag_key), Some(tag_value)) = (key, value) else { continue };
-        if read.iter().any(|tag| tag.tag_key == tag_key) {
-            item.refuse("the tagKey stands in an earlier tag too", "each tagKey once", violations);
-        }
-        read.push(Tag { tag_key, tag_value });
+impl Read for Request {
+    fn read(at: &Reader) -> Option<Self> {
+        let known = ["datasetGroup", "groupProfile", "policy", "metadata"];
+        let [dataset_group, group_profile, policy, metadata] = at.members(known, Some(STARTED_BY_EXECUTION))?;
+        let dataset_group = dataset_group.required();
+        let group_profile = group_profile.required();
+        let policy = policy.optional();
+        let metadata = metadata.optional::<Metadata>();
+        Some(Self {
+            dataset_group: dataset_group?,
+            group_profile: group_profile?,
+            policy: policy?.unwrap_or_default(),
+            metadata: metadata?.map(|metadata| metadata.0),
+        })
     }
-    Some(read)
 }
 
-fn read_group_profile(profile: &Reader, violations: &mut Violations) -> Option<GroupProfileRequest> {
-    let members =
-        profile.object(&["domainIdentifier", "groupIdentifier", "rolePrincipalArn", "clientToken"], violations)?;
-    let domain = members
-        .required("domainIdentifier", violations)
-        .and_then(|domain| rules::DOMAIN_IDENTIFIER.read(&domain, violations));
-    let group = members.optional("groupIdentifier").map(|group| rules::group_identifier(&group, violations));
-    let role = members.optional("rolePrincipalArn").map(|role| rules::ROLE_PRINCIPAL_ARN.read(&role, violations));
-    let principal = match (group, role) {
-        (Some(group), None) => group.map(Principal::Group),
-        (None, Some(role)) => role.map(Principal::Role),
-        (given_group, _) => {
-            let problem = if given_group.is_some() {
-                "groupIdentifier and rolePrincipalArn are both given"
-            } else {
-                "neither groupIdentifier nor rolePrincipalArn is given"
-            };
-            profile.refuse(problem, "exactly one of groupIdentifier and rolePrincipalArn", violations);
-            None
+impl Read for DatasetGroupRequest {
+    fn read(at: &Reader) -> Option<Self> {
+        let [name, domain, key, role, tags] = at.members(["name", "domain", "kmsKeyArn", "roleArn", "tags"], None)?;
+        let name = name.required();
+        let domain = domain.optional();
+        let (read_key, read_role) = (key.optional(), role.optional());
+        let both = match (key.is_absent(), role.is_absent()) {
+            (false, true) => {
+                role.missing("the ARN of a role that may use the key, or neither of kmsKeyArn and roleArn")
+            }
+            (true, false) => {
+                key.missing("the ARN of the key that the role may use, or neither of kmsKeyArn and roleArn")
+            }
+            (true, true) | (false, false) => Some(()),
+        };
+        let tags = tags.optional::<Tags>();
+        both?;
+        let encryption = read_key?.zip(read_role?).map(|(kms_key_arn, role_arn)| Encryption { kms_key_arn, role_arn });
+        let tags = tags?.map(|tags| tags.0).unwrap_or_default();
+        Some(Self { name: name?, domain: domain?, encryption, tags })
+    }
+}
+
+impl Read for Domain {
+    fn read(at: &Reader) -> Option<Self> {
+        at.word("ECOMMERCE, VIDEO_ON_DEMAND; absent for a custom dataset group")
+    }
+}
+
+/// The link to the group profile takes two of the tags that a resource can have.
+const MOST_TAGS: usize = resources::MOST_TAGS - 2;
+
+struct Tags(Vec<Tag>);
+
+impl Read for Tags {
+    fn read(at: &Reader) -> Option<Self> {
+        let mut read: Vec<Tag> = Vec::new();
+        for item in at.items(MOST_TAGS)? {
+            let Some(tag) = Tag::read(&item) else { continue };
+            if read.iter().any(|other| other.tag_key == tag.tag_key) {
+                item.refuse::<()>("repeats the tagKey of an earlier tag", "unique tagKeys");
+            }
+            read.push(tag);
         }
-    };
-    let token = members.optional("clientToken").map(|token| rules::client_token(&token, violations));
-    let (domain_identifier, principal) = (domain?, principal?);
-    let client_token = token.flatten().unwrap_or_else(|| derived_client_token(&domain_identifier, &principal));
-    Some(GroupProfileRequest { domain_identifier, principal, client_token })
+        Some(Self(read))
+    }
 }
 
-fn read_policy(policy: &Reader, violations: &mut Violations) -> Option<Policy> {
-    let members = policy.object(&["ifCreateFailed", "timeoutSeconds"], violations)?;
-    let default = Policy::default();
-    let if_create_failed = members
-        .optional("ifCreateFailed")
-        .map_or(Some(default.if_create_failed), |choice| rules::if_create_failed(&choice, violations));
-    let timeout_seconds = members
-        .optional("timeoutSeconds")
-        .map_or(Some(default.timeout_seconds), |seconds| rules::timeout_seconds(&seconds, violations));
-    Some(Policy { if_create_failed: if_create_failed?, timeout_seconds: timeout_seconds? })
+impl Read for Tag {
+    fn read(at: &Reader) -> Option<Self> {
+        let [key, value] = at.members(["tagKey", "tagValue"], None)?;
+        let (key, value) = (key.required(), value.required());
+        Some(Self { tag_key: key?, tag_value: value? })
+    }
 }
 
-/// A token that is the same in every retry and rerun: DataZone makes one profile for it. The SDK would make a new
-/// one for each call.
-fn derived_client_token(domain_identifier: &str, principal: &Principal) -> String {
-    let kind = match principal {
-        Principal::Group(_) => "group",
-        Principal::Role(_) => "role",
-    };
-    // A line feed cannot stand in a domain identifier, so no two pairs share a text.
-    let digest = Sha256::digest(format!("{domain_identifier}\n{kind}\n{}", principal.identifier()));
-    digest.iter().take(16).fold(String::with_capacity(32), |hex, byte| hex + &format!("{byte:02x}"))
+impl Read for GroupProfileRequest {
+    fn read(at: &Reader) -> Option<Self> {
+        let known = ["domainIdentifier", "groupIdentifier", "rolePrincipalArn", "clientToken"];
+        let [domain, group, role, token] = at.members(known, None)?;
+        let domain = domain.required();
+        let (group, role) = (group.optional(), role.optional());
+        let one = "exactly one of groupIdentifier and rolePrincipalArn";
+        let principal = match (group, role) {
+            (Some(None), Some(None)) => at.refuse("has neither groupIdentifier nor rolePrincipalArn", one),
+            (group, Some(None)) => group.flatten().map(Principal::Group),
+            (Some(None), role) => role.flatten().map(Principal::Role),
+            (_, _) => at.refuse("has both groupIdentifier and rolePrincipalArn", one),
+        };
+        let token = token.optional();
+        let (domain_identifier, principal) = (domain?, principal?);
+        let client_token = token?.unwrap_or_else(|| ClientToken::derived(&domain_identifier, &principal));
+        Some(Self { domain_identifier, principal, client_token })
+    }
 }
+
+impl Read for Policy {
+    fn read(at: &Reader) -> Option<Self> {
+        let [if_create_failed, timeout_seconds] = at.members(["ifCreateFailed", "timeoutSeconds"], None)?;
+        let (choice, timeout) = (if_create_failed.optional(), timeout_seconds.optional::<Timeout>());
+        let default = Self::default();
+        Some(Self {
+            if_create_failed: choice?.unwrap_or(default.if_create_failed),
+            timeout_seconds: timeout?.map_or(default.timeout_seconds, |timeout| timeout.0),
+        })
+    }
+}
+
+impl Read for IfCreateFailed {
+    fn read(at: &Reader) -> Option<Self> {
+        at.word("FAIL, REPLACE")
+    }
+}
+
+/// In seconds, as the next one.
+const SHORTEST_TIMEOUT: u64 = 60;
+/// A day; the state machine gives up an hour after.
+const LONGEST_TIMEOUT: u64 = 86_400;
+
+struct Timeout(u64);
+
+impl Read for Timeout {
+    fn read(at: &Reader) -> Option<Self> {
+        let allowed = format!("a whole number from {SHORTEST_TIMEOUT} to {LONGEST_TIMEOUT}");
+        let Value::Number(number) = at.value() else { return at.refuse_kind(&allowed) };
+        let valid = whole(number).filter(|whole| (SHORTEST_TIMEOUT..=LONGEST_TIMEOUT).contains(whole));
+        valid.map(Self).or_else(|| at.refuse(&format!("is {}", reader::shown(&number.to_string())), &allowed))
+    }
+}
+
+/// An outcome with the metadata in it has to fit into an event.
+const LONGEST_METADATA: usize = 16 * 1024;
+
+struct Metadata(Map<String, Value>);
+
+impl Read for Metadata {
+    fn read(at: &Reader) -> Option<Self> {
+        let Value::Object(object) = at.value() else { return at.refuse_kind("an object") };
+        let length = at.value().to_string().len();
+        if length > LONGEST_METADATA {
+            let allowed = format!("at most {LONGEST_METADATA} bytes of JSON");
+            return at.refuse(&format!("is {length} bytes long"), &allowed);
+        }
+        Some(Self(object.clone()))
+    }
+}
+
+/// The inputs of the steps hold parts of a request. They are read as the request is: no part has a second reader.
+macro_rules! deserialized_by_the_reader {
+    ($($part:ty),*) => {$(
+        impl<'de> Deserialize<'de> for $part {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let violations = |violations: Vec<Violation>| D::Error::custom(listed(&violations));
+                reader::read(&Value::deserialize(deserializer)?).map_err(violations)
+            }
+        }
+    )*};
+}
+deserialized_by_the_reader!(Request, DatasetGroupRequest, Tag, GroupProfileRequest, Policy);
 
 #[cfg(test)]
 mod tests;

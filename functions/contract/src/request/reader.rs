@@ -1,81 +1,98 @@
 //! Reads a JSON document member by member and collects what is wrong instead of stopping at the first fault, as a
 //! derived `Deserialize` would.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value};
+use serde::de::value::{Error, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer};
+use serde_json::Value;
 
 use super::Violation;
+use super::text::described;
 
 /// The longest piece of a wrong value that is shown.
 const LONGEST_ECHO: usize = 64;
 
-/// A value and where it stands.
+/// What can be read out of a document. `None` where that failed: then there is a violation.
+pub(super) trait Read: Sized {
+    fn read(at: &Reader) -> Option<Self>;
+}
+
+/// A value, where it stands, and the list of violations that all readers of a document share.
 pub(super) struct Reader<'a> {
     value: &'a Value,
     path: String,
+    violations: &'a RefCell<Vec<Violation>>,
 }
 
-/// The members of an object.
-pub(super) struct Members<'a> {
-    object: &'a Map<String, Value>,
+/// A member of an object, which may be absent. An optional one is absent as well where it is null: state machines that
+/// hand on what they do not have write it so.
+pub(super) struct Member<'a> {
+    value: Option<&'a Value>,
     path: String,
+    violations: &'a RefCell<Vec<Violation>>,
+}
+
+/// Reads a whole document.
+pub(super) fn read<T: Read>(document: &Value) -> Result<T, Vec<Violation>> {
+    let violations = RefCell::default();
+    let read = T::read(&Reader { value: document, path: "$".to_owned(), violations: &violations });
+    match (read, violations.into_inner()) {
+        (Some(read), violations) if violations.is_empty() => Ok(read),
+        (Some(_) | None, violations) => Err(violations),
+    }
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn root(value: &'a Value) -> Self {
-        Self { value, path: "$".to_owned() }
-    }
-
     pub(super) fn value(&self) -> &'a Value {
         self.value
     }
 
-    /// The members, when it is an object; each member that is not among `allowed` is a violation.
-    pub(super) fn object(&self, allowed: &[&str], violations: &mut Vec<Violation>) -> Option<Members<'a>> {
-        let Value::Object(object) = self.value else {
-            self.refuse_kind("an object", violations);
-            return None;
-        };
-        for unknown in object.keys().filter(|member| !allowed.contains(&member.as_str())) {
-            violations.push(Violation {
-                path: member_path(&self.path, unknown),
-                problem: "is not a member that is known here".to_owned(),
-                allowed: allowed.join(", "),
-            });
+    /// The members, when it is an object. Another member is a violation, unless it is the one that is ignored.
+    pub(super) fn members<const N: usize>(&self, known: [&str; N], ignored: Option<&str>) -> Option<[Member<'a>; N]> {
+        let Value::Object(object) = self.value else { return self.refuse_kind("an object") };
+        let is_known = |member: &str| known.contains(&member) || ignored == Some(member);
+        for unknown in object.keys().filter(|member| !is_known(member)) {
+            let path = member_path(&self.path, unknown);
+            refuse(self.violations, &path, "is not a known member", &known.join(", "));
         }
-        Some(Members { object, path: self.path.clone() })
+        Some(known.map(|name| Member {
+            value: object.get(name),
+            path: format!("{}.{name}", self.path),
+            violations: self.violations,
+        }))
     }
 
-    pub(super) fn array(&self, most: usize, violations: &mut Vec<Violation>) -> Option<Vec<Reader<'a>>> {
-        let Value::Array(items) = self.value else {
-            self.refuse_kind("a list", violations);
-            return None;
-        };
+    pub(super) fn items(&self, most: usize) -> Option<Vec<Reader<'a>>> {
+        let Value::Array(items) = self.value else { return self.refuse_kind("a list") };
         if items.len() > most {
-            self.refuse(&format!("has {} items", items.len()), &format!("at most {most} items"), violations);
+            self.refuse::<()>(&format!("has {} items", items.len()), &format!("at most {most} items"));
         }
-        let at = |(index, value)| Reader { value, path: format!("{}[{index}]", self.path) };
+        let at =
+            |(index, value)| Reader { value, path: format!("{}[{index}]", self.path), violations: self.violations };
         Some(items.iter().take(most).enumerate().map(at).collect())
     }
 
-    pub(super) fn string(&self, allowed: &str, violations: &mut Vec<Violation>) -> Option<&'a str> {
-        let Value::String(text) = self.value else {
-            self.refuse_kind(&format!("a string: {allowed}"), violations);
-            return None;
-        };
+    pub(super) fn string(&self, allowed: &str) -> Option<&'a str> {
+        let Value::String(text) = self.value else { return self.refuse_kind(&format!("a string: {allowed}")) };
         Some(text)
     }
 
-    pub(super) fn refuse(&self, problem: &str, allowed: &str, violations: &mut Vec<Violation>) {
-        violations.push(Violation {
-            path: self.path.clone(),
-            problem: problem.to_owned(),
-            allowed: allowed.to_owned(),
-        });
+    /// One of the words of an enum.
+    pub(super) fn word<T: DeserializeOwned>(&self, allowed: &str) -> Option<T> {
+        let text = self.string(allowed)?;
+        let word: StrDeserializer<Error> = text.into_deserializer();
+        T::deserialize(word).ok().or_else(|| self.refuse(&described(text), allowed))
     }
 
-    pub(super) fn refuse_kind(&self, allowed: &str, violations: &mut Vec<Violation>) {
+    /// Always `None`, for the reader that gives up here.
+    pub(super) fn refuse<T>(&self, problem: &str, allowed: &str) -> Option<T> {
+        refuse(self.violations, &self.path, problem, allowed);
+        None
+    }
+
+    pub(super) fn refuse_kind<T>(&self, allowed: &str) -> Option<T> {
         let kind = match self.value {
             Value::Null => "null",
             Value::Bool(_) => "a boolean",
@@ -84,35 +101,37 @@ impl<'a> Reader<'a> {
             Value::Array(_) => "a list",
             Value::Object(_) => "an object",
         };
-        self.refuse(&format!("is {kind}"), allowed, violations);
+        self.refuse(&format!("is {kind}"), allowed)
     }
 }
 
-impl<'a> Members<'a> {
-    /// `None` also for null: state machines that hand on what they do not have write it so.
-    pub(super) fn optional(&self, member: &str) -> Option<Reader<'a>> {
-        self.read(member).filter(|reader| !reader.value.is_null())
+impl Member<'_> {
+    pub(super) fn required<T: Read>(&self) -> Option<T> {
+        self.value.map_or_else(|| self.missing("a value; this member is required"), |value| self.read(value))
     }
 
-    fn read(&self, member: &str) -> Option<Reader<'a>> {
-        self.object.get(member).map(|value| Reader { value, path: format!("{}.{member}", self.path) })
+    /// `Some(None)` where it is absent.
+    pub(super) fn optional<T: Read>(&self) -> Option<Option<T>> {
+        self.value.filter(|value| !value.is_null()).map_or(Some(None), |value| self.read(value).map(Some))
     }
 
-    pub(super) fn required(&self, member: &str, violations: &mut Vec<Violation>) -> Option<Reader<'a>> {
-        let found = self.read(member);
-        if found.is_none() {
-            self.missing(member, "it is required", violations);
-        }
-        found
+    fn read<T: Read>(&self, value: &Value) -> Option<T> {
+        T::read(&Reader { value, path: self.path.clone(), violations: self.violations })
     }
 
-    pub(super) fn missing(&self, member: &str, allowed: &str, violations: &mut Vec<Violation>) {
-        violations.push(Violation {
-            path: format!("{}.{member}", self.path),
-            problem: "is missing".to_owned(),
-            allowed: allowed.to_owned(),
-        });
+    pub(super) fn is_absent(&self) -> bool {
+        self.value.is_none_or(Value::is_null)
     }
+
+    pub(super) fn missing<T>(&self, allowed: &str) -> Option<T> {
+        refuse(self.violations, &self.path, "is missing", allowed);
+        None
+    }
+}
+
+fn refuse(violations: &RefCell<Vec<Violation>>, path: &str, problem: &str, allowed: &str) {
+    let [path, problem, allowed] = [path, problem, allowed].map(str::to_owned);
+    violations.borrow_mut().push(Violation { path, problem, allowed });
 }
 
 /// The text for a message: cut short, and with everything escaped that a terminal would obey or hide.

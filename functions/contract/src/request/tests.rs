@@ -115,8 +115,8 @@ fn a_key_needs_a_role_and_a_role_a_key() {
     assert_eq!(paths(&group(json!({"name": "a", "roleArn": role}))), ["$.datasetGroup.kmsKeyArn"]);
     let both = Request::parse(&group(json!({"name": "a", "roleArn": role, "kmsKeyArn": key}))).expect("valid");
     assert_eq!(
-        both.dataset_group.encryption.map(|e| (e.kms_key_arn, e.role_arn)),
-        Some((key.to_owned(), role.to_owned()))
+        both.dataset_group.encryption.as_ref().map(|e| (e.kms_key_arn.as_str(), e.role_arn.as_str())),
+        Some((key, role))
     );
 }
 
@@ -166,11 +166,38 @@ fn a_hostile_value_is_shown_short_and_escaped() {
 
 #[test]
 fn a_derived_token_is_the_same_each_time_and_another_for_each_principal() {
-    let token = |principal| derived_client_token("dzd_a", &principal);
-    assert_eq!(token(Principal::Group("g".to_owned())), token(Principal::Group("g".to_owned())));
-    assert_ne!(token(Principal::Group("g".to_owned())), token(Principal::Role("g".to_owned())));
-    assert_ne!(token(Principal::Group("g".to_owned())), token(Principal::Group("h".to_owned())));
-    assert_eq!(token(Principal::Group("g".to_owned())).len(), 32);
+    let token = |member: &str, principal: &str| {
+        let profile = json!({"domainIdentifier": "dzd_a", member: principal});
+        Request::parse(&with("/groupProfile", profile)).expect("valid").group_profile.client_token
+    };
+    let role = "arn:aws:iam::123456789012:role/r";
+    assert_eq!(token("groupIdentifier", role), token("groupIdentifier", role));
+    assert_ne!(token("groupIdentifier", role), token("rolePrincipalArn", role));
+    assert_ne!(token("groupIdentifier", role), token("groupIdentifier", "analysts"));
+    assert_eq!(token("groupIdentifier", role).as_str().len(), 32);
+}
+
+/// Half of a key's pair is not taken for none, and no member is ignored.
+#[test]
+fn a_part_of_a_request_in_the_input_of_a_step_is_read_by_the_same_rules() {
+    let read = |part: Value| serde_json::from_value::<DatasetGroupRequest>(part).map_err(|fault| fault.to_string());
+    assert!(read(json!({"name": "media"})).is_ok());
+    for (part, violation) in [
+        (json!({"name": "media", "kmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1"}), "$.roleArn is missing"),
+        (json!({"name": "media", "colour": 1}), "$.colour is not a known member"),
+        (json!({"name": "-"}), "$.name is"),
+    ] {
+        let fault = read(part).expect_err("invalid");
+        assert!(fault.contains(violation), "{fault}");
+    }
+}
+
+#[test]
+fn nothing_sensitive_is_shown_when_a_request_is_printed() {
+    let mut document = with("/datasetGroup/tags", json!([{"tagKey": "s3cret", "tagValue": "s3cret"}]));
+    document["groupProfile"]["clientToken"] = json!("s3cret");
+    let printed = format!("{:?}", Request::parse(&document));
+    assert!(printed.contains("TagValue") && !printed.contains("s3cret"), "{printed}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What an error of a service means for the state machine.
+//! A call to one of the two services, and what its error means for the state machine. Pure: no I/O.
 
 use std::error::Error;
 
@@ -20,19 +20,21 @@ pub struct Call {
 }
 
 impl Call {
-    /// The error of a call that was answered, but not yet with what has to come: the next attempt looks again.
+    /// The error of a call whose response does not show yet what has to come: the next attempt reads again.
     #[must_use]
     pub fn unfinished(self, message: impl Into<String>) -> StepError {
+        StepError::Unavailable(self.returned(None, message.into()))
+    }
+
+    /// The error of a call whose resource vanished.
+    #[must_use]
+    pub fn not_found(self, message: impl Into<String>) -> StepError {
+        StepError::NotFound(self.returned(Some("ResourceNotFoundException".to_owned()), message.into()))
+    }
+
+    fn returned(self, code: Option<String>, message: String) -> Box<ServiceAnswer> {
         let Self { service, operation, resource } = self;
-        let message = message.into();
-        StepError::Unavailable(Box::new(ServiceAnswer {
-            service,
-            operation,
-            resource,
-            code: None,
-            message,
-            request_id: None,
-        }))
+        Box::new(ServiceAnswer { service, operation, resource, code, message, request_id: None })
     }
 }
 
@@ -44,16 +46,9 @@ pub fn classify<E>(call: Call, error: &SdkError<E, HttpResponse>) -> StepError
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    let Call { service, operation, resource } = call;
-    let metadata = error.meta();
-    let answer = Box::new(ServiceAnswer {
-        service,
-        operation,
-        resource,
-        code: metadata.code().map(str::to_owned),
-        message: message(metadata, error),
-        request_id: error.request_id().map(str::to_owned),
-    });
+    let (metadata, operation) = (error.meta(), call.operation);
+    let mut answer = call.returned(metadata.code().map(str::to_owned), message(metadata, error));
+    answer.request_id = error.request_id().map(str::to_owned);
     match error {
         // No answer, or none that could be read. The call may have had its effect: every step looks before it acts.
         SdkError::DispatchFailure(failure) if !failure.is_user() => StepError::Unavailable(answer),
@@ -83,9 +78,9 @@ where
         (Some(code), Some(message), _) if is_about_the_signature(code) => without_the_request(message),
         (_, Some(message), _) => message.to_owned(),
         (None, None, Some(answer)) => {
-            format!("HTTP {} and an answer that cannot be read: {}", answer.status().as_u16(), told_by(error))
+            format!("HTTP {} with a response that cannot be parsed: {}", answer.status().as_u16(), causes_of(error))
         }
-        (_, None, _) => told_by(error),
+        (_, None, _) => causes_of(error),
     }
 }
 
@@ -161,7 +156,7 @@ fn meaning(code: &str, status: u16, operation: &str) -> Meaning {
 fn unexpected(answer: Box<ServiceAnswer>) -> StepError {
     let code = answer.code.as_deref().unwrap_or("no code");
     let message = format!(
-        "{} of {} failed in a way nobody foresaw ({code}): {}",
+        "{} of {} failed with an unexpected error ({code}): {}",
         answer.operation,
         answer.service.title(),
         answer.message
@@ -170,17 +165,17 @@ fn unexpected(answer: Box<ServiceAnswer>) -> StepError {
 }
 
 /// The error and its sources, each in its own words: their `Debug` would show the whole HTTP answer.
-fn told_by(error: &dyn Error) -> String {
-    let mut told = error.to_string();
+fn causes_of(error: &dyn Error) -> String {
+    let mut causes = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
         let words = error.to_string();
-        if !told.ends_with(&words) {
-            told = format!("{told}: {words}");
+        if !causes.ends_with(&words) {
+            causes = format!("{causes}: {words}");
         }
         source = error.source();
     }
-    told
+    causes
 }
 
 #[cfg(test)]
@@ -225,5 +220,23 @@ mod tests {
         ] {
             assert_eq!(without_the_request(&message), kept);
         }
+    }
+
+    #[test]
+    fn an_error_is_described_with_its_causes_and_none_twice() {
+        #[derive(Debug)]
+        struct Layer(&'static str, Option<Box<Layer>>);
+        impl std::fmt::Display for Layer {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(self.0)
+            }
+        }
+        impl Error for Layer {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                self.1.as_deref().map(|layer| layer as _)
+            }
+        }
+        let error = Layer("timed out", Some(Box::new(Layer("timed out", Some(Box::new(Layer("no route", None)))))));
+        assert_eq!(causes_of(&error), "timed out: no route");
     }
 }
