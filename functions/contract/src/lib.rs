@@ -14,6 +14,7 @@ pub mod step_error;
 pub mod subject;
 pub mod waiting;
 pub mod whole_number;
+mod words;
 
 pub use arn::FunctionArn;
 pub use execution::Execution;

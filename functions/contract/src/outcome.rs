@@ -4,9 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::resources::{DatasetGroup, GroupProfile};
-#[cfg(feature = "schema")]
-use crate::schema;
 use crate::step_error::Cause;
+use crate::words::words;
 
 /// The version of the outcome documents; a change that breaks a reader raises the first number.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -79,17 +78,6 @@ pub struct ProvisioningFailed {
     pub metadata: Option<Value>,
 }
 
-/// Where the dataset group came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = schema::words))]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Disposition {
-    /// It did not exist when this execution started.
-    Created,
-    /// It existed, with the configuration that was asked for.
-    Adopted,
-}
-
 /// What an execution changed, as the last attempt of each step saw it: what an attempt changed before it failed is, to
 /// the next one, what it found. Tags are named by their keys: values may be sensitive.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,17 +95,24 @@ pub struct Changes {
     pub group_profile: Option<ProfileChange>,
 }
 
-/// What was done to the group profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = schema::words))]
-#[serde(rename_all = "UPPERCASE")]
-pub enum ProfileChange {
-    /// There was none.
-    Created,
-    /// It was `NOT_ASSIGNED`.
-    Assigned,
-    /// It was ASSIGNED already.
-    Kept,
+words! {
+    /// Where the dataset group came from.
+    pub enum Disposition {
+        /// It did not exist when this execution started.
+        Created = "CREATED",
+        /// It existed, with the requested configuration.
+        Adopted = "ADOPTED",
+    }
+
+    /// What was done to the group profile.
+    pub enum ProfileChange {
+        /// There was none.
+        Created = "CREATED",
+        /// It was `NOT_ASSIGNED`.
+        Assigned = "ASSIGNED",
+        /// It was ASSIGNED already.
+        Kept = "KEPT",
+    }
 }
 
 /// How long an execution took.

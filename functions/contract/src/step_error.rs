@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::request::Violation;
 use crate::resources::{DatasetGroupStatus, MOST_TAGS};
-#[cfg(feature = "schema")]
-use crate::schema;
+use crate::words::words;
 
 /// Step Functions cuts a cause at 32,768 characters, and the document travels in it as a string in a string.
 const LONGEST_CAUSE: usize = 30_000;
@@ -102,27 +101,17 @@ pub enum StepError {
     },
 }
 
-/// The service that a call went to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = schema::words))]
-#[serde(rename_all = "lowercase")]
-pub enum Service {
-    /// Amazon Personalize.
-    Personalize,
-    /// Amazon DataZone.
-    DataZone,
+words! {
+    /// The service that a call went to, by the prefix of its IAM actions.
+    pub enum Service {
+        /// Amazon Personalize.
+        Personalize = "personalize",
+        /// Amazon DataZone.
+        DataZone = "datazone",
+    }
 }
 
 impl Service {
-    /// The prefix of its IAM actions.
-    #[must_use]
-    pub const fn prefix(self) -> &'static str {
-        match self {
-            Self::Personalize => "personalize",
-            Self::DataZone => "datazone",
-        }
-    }
-
     /// Its name for people.
     #[must_use]
     pub const fn title(self) -> &'static str {
@@ -154,7 +143,7 @@ impl ServiceAnswer {
     /// The IAM action of the call.
     #[must_use]
     pub fn action(&self) -> String {
-        format!("{}:{}", self.service.prefix(), self.operation)
+        format!("{}:{}", self.service.as_str(), self.operation)
     }
 }
 

@@ -5,7 +5,6 @@ use aws_sdk_personalize::error::ProvideErrorMetadata;
 use aws_sdk_personalize::primitives::DateTime;
 use aws_sdk_personalize::types::DatasetGroup as Described;
 use contract::request::Domain;
-use contract::resources::UnknownStatus;
 use contract::{DatasetGroup, DatasetGroupStatus, StepError};
 use jiff::Timestamp;
 use service_call::classify;
@@ -46,15 +45,10 @@ fn read(arn: &str, described: Option<&Described>) -> Result<Observed, StepError>
         return Err(odd("another dataset group".to_owned()));
     }
     let status = described.status().ok_or_else(|| odd("no status".to_owned()))?;
-    let status: DatasetGroupStatus = status.parse().map_err(|unknown: UnknownStatus| odd(unknown.to_string()))?;
+    let status = DatasetGroupStatus::of(status).ok_or_else(|| odd(format!("the unknown status {status:?}")))?;
     let domain = described.domain().map(aws_sdk_personalize::types::Domain::as_str);
-    let domain = match domain {
-        None => None,
-        Some(word) => {
-            let known = Domain::ALL.into_iter().find(|domain| domain.as_str() == word);
-            Some(known.ok_or_else(|| odd(format!("the unknown domain {word:?}")))?)
-        }
-    };
+    let known = |word| Domain::of(word).ok_or_else(|| odd(format!("the unknown domain {word:?}")));
+    let domain = domain.map(known).transpose()?;
     Ok(Observed {
         dataset_group: DatasetGroup {
             dataset_group_arn: arn.to_owned(),

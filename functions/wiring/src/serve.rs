@@ -92,7 +92,7 @@ where
                     datasetGroup = dataset_group,
                     resource = cause.resource,
                     decision = cause.error,
-                    service = cause.service.map(contract::Service::prefix),
+                    service = cause.service.map(contract::Service::as_str),
                     operation = cause.operation,
                     code = cause.code,
                     serviceRequestId = cause.request_id,

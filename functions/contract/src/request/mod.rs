@@ -14,6 +14,7 @@ use crate::resources;
 use crate::schema;
 use crate::step_error::listed;
 use crate::whole_number::whole;
+use crate::words::words;
 pub use text::{
     ClientToken, DatasetGroupName, DomainIdentifier, GroupIdentifier, KmsKeyArn, RoleArn, RolePrincipalArn, TagKey,
     TagValue,
@@ -76,28 +77,21 @@ pub struct DatasetGroupRequest {
     pub tags: Vec<Tag>,
 }
 
-/// The domain of a Domain dataset group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = schema::words))]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Domain {
-    /// Retail.
-    Ecommerce,
-    /// Streaming.
-    VideoOnDemand,
-}
+words! {
+    /// The domain of a Domain dataset group.
+    pub enum Domain {
+        /// Retail.
+        Ecommerce = "ECOMMERCE",
+        /// Streaming.
+        VideoOnDemand = "VIDEO_ON_DEMAND",
+    }
 
-impl Domain {
-    /// Every domain.
-    pub const ALL: [Self; 2] = [Self::Ecommerce, Self::VideoOnDemand];
-
-    /// The service's own word.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ecommerce => "ECOMMERCE",
-            Self::VideoOnDemand => "VIDEO_ON_DEMAND",
-        }
+    /// What to do with a group that an execution finds in CREATE FAILED.
+    pub enum IfCreateFailed {
+        /// Leave it and say so.
+        Fail = "FAIL",
+        /// Delete it and create it again, once in an execution.
+        Replace = "REPLACE",
     }
 }
 
@@ -188,17 +182,6 @@ impl Default for Policy {
     }
 }
 
-/// What to do with a group that exists in CREATE FAILED.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = schema::words))]
-#[serde(rename_all = "UPPERCASE")]
-pub enum IfCreateFailed {
-    /// Leave it and say so.
-    Fail,
-    /// Delete it and create it again, once in an execution.
-    Replace,
-}
-
 impl Request {
     /// Reads a request from any JSON document.
     ///
@@ -220,12 +203,12 @@ impl Read for Request {
         let dataset_group = dataset_group.required();
         let group_profile = group_profile.required();
         let policy = policy.optional();
-        let metadata = metadata.optional::<Metadata>();
+        let metadata = metadata.optional();
         Some(Self {
             dataset_group: dataset_group?,
             group_profile: group_profile?,
             policy: policy?.unwrap_or_default(),
-            metadata: metadata?.map(|metadata| metadata.0),
+            metadata: metadata?,
         })
     }
 }
@@ -245,11 +228,10 @@ impl Read for DatasetGroupRequest {
             }
             (true, true) | (false, false) => Some(()),
         };
-        let tags = tags.optional::<Tags>();
+        let tags = tags.optional();
         both?;
         let encryption = read_key?.zip(read_role?).map(|(kms_key_arn, role_arn)| Encryption { kms_key_arn, role_arn });
-        let tags = tags?.map(|tags| tags.0).unwrap_or_default();
-        Some(Self { name: name?, domain: domain?, encryption, tags })
+        Some(Self { name: name?, domain: domain?, encryption, tags: tags?.unwrap_or_default() })
     }
 }
 
@@ -262,19 +244,17 @@ impl Read for Domain {
 /// The link to the group profile takes two of the tags that a resource can have.
 const MOST_TAGS: usize = resources::MOST_TAGS - 2;
 
-struct Tags(Vec<Tag>);
-
-impl Read for Tags {
+impl Read for Vec<Tag> {
     fn read(at: &Reader) -> Option<Self> {
-        let mut read: Vec<Tag> = Vec::new();
+        let mut read = Self::new();
         for item in at.items(MOST_TAGS)? {
             let Some(tag) = Tag::read(&item) else { continue };
-            if read.iter().any(|other| other.tag_key == tag.tag_key) {
+            if read.iter().any(|other: &Tag| other.tag_key == tag.tag_key) {
                 item.refuse::<()>("repeats the tagKey of an earlier tag", "unique tagKeys");
             }
             read.push(tag);
         }
-        Some(Self(read))
+        Some(read)
     }
 }
 
@@ -343,9 +323,7 @@ impl Read for Timeout {
 /// An outcome with the metadata in it has to fit into an event.
 const LONGEST_METADATA: usize = 16 * 1024;
 
-struct Metadata(Map<String, Value>);
-
-impl Read for Metadata {
+impl Read for Map<String, Value> {
     fn read(at: &Reader) -> Option<Self> {
         let Value::Object(object) = at.value() else { return at.refuse_kind("an object") };
         let length = at.value().to_string().len();
@@ -353,7 +331,7 @@ impl Read for Metadata {
             let allowed = format!("at most {LONGEST_METADATA} bytes of JSON");
             return at.refuse(&format!("is {length} bytes long"), &allowed);
         }
-        Some(Self(object.clone()))
+        Some(object.clone())
     }
 }
 
