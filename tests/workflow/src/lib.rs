@@ -1,4 +1,4 @@
-//! A world for each test: simulators of its own, the clients that the functions would have, and the handlers to run.
+//! A set-up for each test: simulators of its own, the clients that the functions would have, and the handlers to run.
 //!
 //! Nothing here waits for time to pass. The simulators move a dataset group on with each look, and the clock that the
 //! handlers are told is the test's.
@@ -8,11 +8,11 @@ mod calls;
 mod clients;
 mod documents;
 mod machine;
-mod world;
+mod setup;
 
 pub use between::{Answer, Between, Exchange, Forgery, content_type};
 pub use calls::effects_of;
 pub use clients::{Clients, Pace, SECRETS};
 pub use documents::{DOMAIN, GROUP, GROUP_NAME, KEY, NAME, OTHER_DOMAIN, ROLE, changed, request, request_for_role};
 pub use machine::Provisioned;
-pub use world::{World, tag};
+pub use setup::{Setup, tag};

@@ -4,7 +4,7 @@ use contract::outcome::{Changes, Disposition};
 use contract::{DatasetGroup, GroupProfile, Progress, StepError};
 use serde_json::Value;
 
-use crate::world::World;
+use crate::setup::Setup;
 
 /// `MaxAttempts` of the state machine for Unavailable.
 const RETRIES: u32 = 6;
@@ -26,7 +26,7 @@ pub struct Provisioned {
     pub polls: u64,
 }
 
-impl World {
+impl Setup {
     /// Goes through the workflow as the state machine does: what is Unavailable is tried again, and time passes only on
     /// the clock that the handlers are told.
     ///

@@ -6,7 +6,7 @@ use contract::StepError;
 use proptest::prelude::*;
 use serde_json::json;
 use tokio::runtime::Runtime;
-use workflow_tests::{DOMAIN, NAME, World};
+use workflow_tests::{DOMAIN, NAME, Setup};
 
 use crate::documents::{any_document, group_name, valid_request};
 use crate::mutations::mutated_request;
@@ -17,23 +17,23 @@ fn calls() -> u32 {
     (cases() / 20).max(100)
 }
 
-/// A world and the runtime that it lives in.
-fn world() -> (Runtime, World) {
+/// A set-up, and the runtime that runs its simulators and clients.
+fn setup() -> (Runtime, Setup) {
     let runtime = Runtime::new().expect("a runtime");
-    let world = runtime.block_on(World::start());
-    (runtime, world)
+    let setup = runtime.block_on(Setup::start());
+    (runtime, setup)
 }
 
 #[test]
 fn an_invalid_request_reaches_no_service() {
-    let (runtime, world) = world();
+    let (runtime, setup) = setup();
     let documents = prop_oneof![any_document(), mutated_request()];
     hold("invalid requests to the handler", calls(), &documents, |document| {
         if let Judgement::Accepted(_) = judged(document)? {
             return Ok("valid");
         }
-        let ended = runtime.block_on(world.create(document));
-        let calls = runtime.block_on(world.take_calls());
+        let ended = runtime.block_on(setup.create(document));
+        let calls = runtime.block_on(setup.take_calls());
         match ended {
             Err(error @ StepError::InvalidRequest(_)) if calls.is_empty() => {
                 let told = serde_json::to_string(&error.cause()).map_err(|fault| fault.to_string())?;
@@ -47,12 +47,12 @@ fn an_invalid_request_reaches_no_service() {
 /// The simulators have the constraints of the service models, written down a second time.
 #[test]
 fn a_valid_request_is_valid_to_the_service_and_its_secrets_stay_with_it() {
-    let (runtime, world) = world();
+    let (runtime, setup) = setup();
     hold("valid requests to the handler", calls(), &valid_request(), |document| {
-        let ended = runtime.block_on(world.create(document));
-        let calls = runtime.block_on(world.take_calls());
+        let ended = runtime.block_on(setup.create(document));
+        let calls = runtime.block_on(setup.take_calls());
         let name = document["datasetGroup"]["name"].as_str().unwrap_or_default();
-        let _ = runtime.block_on(world.control.remove_dataset_group(name));
+        let _ = runtime.block_on(setup.control.remove_dataset_group(name));
         match ended {
             Ok(output) if output.request.metadata.as_ref() == document["metadata"].as_object() => Ok("created"),
             // Combining marks are no letters to the service: what it says of them is its own.
@@ -73,16 +73,16 @@ const UNKNOWN: [&str; 3] = ["GetGroupProfile", "SearchGroupProfiles", "CreateGro
 
 #[test]
 fn whatever_a_group_is_called_datazone_is_asked_for_that_group() {
-    let (runtime, world) = world();
-    runtime.block_on(world.put_group("ACTIVE"));
+    let (runtime, setup) = setup();
+    runtime.block_on(setup.put_group("ACTIVE"));
     hold("names of groups to the handler", calls(), &group_name(), |name| {
         let request = json!({
             "datasetGroup": {"name": NAME, "domain": "ECOMMERCE"},
             "groupProfile": {"domainIdentifier": DOMAIN, "groupIdentifier": name}
         });
-        let ended = runtime.block_on(world.bootstrap(&request));
-        let calls = runtime.block_on(world.calls());
-        runtime.block_on(world.take_calls());
+        let ended = runtime.block_on(setup.bootstrap(&request));
+        let calls = runtime.block_on(setup.calls());
+        runtime.block_on(setup.take_calls());
         let asked: Vec<_> = calls.iter().filter(|call| call.resource.domain.is_some()).collect();
         let exactly = asked.iter().all(|call| {
             let searched = call.request["searchText"].as_str();
@@ -90,7 +90,7 @@ fn whatever_a_group_is_called_datazone_is_asked_for_that_group() {
         });
         let operations: Vec<_> = asked.iter().map(|call| call.operation.as_str()).collect();
         match ended {
-            // The simulators' world is closed: they know no such group, and so it stays.
+            // The simulators know only registered groups, and this one is not registered.
             Err(StepError::NotFound(_)) if exactly && operations == UNKNOWN => Ok("unknown"),
             // Nothing but what is no character of any kind yet: which ones those are, the service knows better.
             Err(StepError::RefusedRequest(_)) if exactly && operations == ["GetGroupProfile"] && !name.is_ascii() => {
@@ -106,7 +106,7 @@ fn whatever_a_group_is_called_datazone_is_asked_for_that_group() {
 
 #[test]
 fn a_request_with_one_fault_and_everything_else_right_reaches_no_service() {
-    let (runtime, world) = world();
+    let (runtime, setup) = setup();
     let policies = [json!({"ifCreateFailed": "REPLACE", "timeoutSeconds": 59}), json!([]), json!("FAIL")];
     for policy in policies {
         let request = json!({
@@ -114,8 +114,8 @@ fn a_request_with_one_fault_and_everything_else_right_reaches_no_service() {
             "groupProfile": {"domainIdentifier": DOMAIN, "groupIdentifier": "owners"},
             "policy": policy
         });
-        let error = runtime.block_on(world.create(&request)).expect_err("invalid");
+        let error = runtime.block_on(setup.create(&request)).expect_err("invalid");
         assert_eq!(error.name(), "InvalidRequest");
-        assert_eq!(runtime.block_on(world.take_calls()), [""; 0]);
+        assert_eq!(runtime.block_on(setup.take_calls()), [""; 0]);
     }
 }

@@ -4,23 +4,23 @@ use contract::outcome::Disposition;
 use contract::{DatasetGroupStatus, Progress};
 use serde_json::json;
 use simulators::{DatasetGroupState, Kind, Script, Service, Step};
-use workflow_tests::{DOMAIN, OTHER_DOMAIN, World, changed, request, tag};
+use workflow_tests::{DOMAIN, OTHER_DOMAIN, Setup, changed, request, tag};
 
 #[tokio::test]
 async fn an_active_group_is_adopted_with_the_tags_that_it_misses() {
-    let world = World::start().await;
+    let setup = Setup::start().await;
     let tags = vec![tag("cost", "1"), tag("owner", "somebody else")];
-    world.put(DatasetGroupState { tags, ..world.older_group() }).await;
+    setup.put(DatasetGroupState { tags, ..setup.older_group() }).await;
     let more = json!({"datasetGroup": {"tags": [
         {"tagKey": "team", "tagValue": "media"}, {"tagKey": "cost", "tagValue": "2"}, {"tagKey": "stage", "tagValue": ""}
     ]}});
-    let output = world.provision(&changed(request(), &more)).await.expect("adopted");
+    let output = setup.provision(&changed(request(), &more)).await.expect("adopted");
     assert_eq!((output.disposition, output.polls), (Some(Disposition::Adopted), 0));
     assert_eq!(output.dataset_group.status, DatasetGroupStatus::Active);
-    assert!(output.dataset_group.creation_date_time < Some(world.started));
+    assert!(output.dataset_group.creation_date_time < Some(setup.started));
     assert_eq!(output.changes.tags_added, ["team", "stage", "datazone:domain-id", "datazone:group-profile-id"]);
     assert_eq!(output.changes.tags_kept, ["cost"]);
-    let tags = world.tags().await;
+    let tags = setup.tags().await;
     for tag in ["cost=1", "owner=somebody else", "stage=", "team=media"] {
         assert!(tags.contains(&tag.to_owned()), "{tags:?}");
     }
@@ -29,11 +29,11 @@ async fn an_active_group_is_adopted_with_the_tags_that_it_misses() {
 /// Its tags are written when the whole link is known to be right, by the last step.
 #[tokio::test]
 async fn the_create_step_looks_at_a_group_that_exists_and_writes_nothing() {
-    let world = World::start().await;
-    world.put_group("ACTIVE").await;
-    let output = world.create(&request()).await.expect("adopted");
+    let setup = Setup::start().await;
+    setup.put_group("ACTIVE").await;
+    let output = setup.create(&request()).await.expect("adopted");
     assert_eq!((output.progress, output.wait_seconds), (Progress::Active, 0));
-    assert_eq!(world.take_calls().await, ["DescribeDatasetGroup"]);
+    assert_eq!(setup.take_calls().await, ["DescribeDatasetGroup"]);
 }
 
 #[tokio::test]
@@ -42,39 +42,39 @@ async fn a_group_that_is_linked_to_another_profile_gets_no_tag() {
         vec![tag("datazone:domain-id", OTHER_DOMAIN)],
         vec![tag("datazone:domain-id", DOMAIN), tag("datazone:group-profile-id", "another")],
     ] {
-        let world = World::start().await;
-        world.put(DatasetGroupState { tags: link.clone(), ..world.older_group() }).await;
-        let before = world.tags().await;
-        let error = world.provision(&request()).await.expect_err("a conflict");
+        let setup = Setup::start().await;
+        setup.put(DatasetGroupState { tags: link.clone(), ..setup.older_group() }).await;
+        let before = setup.tags().await;
+        let error = setup.provision(&request()).await.expect_err("a conflict");
         assert_eq!(error.name(), "DatasetGroupConflict");
         assert_eq!(error.cause().differences[0].existing, link.last().map(|tag| tag.tag_value.clone()));
-        assert_eq!((world.effects().await, world.tags().await), (vec![], before));
+        assert_eq!((setup.effects().await, setup.tags().await), (vec![], before));
     }
 }
 
 #[tokio::test]
 async fn a_group_that_is_still_being_created_is_adopted_and_waited_for() {
     for status in ["CREATE PENDING", "CREATE IN_PROGRESS"] {
-        let world = World::start().await;
-        world.put_group(status).await;
-        let output = world.create(&request()).await.expect("adopted");
+        let setup = Setup::start().await;
+        setup.put_group(status).await;
+        let output = setup.create(&request()).await.expect("adopted");
         assert_eq!(output.progress, Progress::Creating);
         assert_eq!(output.disposition, Some(Disposition::Adopted));
         // It has been on its way for an hour, so the next look is not due for the longest pause.
         assert_eq!((Some(output.since), output.wait_seconds), (output.dataset_group.creation_date_time, 50));
-        assert_eq!(world.effects().await, [""; 0]);
+        assert_eq!(setup.effects().await, [""; 0]);
     }
 }
 
 #[tokio::test]
 async fn a_creation_whose_answer_was_lost_is_the_executions_own() {
-    let world = World::start().await;
-    world.fail(Service::Personalize, "CreateDatasetGroup", Kind::CutAfterEffect, Some(1)).await;
-    let output = world.create(&request()).await.expect("found again");
+    let setup = Setup::start().await;
+    setup.fail(Service::Personalize, "CreateDatasetGroup", Kind::CutAfterEffect, Some(1)).await;
+    let output = setup.create(&request()).await.expect("found again");
     assert_eq!(output.disposition, Some(Disposition::Created));
     assert_eq!(output.progress, Progress::Creating);
     assert_eq!(
-        world.take_calls().await,
+        setup.take_calls().await,
         [
             "DescribeDatasetGroup ResourceNotFoundException",
             "CreateDatasetGroup cut effect",
@@ -86,13 +86,13 @@ async fn a_creation_whose_answer_was_lost_is_the_executions_own() {
 
 #[tokio::test]
 async fn a_creation_that_another_execution_won_is_adopted() {
-    let world = World::start().await;
+    let setup = Setup::start().await;
     let steps = vec![Step::not_found(), Step::status("CREATE IN_PROGRESS")];
-    world.put(DatasetGroupState { steps, ..world.older_group() }).await;
-    let output = world.create(&request()).await.expect("adopted");
+    setup.put(DatasetGroupState { steps, ..setup.older_group() }).await;
+    let output = setup.create(&request()).await.expect("adopted");
     assert_eq!(output.disposition, Some(Disposition::Adopted));
     assert_eq!(
-        world.take_calls().await,
+        setup.take_calls().await,
         [
             "DescribeDatasetGroup ResourceNotFoundException",
             "CreateDatasetGroup ResourceAlreadyExistsException",
@@ -103,25 +103,25 @@ async fn a_creation_that_another_execution_won_is_adopted() {
 
 #[tokio::test]
 async fn a_creation_that_another_execution_won_with_another_configuration_is_a_conflict() {
-    let world = World::start().await;
+    let setup = Setup::start().await;
     let steps = vec![Step::not_found(), Step::status("CREATE PENDING")];
     let domain = Some("VIDEO_ON_DEMAND".to_owned());
-    world.put(DatasetGroupState { steps, domain, ..world.older_group() }).await;
-    let error = world.create(&request()).await.expect_err("a conflict");
+    setup.put(DatasetGroupState { steps, domain, ..setup.older_group() }).await;
+    let error = setup.create(&request()).await.expect_err("a conflict");
     assert_eq!(error.name(), "DatasetGroupConflict");
-    assert_eq!(world.effects().await, [""; 0]);
+    assert_eq!(setup.effects().await, [""; 0]);
 }
 
 #[tokio::test]
 async fn a_group_that_is_there_and_not_shown_yet_is_no_second_group() {
-    let world = World::start().await;
-    world.script(Script::create([Step::not_found().times(3), Step::status("CREATE PENDING")])).await;
-    world.create(&request()).await.expect("created");
+    let setup = Setup::start().await;
+    setup.script(Script::create([Step::not_found().times(3), Step::status("CREATE PENDING")])).await;
+    setup.create(&request()).await.expect("created");
     // The next look consumes the first "not found", and the look after the refused creation the second.
-    let error = world.create(&request()).await.expect_err("not shown");
+    let error = setup.create(&request()).await.expect_err("not shown");
     assert_eq!(error.name(), "Unavailable");
     assert!(error.cause().message.contains("exists already"));
-    let output = world.create(&request()).await.expect("shown");
+    let output = setup.create(&request()).await.expect("shown");
     assert_eq!(output.disposition, Some(Disposition::Created));
-    assert_eq!(world.effects().await, ["CreateDatasetGroup"]);
+    assert_eq!(setup.effects().await, ["CreateDatasetGroup"]);
 }

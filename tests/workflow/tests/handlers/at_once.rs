@@ -6,24 +6,24 @@ use serde_json::json;
 use simulators::{Kind, Profile, ProfileStatus, Service};
 use tokio::join;
 use tokio::task::yield_now;
-use workflow_tests::{KEY, OTHER_DOMAIN, ROLE, World, changed, request, request_for_role};
+use workflow_tests::{KEY, OTHER_DOMAIN, ROLE, Setup, changed, request, request_for_role};
 
 /// Holds the first two calls of an operation back, so that both executions have looked before one of them acts.
-async fn meet_at(world: &World, service: Service, operation: &str) {
-    world.fail(service, operation, Kind::Delay { milliseconds: 100 }, Some(2)).await;
+async fn meet_at(setup: &Setup, service: Service, operation: &str) {
+    setup.fail(service, operation, Kind::Delay { milliseconds: 100 }, Some(2)).await;
 }
 
 #[tokio::test]
 async fn two_creations_for_one_request_make_one_group_and_both_succeed() {
-    let world = World::start().await;
-    meet_at(&world, Service::Personalize, "CreateDatasetGroup").await;
+    let setup = Setup::start().await;
+    meet_at(&setup, Service::Personalize, "CreateDatasetGroup").await;
     let request = request();
-    let (one, other) = join!(world.create(&request), world.create(&request));
+    let (one, other) = join!(setup.create(&request), setup.create(&request));
     for output in [one.expect("created"), other.expect("created")] {
         assert_eq!(output.disposition, Some(Disposition::Created));
     }
-    assert_eq!(world.effects().await, ["CreateDatasetGroup"]);
-    assert_eq!(world.tags().await, ["team=media-secret"]);
+    assert_eq!(setup.effects().await, ["CreateDatasetGroup"]);
+    assert_eq!(setup.tags().await, ["team=media-secret"]);
 }
 
 #[tokio::test]
@@ -33,69 +33,69 @@ async fn of_two_configurations_one_wins_and_the_other_is_a_conflict() {
         json!({"datasetGroup": {"domain": null}}),
         json!({"datasetGroup": {"kmsKeyArn": KEY, "roleArn": ROLE}}),
     ] {
-        let world = World::start().await;
-        meet_at(&world, Service::Personalize, "CreateDatasetGroup").await;
+        let setup = Setup::start().await;
+        meet_at(&setup, Service::Personalize, "CreateDatasetGroup").await;
         let requests = [request(), changed(request(), &change)];
-        let (one, other) = join!(world.create(&requests[0]), world.create(&requests[1]));
+        let (one, other) = join!(setup.create(&requests[0]), setup.create(&requests[1]));
         let mut names = [one, other].map(|ended| ended.map_or_else(|error| error.name(), |_| "created"));
         names.sort_unstable();
         assert_eq!(names, ["DatasetGroupConflict", "created"], "{change}");
-        assert_eq!(world.effects().await, ["CreateDatasetGroup"], "{change}");
+        assert_eq!(setup.effects().await, ["CreateDatasetGroup"], "{change}");
     }
 }
 
 #[tokio::test]
 async fn two_bootstraps_for_one_request_make_one_profile_and_both_succeed() {
     for request in [request(), request_for_role()] {
-        let world = World::start().await;
-        world.put_group("ACTIVE").await;
-        meet_at(&world, Service::DataZone, "CreateGroupProfile").await;
-        let (one, other) = join!(world.bootstrap(&request), world.bootstrap(&request));
+        let setup = Setup::start().await;
+        setup.put_group("ACTIVE").await;
+        meet_at(&setup, Service::DataZone, "CreateGroupProfile").await;
+        let (one, other) = join!(setup.bootstrap(&request), setup.bootstrap(&request));
         let ids = [one, other].map(|ended| ended.expect("attached").group_profile.id);
         assert_eq!(ids[0], ids[1]);
-        let effects = world.effects().await;
+        let effects = setup.effects().await;
         assert_eq!(effects, ["CreateGroupProfile", "TagResource"]);
-        assert_eq!(world.profiles().await.len(), 1);
+        assert_eq!(setup.profiles().await.len(), 1);
     }
 }
 
 #[tokio::test]
 async fn two_bootstraps_that_assign_one_profile_both_succeed() {
-    let world = World::start().await;
-    world.put_group("ACTIVE").await;
-    world.put_profile(Profile::of_role(ROLE, ProfileStatus::NotAssigned)).await;
-    meet_at(&world, Service::DataZone, "UpdateGroupProfile").await;
+    let setup = Setup::start().await;
+    setup.put_group("ACTIVE").await;
+    setup.put_profile(Profile::of_role(ROLE, ProfileStatus::NotAssigned)).await;
+    meet_at(&setup, Service::DataZone, "UpdateGroupProfile").await;
     let request = request_for_role();
-    let (one, other) = join!(world.bootstrap(&request), world.bootstrap(&request));
+    let (one, other) = join!(setup.bootstrap(&request), setup.bootstrap(&request));
     assert_eq!(one.expect("attached").group_profile, other.expect("attached").group_profile);
-    assert_eq!(world.profiles().await.len(), 1);
+    assert_eq!(setup.profiles().await.len(), 1);
 }
 
 #[tokio::test]
 async fn two_whole_executions_end_alike() {
     for request in [request(), request_for_role()] {
-        let world = World::start().await;
-        meet_at(&world, Service::Personalize, "CreateDatasetGroup").await;
-        meet_at(&world, Service::DataZone, "CreateGroupProfile").await;
-        let (one, other) = join!(world.provision(&request), world.provision(&request));
+        let setup = Setup::start().await;
+        meet_at(&setup, Service::Personalize, "CreateDatasetGroup").await;
+        meet_at(&setup, Service::DataZone, "CreateGroupProfile").await;
+        let (one, other) = join!(setup.provision(&request), setup.provision(&request));
         let (one, other) = (one.expect("provisioned"), other.expect("provisioned"));
         assert_eq!(one.group_profile, other.group_profile);
         assert_eq!(one.disposition, other.disposition);
-        let effects = world.effects().await;
+        let effects = setup.effects().await;
         assert_eq!(effects, ["CreateDatasetGroup", "CreateGroupProfile", "TagResource"]);
-        assert_eq!(world.tags().await.len(), 3);
+        assert_eq!(setup.tags().await.len(), 3);
     }
 }
 
 #[tokio::test]
 async fn two_executions_that_replace_one_failed_group_make_one() {
-    let world = World::start().await;
-    world.put_group("CREATE FAILED").await;
-    meet_at(&world, Service::Personalize, "DeleteDatasetGroup").await;
+    let setup = Setup::start().await;
+    setup.put_group("CREATE FAILED").await;
+    meet_at(&setup, Service::Personalize, "DeleteDatasetGroup").await;
     let request = changed(request(), &json!({"policy": {"ifCreateFailed": "REPLACE"}}));
-    let (one, other) = join!(world.provision(&request), world.provision(&request));
+    let (one, other) = join!(setup.provision(&request), setup.provision(&request));
     assert_eq!(one.expect("provisioned").group_profile, other.expect("provisioned").group_profile);
-    let effects = world.effects().await;
+    let effects = setup.effects().await;
     for operation in ["DeleteDatasetGroup", "CreateDatasetGroup", "CreateGroupProfile"] {
         assert_eq!(effects.iter().filter(|effect| *effect == operation).count(), 1, "{effects:?}");
     }
@@ -104,60 +104,60 @@ async fn two_executions_that_replace_one_failed_group_make_one() {
 /// The SDK would send the refused call again a moment later, over what has come in between.
 #[tokio::test]
 async fn a_link_whose_writing_was_refused_is_not_written_again_without_another_look() {
-    let world = World::start().await;
-    world.put_group("ACTIVE").await;
-    world.fail(Service::Personalize, "TagResource", Kind::Throttle { code: None }, Some(1)).await;
-    let error = world.bootstrap(&request()).await.expect_err("throttled");
+    let setup = Setup::start().await;
+    setup.put_group("ACTIVE").await;
+    setup.fail(Service::Personalize, "TagResource", Kind::Throttle { code: None }, Some(1)).await;
+    let error = setup.bootstrap(&request()).await.expect_err("throttled");
     assert_eq!(error.name(), "Unavailable");
-    let winner = world.bootstrap(&request_for_role()).await.expect("attached").group_profile;
-    let error = world.bootstrap(&request()).await.expect_err("attached to another");
+    let winner = setup.bootstrap(&request_for_role()).await.expect("attached").group_profile;
+    let error = setup.bootstrap(&request()).await.expect_err("attached to another");
     assert_eq!(error.name(), "DatasetGroupConflict");
-    assert!(world.tags().await.contains(&format!("datazone:group-profile-id={}", winner.id)));
+    assert!(setup.tags().await.contains(&format!("datazone:group-profile-id={}", winner.id)));
 }
 
 #[tokio::test]
 async fn a_deletion_that_was_refused_is_not_made_again_without_another_look() {
-    let world = World::start().await;
-    world.put_group("CREATE FAILED").await;
-    world.fail(Service::Personalize, "DeleteDatasetGroup", Kind::CutBeforeEffect, Some(1)).await;
+    let setup = Setup::start().await;
+    setup.put_group("CREATE FAILED").await;
+    setup.fail(Service::Personalize, "DeleteDatasetGroup", Kind::CutBeforeEffect, Some(1)).await;
     let replacing = changed(request(), &json!({"policy": {"ifCreateFailed": "REPLACE"}}));
-    assert_eq!(world.create(&replacing).await.expect_err("no answer").name(), "Unavailable");
+    assert_eq!(setup.create(&replacing).await.expect_err("no answer").name(), "Unavailable");
     // Another execution replaces the group before the retry of the machine.
-    world.put_group("ACTIVE").await;
-    let output = world.create(&replacing).await.expect("adopted");
+    setup.put_group("ACTIVE").await;
+    let output = setup.create(&replacing).await.expect("adopted");
     assert_eq!(output.disposition, Some(Disposition::Adopted));
-    assert_eq!(world.effects().await, [""; 0], "and nothing was deleted");
+    assert_eq!(setup.effects().await, [""; 0], "and nothing was deleted");
 }
 
 #[tokio::test]
 async fn a_group_that_another_execution_replaced_between_two_looks_is_compared_again() {
-    let world = World::start().await;
+    let setup = Setup::start().await;
     let requests = [request(), changed(request(), &json!({"datasetGroup": {"domain": "VIDEO_ON_DEMAND"}}))];
-    let created = world.create(&requests[0]).await.expect("created");
+    let created = setup.create(&requests[0]).await.expect("created");
     // It fails, and another execution deletes it and creates its own, all before the next look.
-    world.control.remove_dataset_group("media").await.expect("an order");
-    world.create(&requests[1]).await.expect("created");
+    setup.control.remove_dataset_group("media").await.expect("an order");
+    setup.create(&requests[1]).await.expect("created");
     let (requested, mut group) = (created.request.dataset_group, created.dataset_group);
     let progress = loop {
-        let looked = world.poll_on(group, requested.clone(), created.since, 3600, 1, 20).await.expect("a look");
+        let looked = setup.poll_on(group, requested.clone(), created.since, 3600, 1, 20).await.expect("a look");
         match looked.progress {
             Progress::Creating => group = looked.dataset_group,
             Progress::Active | Progress::Deleting | Progress::Gone => break looked.progress,
         }
     };
     assert_eq!(progress, Progress::Gone);
-    let error = world.create_at(&requests[0], 1, 20).await.expect_err("another configuration");
+    let error = setup.create_at(&requests[0], 1, 20).await.expect_err("another configuration");
     assert_eq!(error.name(), "DatasetGroupConflict");
 }
 
 #[tokio::test]
 async fn of_two_profiles_for_one_group_the_second_is_a_conflict() {
-    let world = World::start().await;
-    world.put_group("ACTIVE").await;
-    world.bootstrap(&request()).await.expect("attached");
-    world.control.add_role(OTHER_DOMAIN, ROLE).await.expect("an order");
+    let setup = Setup::start().await;
+    setup.put_group("ACTIVE").await;
+    setup.bootstrap(&request()).await.expect("attached");
+    setup.control.add_role(OTHER_DOMAIN, ROLE).await.expect("an order");
     let elsewhere = changed(request_for_role(), &json!({"groupProfile": {"domainIdentifier": OTHER_DOMAIN}}));
-    let error = world.bootstrap(&elsewhere).await.expect_err("attached elsewhere");
+    let error = setup.bootstrap(&elsewhere).await.expect_err("attached elsewhere");
     assert_eq!(error.name(), "DatasetGroupConflict");
     assert_eq!(error.cause().differences.len(), 2);
 }
@@ -166,20 +166,20 @@ async fn of_two_profiles_for_one_group_the_second_is_a_conflict() {
 /// looked before; only the moment between the last look and the write is open to a race (docs/architecture.md).
 #[tokio::test]
 async fn of_two_principals_at_once_one_wins_and_the_other_is_a_conflict() {
-    let world = World::start().await;
-    world.put_group("ACTIVE").await;
-    world.fail(Service::DataZone, "CreateGroupProfile", Kind::Delay { milliseconds: 500 }, Some(1)).await;
+    let setup = Setup::start().await;
+    setup.put_group("ACTIVE").await;
+    setup.fail(Service::DataZone, "CreateGroupProfile", Kind::Delay { milliseconds: 500 }, Some(1)).await;
     let requests = [request(), request_for_role()];
     let second = async {
-        while world.calls().await.iter().all(|call| call.operation != "CreateGroupProfile") {
+        while setup.calls().await.iter().all(|call| call.operation != "CreateGroupProfile") {
             yield_now().await;
         }
-        world.bootstrap(&requests[1]).await
+        setup.bootstrap(&requests[1]).await
     };
-    let (held_back, winner) = join!(world.bootstrap(&requests[0]), second);
+    let (held_back, winner) = join!(setup.bootstrap(&requests[0]), second);
     let winner = winner.expect("attached").group_profile;
     let error = held_back.expect_err("attached to another");
     assert_eq!(error.name(), "DatasetGroupConflict");
     assert_eq!(error.cause().differences[0].existing.as_deref(), Some(winner.id.as_str()));
-    assert!(world.tags().await.contains(&format!("datazone:group-profile-id={}", winner.id)));
+    assert!(setup.tags().await.contains(&format!("datazone:group-profile-id={}", winner.id)));
 }

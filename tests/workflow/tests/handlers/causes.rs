@@ -2,7 +2,7 @@
 
 use contract::step_error::Cause;
 use simulators::{Fault, Kind, Service};
-use workflow_tests::{DOMAIN, GROUP, SECRETS, World};
+use workflow_tests::{DOMAIN, GROUP, SECRETS, Setup};
 
 use crate::sites::Site;
 
@@ -34,11 +34,11 @@ fn error_saying(service: Service, status: u16, code: &str, message: &str) -> Kin
 
 /// The cause that a step ends with when its call at the site is always answered so.
 async fn cause_of(site: Site, kind: Kind) -> Cause {
-    let world = World::start().await;
-    site.prepare(&world).await;
+    let setup = Setup::start().await;
+    site.prepare(&setup).await;
     let fault = Fault::new(site.service(), kind).operation(site.operation()).after(site.passed());
-    world.control.add_fault(fault).await.expect("a fault");
-    let error = site.run(&world).await.expect_err("an error");
+    setup.control.add_fault(fault).await.expect("a fault");
+    let error = site.run(&setup).await.expect_err("an error");
     let cause = error.cause();
     assert_eq!(cause.error, error.name());
     assert_discreet(&cause);
@@ -47,7 +47,7 @@ async fn cause_of(site: Site, kind: Kind) -> Cause {
     match site.service() {
         Service::Personalize => {
             assert_eq!(cause.service, Some(contract::Service::Personalize));
-            assert_eq!(resource, world.arn("media"));
+            assert_eq!(resource, setup.arn("media"));
         }
         Service::DataZone => {
             assert_eq!(cause.service, Some(contract::Service::DataZone));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use simulators::DatasetGroupState;
-use workflow_tests::{KEY, ROLE, World, changed, request};
+use workflow_tests::{KEY, ROLE, Setup, changed, request};
 
 const OTHER_KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/other";
 const OTHER_ROLE: &str = "arn:aws:iam::123456789012:role/other";
@@ -14,16 +14,16 @@ fn asking_for((domain, key, role): Configuration) -> Value {
     changed(request(), &json!({"datasetGroup": {"domain": domain, "kmsKeyArn": key, "roleArn": role}}))
 }
 
-async fn put(world: &World, status: &str, (domain, key, role): Configuration) {
+async fn put(setup: &Setup, status: &str, (domain, key, role): Configuration) {
     let owned = |text: Option<&str>| text.map(str::to_owned);
     let group = DatasetGroupState {
         status: Some(status.to_owned()),
         domain: owned(domain),
         kms_key_arn: owned(key),
         role_arn: owned(role),
-        ..world.older_group()
+        ..setup.older_group()
     };
-    world.put(group).await;
+    setup.put(group).await;
 }
 
 #[tokio::test]
@@ -42,13 +42,13 @@ async fn each_way_in_which_a_group_differs_is_named_and_nothing_is_changed() {
     ];
     for (asked, exists, named) in cases {
         for status in ["ACTIVE", "CREATE PENDING", "CREATE IN_PROGRESS"] {
-            let world = World::start().await;
-            put(&world, status, exists).await;
-            let before = world.group().await;
-            let error = world.create(&asking_for(asked)).await.expect_err("a conflict");
+            let setup = Setup::start().await;
+            put(&setup, status, exists).await;
+            let before = setup.group().await;
+            let error = setup.create(&asking_for(asked)).await.expect_err("a conflict");
             assert_eq!(error.name(), "DatasetGroupConflict", "{asked:?} for {exists:?}");
             let cause = error.cause();
-            assert_eq!(cause.resource, Some(world.arn("media")));
+            assert_eq!(cause.resource, Some(setup.arn("media")));
             for (difference, member) in cause.differences.iter().zip(named) {
                 let side = |(domain, key, role): Configuration| match *member {
                     "domain" => domain,
@@ -60,8 +60,8 @@ async fn each_way_in_which_a_group_differs_is_named_and_nothing_is_changed() {
                 assert_eq!(difference.existing.as_deref(), side(exists));
             }
             assert_eq!(cause.differences.len(), named.len());
-            assert_eq!(world.take_calls().await, ["DescribeDatasetGroup"]);
-            assert_eq!(world.group().await, before);
+            assert_eq!(setup.take_calls().await, ["DescribeDatasetGroup"]);
+            assert_eq!(setup.group().await, before);
         }
     }
 }
@@ -69,20 +69,20 @@ async fn each_way_in_which_a_group_differs_is_named_and_nothing_is_changed() {
 #[tokio::test]
 async fn a_group_with_the_same_domain_key_and_role_is_no_conflict() {
     for configuration in [(Some("ECOMMERCE"), Some(KEY), Some(ROLE)), (None, None, None)] {
-        let world = World::start().await;
-        put(&world, "ACTIVE", configuration).await;
-        world.create(&asking_for(configuration)).await.expect("adopted");
+        let setup = Setup::start().await;
+        put(&setup, "ACTIVE", configuration).await;
+        setup.create(&asking_for(configuration)).await.expect("adopted");
     }
 }
 
 #[tokio::test]
 async fn a_conflict_outlives_every_rerun() {
-    let world = World::start().await;
-    put(&world, "ACTIVE", (None, None, None)).await;
+    let setup = Setup::start().await;
+    put(&setup, "ACTIVE", (None, None, None)).await;
     for _ in 0..2 {
-        let error = world.provision(&request()).await.expect_err("a conflict");
+        let error = setup.provision(&request()).await.expect_err("a conflict");
         assert_eq!(error.name(), "DatasetGroupConflict");
     }
-    assert_eq!(world.effects().await, [""; 0]);
-    assert_eq!(world.profiles().await, []);
+    assert_eq!(setup.effects().await, [""; 0]);
+    assert_eq!(setup.profiles().await, []);
 }

@@ -4,72 +4,72 @@ use contract::outcome::Disposition;
 use contract::{DatasetGroupStatus, Progress};
 use serde_json::json;
 use simulators::{DatasetGroupState, Step};
-use workflow_tests::{World, changed, request};
+use workflow_tests::{Setup, changed, request};
 
-async fn with_a_group_that(steps: Vec<Step>) -> World {
-    let world = World::start().await;
-    world.put(DatasetGroupState { steps, ..world.older_group() }).await;
-    world
+async fn with_a_group_that(steps: Vec<Step>) -> Setup {
+    let setup = Setup::start().await;
+    setup.put(DatasetGroupState { steps, ..setup.older_group() }).await;
+    setup
 }
 
 #[tokio::test]
 async fn a_group_that_is_being_deleted_is_waited_for_without_a_change() {
     for status in ["DELETE PENDING", "DELETE IN_PROGRESS"] {
-        let world = with_a_group_that(vec![Step::status(status)]).await;
-        let output = world.create(&request()).await.expect("waiting");
+        let setup = with_a_group_that(vec![Step::status(status)]).await;
+        let output = setup.create(&request()).await.expect("waiting");
         assert_eq!((output.progress, output.disposition), (Progress::Deleting, None));
-        assert_eq!((output.since, output.wait_seconds), (world.started, 25));
-        assert_eq!(world.take_calls().await, ["DescribeDatasetGroup"]);
+        assert_eq!((output.since, output.wait_seconds), (setup.started, 25));
+        assert_eq!(setup.take_calls().await, ["DescribeDatasetGroup"]);
     }
 }
 
 #[tokio::test]
 async fn a_group_that_is_gone_is_created_again() {
     let steps = vec![Step::status("DELETE PENDING").times(2), Step::status("DELETE IN_PROGRESS"), Step::gone()];
-    let world = with_a_group_that(steps).await;
-    let done = world.provision(&request()).await.expect("provisioned");
+    let setup = with_a_group_that(steps).await;
+    let done = setup.provision(&request()).await.expect("provisioned");
     assert_eq!(done.disposition, Some(Disposition::Created));
-    assert_eq!(world.effects().await, ["CreateDatasetGroup", "CreateGroupProfile", "TagResource"]);
-    assert_eq!(world.tags().await.len(), 3);
+    assert_eq!(setup.effects().await, ["CreateDatasetGroup", "CreateGroupProfile", "TagResource"]);
+    assert_eq!(setup.tags().await.len(), 3);
 }
 
 #[tokio::test]
 async fn a_deletion_that_outlasts_the_deadline_ends_the_wait() {
-    let world = with_a_group_that(vec![Step::status("DELETE IN_PROGRESS")]).await;
+    let setup = with_a_group_that(vec![Step::status("DELETE IN_PROGRESS")]).await;
     let soon = changed(request(), &json!({"policy": {"timeoutSeconds": 60}}));
-    let error = world.provision(&soon).await.expect_err("too late");
+    let error = setup.provision(&soon).await.expect_err("too late");
     assert_eq!(error.name(), "ProvisioningTimedOut");
     assert!(error.to_string().contains("DELETE IN_PROGRESS after 60 seconds"), "{error}");
-    assert_eq!(world.effects().await, [""; 0]);
+    assert_eq!(setup.effects().await, [""; 0]);
 }
 
 #[tokio::test]
 async fn a_group_that_takes_the_place_of_the_deleted_one_is_compared_before_it_is_used() {
-    let world = with_a_group_that(vec![Step::status("DELETE PENDING"), Step::status("ACTIVE")]).await;
+    let setup = with_a_group_that(vec![Step::status("DELETE PENDING"), Step::status("ACTIVE")]).await;
     let custom = changed(request(), &json!({"datasetGroup": {"domain": null}}));
-    let error = world.provision(&custom).await.expect_err("a conflict");
+    let error = setup.provision(&custom).await.expect_err("a conflict");
     assert_eq!(error.name(), "DatasetGroupConflict");
-    assert_eq!(world.effects().await, [""; 0]);
+    assert_eq!(setup.effects().await, [""; 0]);
 }
 
 #[tokio::test]
 async fn a_group_that_is_deleted_while_it_is_waited_for_is_created_again() {
     let steps = vec![Step::status("CREATE PENDING"), Step::status("DELETE PENDING"), Step::gone()];
-    let world = with_a_group_that(steps).await;
-    let done = world.provision(&request()).await.expect("provisioned");
+    let setup = with_a_group_that(steps).await;
+    let done = setup.provision(&request()).await.expect("provisioned");
     assert_eq!(done.dataset_group.status, DatasetGroupStatus::Active);
     assert_eq!(done.disposition, Some(Disposition::Created));
 }
 
 #[tokio::test]
 async fn a_group_that_others_keep_replacing_is_given_up_after_twenty_rounds() {
-    let world = World::start().await;
-    world.put_group("ACTIVE").await;
-    world.create_at(&request(), 20, 0).await.expect("one more round");
-    world.take_calls().await;
-    let error = world.create_at(&request(), 21, 0).await.expect_err("too many rounds");
+    let setup = Setup::start().await;
+    setup.put_group("ACTIVE").await;
+    setup.create_at(&request(), 20, 0).await.expect("one more round");
+    setup.take_calls().await;
+    let error = setup.create_at(&request(), 21, 0).await.expect_err("too many rounds");
     assert_eq!(error.name(), "DatasetGroupConflict");
-    assert_eq!(error.cause().resource, Some(world.arn("media")));
+    assert_eq!(error.cause().resource, Some(setup.arn("media")));
     assert!(error.to_string().contains("20 times"), "{error}");
-    assert_eq!(world.take_calls().await, [""; 0]);
+    assert_eq!(setup.take_calls().await, [""; 0]);
 }

@@ -4,7 +4,7 @@ use contract::outcome::Disposition;
 use contract::{DatasetGroupStatus, Progress, StepError};
 use serde_json::{Value, json};
 use simulators::{DatasetGroupState, Kind, Script, Service, Step};
-use workflow_tests::{DOMAIN, OTHER_DOMAIN, World, changed, request, tag};
+use workflow_tests::{DOMAIN, OTHER_DOMAIN, Setup, changed, request, tag};
 
 const REASON: &str = "the role cannot use the key";
 
@@ -12,48 +12,48 @@ fn replacing() -> Value {
     changed(request(), &json!({"policy": {"ifCreateFailed": "REPLACE"}}))
 }
 
-async fn with_a_failed_group() -> World {
-    let world = World::start().await;
+async fn with_a_failed_group() -> Setup {
+    let setup = Setup::start().await;
     let failure_reason = Some(REASON.to_owned());
     let status = Some("CREATE FAILED".to_owned());
-    world.put(DatasetGroupState { status, failure_reason, ..world.older_group() }).await;
-    world
+    setup.put(DatasetGroupState { status, failure_reason, ..setup.older_group() }).await;
+    setup
 }
 
-fn assert_failed(error: &StepError, world: &World) {
+fn assert_failed(error: &StepError, setup: &Setup) {
     assert_eq!(error.name(), "DatasetGroupCreateFailed");
     let cause = error.cause();
     assert_eq!(cause.failure_reason.as_deref(), Some(REASON));
-    assert_eq!(cause.resource, Some(world.arn("media")));
+    assert_eq!(cause.resource, Some(setup.arn("media")));
     assert!(cause.remedy.contains("REPLACE"), "{}", cause.remedy);
 }
 
 #[tokio::test]
 async fn a_creation_that_fails_while_it_is_waited_for_ends_with_the_reason() {
-    let world = World::start().await;
-    world.script(Script::create_fails(REASON)).await;
-    let error = world.provision(&request()).await.expect_err("failed");
-    assert_failed(&error, &world);
-    assert_eq!(world.effects().await, ["CreateDatasetGroup"]);
+    let setup = Setup::start().await;
+    setup.script(Script::create_fails(REASON)).await;
+    let error = setup.provision(&request()).await.expect_err("failed");
+    assert_failed(&error, &setup);
+    assert_eq!(setup.effects().await, ["CreateDatasetGroup"]);
 }
 
 #[tokio::test]
 async fn a_group_that_failed_before_is_left_alone() {
-    let world = with_a_failed_group().await;
-    let error = world.create(&request()).await.expect_err("failed");
-    assert_failed(&error, &world);
-    assert_eq!(world.take_calls().await, ["DescribeDatasetGroup"]);
+    let setup = with_a_failed_group().await;
+    let error = setup.create(&request()).await.expect_err("failed");
+    assert_failed(&error, &setup);
+    assert_eq!(setup.take_calls().await, ["DescribeDatasetGroup"]);
 }
 
 #[tokio::test]
 async fn a_group_that_failed_before_is_deleted_where_the_request_says_so() {
-    let world = with_a_failed_group().await;
-    let output = world.create(&replacing()).await.expect("deleting");
+    let setup = with_a_failed_group().await;
+    let output = setup.create(&replacing()).await.expect("deleting");
     assert_eq!((output.progress, output.disposition), (Progress::Deleting, None));
     assert_eq!(output.dataset_group.status, DatasetGroupStatus::DeletePending);
-    assert_eq!((output.since, output.wait_seconds), (world.started, 25));
+    assert_eq!((output.since, output.wait_seconds), (setup.started, 25));
     assert_eq!(
-        world.take_calls().await,
+        setup.take_calls().await,
         ["DescribeDatasetGroup", "ListTagsForResource", "DescribeDatasetGroup", "DeleteDatasetGroup effect"]
     );
 }
@@ -65,96 +65,96 @@ async fn a_failed_group_that_is_linked_elsewhere_is_a_conflict_and_is_not_delete
     let domain = |id: &str| tag("datazone:domain-id", id);
     let profile = tag("datazone:group-profile-id", "another");
     for tags in [vec![domain(OTHER_DOMAIN)], vec![domain(DOMAIN), profile.clone()], vec![profile]] {
-        let world = with_a_failed_group().await;
-        world.put(DatasetGroupState { tags, ..world.group().await.expect("the group") }).await;
-        let error = world.provision(&replacing()).await.expect_err("a conflict");
+        let setup = with_a_failed_group().await;
+        setup.put(DatasetGroupState { tags, ..setup.group().await.expect("the group") }).await;
+        let error = setup.provision(&replacing()).await.expect_err("a conflict");
         assert_eq!(error.name(), "DatasetGroupConflict");
         assert_eq!(error.cause().differences.len(), 1);
-        assert_eq!(world.take_calls().await, ["DescribeDatasetGroup", "ListTagsForResource", "DescribeDatasetGroup"]);
+        assert_eq!(setup.take_calls().await, ["DescribeDatasetGroup", "ListTagsForResource", "DescribeDatasetGroup"]);
     }
 }
 
 #[tokio::test]
 async fn a_failed_group_whose_link_names_the_domain_of_the_request_is_replaced() {
-    let world = with_a_failed_group().await;
+    let setup = with_a_failed_group().await;
     let tags = vec![tag("datazone:domain-id", DOMAIN), tag("owner", "x")];
-    world.put(DatasetGroupState { tags, ..world.group().await.expect("the group") }).await;
-    world.provision(&replacing()).await.expect("provisioned");
+    setup.put(DatasetGroupState { tags, ..setup.group().await.expect("the group") }).await;
+    setup.provision(&replacing()).await.expect("provisioned");
 }
 
 #[tokio::test]
 async fn a_failed_group_that_was_replaced_while_its_tags_were_read_is_looked_at_again() {
-    let world = with_a_failed_group().await;
+    let setup = with_a_failed_group().await;
     let steps = vec![Step::create_failed(REASON), Step::status("ACTIVE")];
     // The tags are those of the group that took its place: they are no conflict of the failed one.
     let tags = vec![tag("datazone:domain-id", DOMAIN), tag("datazone:group-profile-id", "its own")];
-    world.put(DatasetGroupState { steps, tags, ..world.older_group() }).await;
-    let error = world.create(&replacing()).await.expect_err("replaced");
+    setup.put(DatasetGroupState { steps, tags, ..setup.older_group() }).await;
+    let error = setup.create(&replacing()).await.expect_err("replaced");
     assert_eq!(error.name(), "Unavailable");
-    assert_eq!(world.create(&replacing()).await.map(|output| output.progress), Ok(Progress::Active));
-    assert_eq!(world.effects().await, [""; 0]);
+    assert_eq!(setup.create(&replacing()).await.map(|output| output.progress), Ok(Progress::Active));
+    assert_eq!(setup.effects().await, [""; 0]);
 }
 
 #[tokio::test]
 async fn a_failed_group_is_replaced_by_one_that_the_execution_created() {
-    let world = with_a_failed_group().await;
-    let done = world.provision(&replacing()).await.expect("provisioned");
+    let setup = with_a_failed_group().await;
+    let done = setup.provision(&replacing()).await.expect("provisioned");
     assert_eq!(done.disposition, Some(Disposition::Created));
     assert_eq!(done.dataset_group.status, DatasetGroupStatus::Active);
     assert_eq!(
-        world.effects().await,
+        setup.effects().await,
         ["DeleteDatasetGroup", "CreateDatasetGroup", "CreateGroupProfile", "TagResource"]
     );
 }
 
 #[tokio::test]
 async fn a_failed_group_with_another_configuration_is_replaced_all_the_same() {
-    let world = with_a_failed_group().await;
+    let setup = with_a_failed_group().await;
     let custom = changed(replacing(), &json!({"datasetGroup": {"domain": null}}));
-    let done = world.provision(&custom).await.expect("provisioned");
+    let done = setup.provision(&custom).await.expect("provisioned");
     assert_eq!(done.disposition, Some(Disposition::Created));
-    assert_eq!(world.group().await.map(|group| group.domain), Some(None));
+    assert_eq!(setup.group().await.map(|group| group.domain), Some(None));
 }
 
 #[tokio::test]
 async fn a_group_is_replaced_once_and_not_for_ever() {
-    let world = with_a_failed_group().await;
-    world.script(Script::create_fails(REASON)).await;
-    let error = world.provision(&replacing()).await.expect_err("failed again");
-    assert_failed(&error, &world);
-    assert_eq!(world.effects().await, ["DeleteDatasetGroup", "CreateDatasetGroup"]);
-    world.take_calls().await;
+    let setup = with_a_failed_group().await;
+    setup.script(Script::create_fails(REASON)).await;
+    let error = setup.provision(&replacing()).await.expect_err("failed again");
+    assert_failed(&error, &setup);
+    assert_eq!(setup.effects().await, ["DeleteDatasetGroup", "CreateDatasetGroup"]);
+    setup.take_calls().await;
     // Another execution created it between the deletion and the creation, and failed as well.
-    let error = world.create_at(&replacing(), 1, 100).await.expect_err("failed");
-    assert_failed(&error, &world);
-    assert_eq!(world.take_calls().await, ["DescribeDatasetGroup"]);
+    let error = setup.create_at(&replacing(), 1, 100).await.expect_err("failed");
+    assert_failed(&error, &setup);
+    assert_eq!(setup.take_calls().await, ["DescribeDatasetGroup"]);
 }
 
 #[tokio::test]
 async fn a_failed_group_that_somebody_else_deleted_meanwhile_is_replaced() {
-    let world = with_a_failed_group().await;
+    let setup = with_a_failed_group().await;
     let steps = vec![Step::create_failed(REASON).times(2), Step::not_found()];
-    let lingering = DatasetGroupState { steps, ..world.older_group() };
-    world.put(lingering).await;
+    let lingering = DatasetGroupState { steps, ..setup.older_group() };
+    setup.put(lingering).await;
     let gone = Kind::Error { status: 400, code: "ResourceNotFoundException".to_owned(), message: None };
-    world.fail(Service::Personalize, "DeleteDatasetGroup", gone, Some(1)).await;
-    let output = world.create(&replacing()).await.expect("going away");
+    setup.fail(Service::Personalize, "DeleteDatasetGroup", gone, Some(1)).await;
+    let output = setup.create(&replacing()).await.expect("going away");
     assert_eq!(output.progress, Progress::Deleting);
-    world.control.remove_dataset_group("media").await.expect("an order");
-    let polled = world.poll(DatasetGroupStatus::DeletePending, 20).await.expect("gone");
+    setup.control.remove_dataset_group("media").await.expect("an order");
+    let polled = setup.poll(DatasetGroupStatus::DeletePending, 20).await.expect("gone");
     assert_eq!(polled.progress, Progress::Gone);
-    let output = world.create_at(&replacing(), 1, 20).await.expect("created");
+    let output = setup.create_at(&replacing(), 1, 20).await.expect("created");
     assert_eq!(output.disposition, Some(Disposition::Created));
 }
 
 #[tokio::test]
 async fn a_deletion_whose_answer_was_lost_is_made_once() {
-    let world = with_a_failed_group().await;
-    world.fail(Service::Personalize, "DeleteDatasetGroup", Kind::CutAfterEffect, Some(1)).await;
-    let done = world.provision(&replacing()).await.expect("provisioned");
+    let setup = with_a_failed_group().await;
+    setup.fail(Service::Personalize, "DeleteDatasetGroup", Kind::CutAfterEffect, Some(1)).await;
+    let done = setup.provision(&replacing()).await.expect("provisioned");
     assert_eq!(done.disposition, Some(Disposition::Created));
     assert_eq!(
-        world.effects().await,
+        setup.effects().await,
         ["DeleteDatasetGroup", "CreateDatasetGroup", "CreateGroupProfile", "TagResource"]
     );
 }

@@ -3,32 +3,32 @@
 use simulators::{Answer, CallFilter, Fault, Kind, Word};
 use tokio::select;
 use tokio::task::yield_now;
-use workflow_tests::{Pace, World};
+use workflow_tests::{Pace, Setup};
 
 use crate::sites::Site;
 
 /// Runs the function, drops it as soon as the simulators note that its call was cut, and runs it again from scratch.
 async fn kill_at(site: Site, kind: Kind) {
-    let mut world = World::start_at(Pace::Halting).await;
-    site.prepare(&world).await;
+    let mut setup = Setup::start_at(Pace::Halting).await;
+    site.prepare(&setup).await;
     let cut = Fault::new(site.service(), kind.clone()).operation(site.operation()).after(site.passed());
-    world.control.add_fault(cut).await.expect("a fault");
+    setup.control.add_fault(cut).await.expect("a fault");
     let was_cut = async {
         let is_cut = |call: &simulators::Call| call.status == Answer::Word(Word::Cut);
-        while !world.control.calls(CallFilter::operation(site.operation())).await.expect("the log").iter().any(is_cut) {
+        while !setup.control.calls(CallFilter::operation(site.operation())).await.expect("the log").iter().any(is_cut) {
             yield_now().await;
         }
     };
     select! {
         // What acts on a look is not sent again: the function ends at the cut, and that is all that is left of it, too.
-        ended = site.run(&world) => {
+        ended = site.run(&setup) => {
             assert!(site.acts_on_a_look() && ended.is_err(), "{site:?} ended with {ended:?} before it was killed");
         }
         () = was_cut => {}
     }
-    world.control.clear_faults().await.expect("an order");
-    world.call_again().await;
-    site.converge(&world).await.unwrap_or_else(|what| panic!("{site:?} / {}: {what}", kind.name()));
+    setup.control.clear_faults().await.expect("an order");
+    setup.call_again().await;
+    site.converge(&setup).await.unwrap_or_else(|what| panic!("{site:?} / {}: {what}", kind.name()));
 }
 
 #[tokio::test]

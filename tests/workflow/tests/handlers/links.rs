@@ -4,41 +4,41 @@ use contract::StepError;
 use contract::outcome::ProfileChange;
 use serde_json::{Value, json};
 use simulators::{DatasetGroupState, Kind, Profile, ProfileStatus, Service, Tag};
-use workflow_tests::{DOMAIN, GROUP, OTHER_DOMAIN, ROLE, World, changed, request, request_for_role, tag};
+use workflow_tests::{DOMAIN, GROUP, OTHER_DOMAIN, ROLE, Setup, changed, request, request_for_role, tag};
 
 const DOMAIN_TAG: &str = "datazone:domain-id";
 const PROFILE_TAG: &str = "datazone:group-profile-id";
 
-async fn with_tags(tags: Vec<Tag>) -> World {
-    let world = World::start().await;
-    world.put(DatasetGroupState { tags, ..world.older_group() }).await;
-    world
+async fn with_tags(tags: Vec<Tag>) -> Setup {
+    let setup = Setup::start().await;
+    setup.put(DatasetGroupState { tags, ..setup.older_group() }).await;
+    setup
 }
 
 /// Runs the step on a group that is attached elsewhere, and checks that it left everything as it was.
-async fn refused(world: &World, request: &Value) -> StepError {
-    let before = (world.tags().await, world.profiles().await);
-    let error = world.bootstrap(request).await.expect_err("attached elsewhere");
+async fn refused(setup: &Setup, request: &Value) -> StepError {
+    let before = (setup.tags().await, setup.profiles().await);
+    let error = setup.bootstrap(request).await.expect_err("attached elsewhere");
     assert_eq!(error.name(), "DatasetGroupConflict");
-    assert_eq!(error.cause().resource, Some(world.arn("media")));
-    assert_eq!((world.tags().await, world.profiles().await), before);
-    assert_eq!(world.effects().await, [""; 0]);
+    assert_eq!(error.cause().resource, Some(setup.arn("media")));
+    assert_eq!((setup.tags().await, setup.profiles().await), before);
+    assert_eq!(setup.effects().await, [""; 0]);
     error
 }
 
 #[tokio::test]
 async fn a_link_that_is_there_is_not_written_again() {
     for request in [request(), request_for_role()] {
-        let world = with_tags(vec![]).await;
-        let first = world.bootstrap(&request).await.expect("attached");
-        world.take_calls().await;
-        let tags = world.tags().await;
-        let second = world.bootstrap(&request).await.expect("attached");
+        let setup = with_tags(vec![]).await;
+        let first = setup.bootstrap(&request).await.expect("attached");
+        setup.take_calls().await;
+        let tags = setup.tags().await;
+        let second = setup.bootstrap(&request).await.expect("attached");
         assert_eq!(second.group_profile, first.group_profile);
         assert_eq!(second.changes.group_profile, Some(ProfileChange::Kept));
         assert_eq!(second.changes.tags_added, [""; 0]);
-        assert_eq!(world.take_calls().await.len(), 2);
-        assert_eq!(world.tags().await, tags);
+        assert_eq!(setup.take_calls().await.len(), 2);
+        assert_eq!(setup.tags().await, tags);
     }
 }
 
@@ -46,21 +46,21 @@ async fn a_link_that_is_there_is_not_written_again() {
 async fn half_a_link_is_completed() {
     let profile = Profile::of_group(GROUP, ProfileStatus::Assigned);
     for (there, added) in [(tag(DOMAIN_TAG, DOMAIN), PROFILE_TAG), (tag(PROFILE_TAG, &profile.id), DOMAIN_TAG)] {
-        let world = with_tags(vec![there]).await;
-        world.put_profile(profile.clone()).await;
-        let output = world.bootstrap(&request()).await.expect("attached");
+        let setup = with_tags(vec![there]).await;
+        setup.put_profile(profile.clone()).await;
+        let output = setup.bootstrap(&request()).await.expect("attached");
         assert_eq!(output.changes.tags_added, ["team", added]);
         let linked =
             [format!("{DOMAIN_TAG}={DOMAIN}"), format!("{PROFILE_TAG}={}", profile.id), "team=media-secret".to_owned()];
-        assert_eq!(world.tags().await, linked);
+        assert_eq!(setup.tags().await, linked);
     }
 }
 
 #[tokio::test]
 async fn the_tags_of_others_are_kept() {
-    let world = with_tags(vec![tag("owner", "somebody else"), tag("datazone", "x")]).await;
-    world.bootstrap(&request()).await.expect("attached");
-    let tags = world.tags().await;
+    let setup = with_tags(vec![tag("owner", "somebody else"), tag("datazone", "x")]).await;
+    setup.bootstrap(&request()).await.expect("attached");
+    let tags = setup.tags().await;
     assert_eq!(tags.len(), 5);
     assert!(tags.contains(&"owner=somebody else".to_owned()) && tags.contains(&"datazone=x".to_owned()));
 }
@@ -74,11 +74,11 @@ async fn a_group_that_is_linked_into_another_domain_is_refused_whatever_the_prof
         (request_for_role(), None),
         (request_for_role(), Some(Profile::of_role(ROLE, ProfileStatus::NotAssigned))),
     ] {
-        let world = with_tags(vec![tag(DOMAIN_TAG, OTHER_DOMAIN)]).await;
+        let setup = with_tags(vec![tag(DOMAIN_TAG, OTHER_DOMAIN)]).await;
         if let Some(profile) = profile {
-            world.put_profile(profile).await;
+            setup.put_profile(profile).await;
         }
-        let differences = refused(&world, &request).await.cause().differences;
+        let differences = refused(&setup, &request).await.cause().differences;
         assert_eq!(differences.len(), 1);
         assert_eq!(differences[0].requested.as_deref(), Some(DOMAIN));
         assert_eq!(differences[0].existing.as_deref(), Some(OTHER_DOMAIN));
@@ -88,11 +88,11 @@ async fn a_group_that_is_linked_into_another_domain_is_refused_whatever_the_prof
 #[tokio::test]
 async fn a_group_that_is_linked_to_another_profile_is_refused_whether_or_not_that_of_the_request_exists() {
     for profile in [None, Some(Profile::of_group(GROUP, ProfileStatus::NotAssigned))] {
-        let world = with_tags(vec![tag(DOMAIN_TAG, DOMAIN), tag(PROFILE_TAG, "another")]).await;
+        let setup = with_tags(vec![tag(DOMAIN_TAG, DOMAIN), tag(PROFILE_TAG, "another")]).await;
         if let Some(profile) = &profile {
-            world.put_profile(profile.clone()).await;
+            setup.put_profile(profile.clone()).await;
         }
-        let differences = refused(&world, &request()).await.cause().differences;
+        let differences = refused(&setup, &request()).await.cause().differences;
         assert_eq!(differences.len(), 1);
         assert_eq!(differences[0].requested, profile.map(|profile| profile.id));
         assert_eq!(differences[0].existing.as_deref(), Some("another"));
@@ -101,53 +101,53 @@ async fn a_group_that_is_linked_to_another_profile_is_refused_whether_or_not_tha
 
 #[tokio::test]
 async fn a_group_that_is_attached_for_one_principal_is_refused_for_another() {
-    let world = with_tags(vec![]).await;
-    world.bootstrap(&request()).await.expect("attached");
-    world.take_calls().await;
-    refused(&world, &request_for_role()).await;
+    let setup = with_tags(vec![]).await;
+    setup.bootstrap(&request()).await.expect("attached");
+    setup.take_calls().await;
+    refused(&setup, &request_for_role()).await;
 }
 
 #[tokio::test]
 async fn there_is_room_for_the_link_beside_the_most_tags_of_a_request() {
-    let world = World::start().await;
+    let setup = Setup::start().await;
     let tags: Vec<_> = (0..48).map(|number| json!({"tagKey": format!("key-{number}"), "tagValue": ""})).collect();
     let request = changed(request(), &json!({"datasetGroup": {"tags": tags}}));
-    world.provision(&request).await.expect("provisioned");
-    assert_eq!(world.tags().await.len(), 50);
+    setup.provision(&request).await.expect("provisioned");
+    assert_eq!(setup.tags().await.len(), 50);
 }
 
 #[tokio::test]
 async fn a_group_without_room_for_the_tags_is_an_invalid_request_before_anything_is_made() {
     for (existing, words) in [(48, "48 tags, so 2 more can be added, and 3 are needed"), (50, "0 more can be added")] {
-        let world = with_tags((0..existing).map(|number| tag(&format!("key-{number}"), "")).collect()).await;
-        let error = world.bootstrap(&request()).await.expect_err("no room");
+        let setup = with_tags((0..existing).map(|number| tag(&format!("key-{number}"), "")).collect()).await;
+        let error = setup.bootstrap(&request()).await.expect_err("no room");
         assert_eq!(error.name(), "InvalidRequest");
         assert!(error.to_string().contains(words), "{error}");
-        assert_eq!(world.effects().await, [""; 0]);
+        assert_eq!(setup.effects().await, [""; 0]);
     }
 }
 
 #[tokio::test]
 async fn a_tag_that_was_added_and_is_not_visible_is_unavailable_and_a_rerun_adds_it() {
-    let world = with_tags(vec![]).await;
+    let setup = with_tags(vec![]).await;
     let empty = json!({}).to_string();
     let ignored = Kind::Raw { status: 200, headers: [].into(), body: empty, effect: false };
-    world.fail(Service::Personalize, "TagResource", ignored, Some(1)).await;
-    let error = world.bootstrap(&request()).await.expect_err("not visible");
+    setup.fail(Service::Personalize, "TagResource", ignored, Some(1)).await;
+    let error = setup.bootstrap(&request()).await.expect_err("not visible");
     assert_eq!(error.name(), "Unavailable");
     assert!(error.to_string().contains("tag team was added but is not visible"), "{error}");
-    world.bootstrap(&request()).await.expect("attached");
-    assert_eq!(world.tags().await.len(), 3);
+    setup.bootstrap(&request()).await.expect("attached");
+    assert_eq!(setup.tags().await.len(), 3);
 }
 
 #[tokio::test]
 async fn a_tag_of_the_request_is_added_with_the_link_and_one_with_another_value_is_kept() {
-    let world = with_tags(vec![tag("cost", "1")]).await;
+    let setup = with_tags(vec![tag("cost", "1")]).await;
     let more =
         json!({"datasetGroup": {"tags": [{"tagKey": "cost", "tagValue": "2"}, {"tagKey": "stage", "tagValue": ""}]}});
-    let output = world.bootstrap(&changed(request(), &more)).await.expect("attached");
+    let output = setup.bootstrap(&changed(request(), &more)).await.expect("attached");
     assert_eq!(output.changes.tags_added, ["stage", DOMAIN_TAG, PROFILE_TAG]);
     assert_eq!(output.changes.tags_kept, ["cost"]);
-    assert_eq!(world.effects().await, ["CreateGroupProfile", "TagResource"]);
-    assert!(world.tags().await.contains(&"cost=1".to_owned()));
+    assert_eq!(setup.effects().await, ["CreateGroupProfile", "TagResource"]);
+    assert!(setup.tags().await.contains(&"cost=1".to_owned()));
 }

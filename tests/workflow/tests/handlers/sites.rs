@@ -3,7 +3,7 @@
 use contract::{DatasetGroupStatus, StepError};
 use serde_json::{Value, json};
 use simulators::{DatasetGroupState, Profile, ProfileStatus, Service, Step};
-use workflow_tests::{GROUP, World, changed, request, request_for_role};
+use workflow_tests::{GROUP, Setup, changed, request, request_for_role};
 
 /// One call of one function, on a path that leads there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,20 +178,20 @@ impl Site {
         }
     }
 
-    /// Makes the world in which the path leads here.
-    pub async fn prepare(self, world: &World) {
+    /// Prepares what leads the function to this call.
+    pub async fn prepare(self, setup: &Setup) {
         match self {
             Self::CreateLook | Self::CreateGroup => {}
             Self::CreateLookAgain => {
                 let steps = vec![Step::not_found(), Step::status("ACTIVE")];
-                world.put(DatasetGroupState { steps, ..world.older_group() }).await;
+                setup.put(DatasetGroupState { steps, ..setup.older_group() }).await;
             }
             Self::ReplaceListTags | Self::ReplaceLookAgain | Self::ReplaceDelete => {
-                world.put_group("CREATE FAILED").await;
+                setup.put_group("CREATE FAILED").await;
             }
             Self::AttachUpdate => {
-                world.put_group("ACTIVE").await;
-                world.put_profile(Profile::of_group(GROUP, ProfileStatus::NotAssigned)).await;
+                setup.put_group("ACTIVE").await;
+                setup.put_profile(Profile::of_group(GROUP, ProfileStatus::NotAssigned)).await;
             }
             Self::PollLook
             | Self::AttachListTags
@@ -201,19 +201,19 @@ impl Site {
             | Self::AttachSearch
             | Self::AttachCreate
             | Self::AttachVerify
-            | Self::AttachTag => world.put_group("ACTIVE").await,
+            | Self::AttachTag => setup.put_group("ACTIVE").await,
         }
     }
 
     /// Runs the function.
-    pub async fn run(self, world: &World) -> Result<(), StepError> {
+    pub async fn run(self, setup: &Setup) -> Result<(), StepError> {
         match self {
-            Self::CreateLook | Self::CreateGroup | Self::CreateLookAgain => world.create(&request()).await.map(drop),
+            Self::CreateLook | Self::CreateGroup | Self::CreateLookAgain => setup.create(&request()).await.map(drop),
             Self::ReplaceListTags | Self::ReplaceLookAgain | Self::ReplaceDelete => {
-                world.create(&replacing()).await.map(drop)
+                setup.create(&replacing()).await.map(drop)
             }
-            Self::PollLook => world.poll(DatasetGroupStatus::CreatePending, 20).await.map(drop),
-            Self::AttachSearch => world.bootstrap(&request_for_role()).await.map(drop),
+            Self::PollLook => setup.poll(DatasetGroupStatus::CreatePending, 20).await.map(drop),
+            Self::AttachSearch => setup.bootstrap(&request_for_role()).await.map(drop),
             Self::AttachListTags
             | Self::AttachListTagsAgain
             | Self::AttachReadBack
@@ -221,14 +221,14 @@ impl Site {
             | Self::AttachCreate
             | Self::AttachUpdate
             | Self::AttachVerify
-            | Self::AttachTag => world.bootstrap(&request()).await.map(drop),
+            | Self::AttachTag => setup.bootstrap(&request()).await.map(drop),
         }
     }
 
-    /// The function runs again in a calm world: it succeeds, and all its runs together changed everything once.
-    pub async fn converge(self, world: &World) -> Result<(), String> {
-        self.run(world).await.map_err(|error| format!("the rerun ended in {}: {error}", error.name()))?;
-        let effects = world.effects().await;
+    /// The function runs again without faults: it succeeds, and all its runs together changed everything once.
+    pub async fn converge(self, setup: &Setup) -> Result<(), String> {
+        self.run(setup).await.map_err(|error| format!("the rerun ended in {}: {error}", error.name()))?;
+        let effects = setup.effects().await;
         if effects != self.effects() {
             return Err(format!("both runs together had the effects {effects:?}, not {:?}", self.effects()));
         }

@@ -7,22 +7,22 @@ use aws_credential_types::Credentials;
 use aws_credential_types::credential_fn::provide_credentials_fn;
 use aws_sdk_personalize::Client;
 use contract::DatasetGroupStatus;
-use workflow_tests::World;
+use workflow_tests::Setup;
 
 #[tokio::test]
 async fn a_second_event_asks_for_no_new_credentials() {
-    let mut world = World::start().await;
-    world.put_group("CREATE PENDING").await;
+    let mut setup = Setup::start().await;
+    setup.put_group("CREATE PENDING").await;
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&asked);
     let counting = provide_credentials_fn(move || {
         counter.fetch_add(1, Ordering::SeqCst);
         async { Ok(Credentials::new("AKIDSIMULATED", "secret", None, None, "test")) }
     });
-    let configuration = world.clients.personalize.config().to_builder().credentials_provider(counting).build();
-    world.clients.personalize = Client::from_conf(configuration);
+    let configuration = setup.clients.personalize.config().to_builder().credentials_provider(counting).build();
+    setup.clients.personalize = Client::from_conf(configuration);
     for _ in 0..3 {
-        world.poll(DatasetGroupStatus::CreatePending, 25).await.expect("a look");
+        setup.poll(DatasetGroupStatus::CreatePending, 25).await.expect("a look");
     }
     assert_eq!(asked.load(Ordering::SeqCst), 1);
 }

@@ -4,12 +4,12 @@ use contract::outcome::{Disposition, ProfileChange};
 use contract::{DatasetGroupStatus, GroupProfileStatus};
 use serde_json::json;
 use simulators::Scenario;
-use workflow_tests::{DOMAIN, GROUP_NAME, ROLE, World, changed, request, request_for_role};
+use workflow_tests::{DOMAIN, GROUP_NAME, ROLE, Setup, changed, request, request_for_role};
 
 #[tokio::test]
 async fn a_request_ends_in_an_active_group_that_is_attached_to_an_assigned_profile() {
-    let world = World::start().await;
-    let done = world.provision(&request()).await.expect("provisioned");
+    let setup = Setup::start().await;
+    let done = setup.provision(&request()).await.expect("provisioned");
     assert_eq!(done.disposition, Some(Disposition::Created));
     assert_eq!(done.dataset_group.status, DatasetGroupStatus::Active);
     assert_eq!(done.group_profile.status, GroupProfileStatus::Assigned);
@@ -21,9 +21,9 @@ async fn a_request_ends_in_an_active_group_that_is_attached_to_an_assigned_profi
         format!("datazone:group-profile-id={}", done.group_profile.id),
         "team=media-secret".to_owned(),
     ];
-    assert_eq!(world.tags().await, linked);
+    assert_eq!(setup.tags().await, linked);
     assert_eq!(
-        world.take_calls().await,
+        setup.take_calls().await,
         [
             "DescribeDatasetGroup ResourceNotFoundException",
             "CreateDatasetGroup effect",
@@ -44,51 +44,51 @@ async fn a_request_ends_in_an_active_group_that_is_attached_to_an_assigned_profi
 #[tokio::test]
 async fn a_rerun_looks_and_changes_nothing() {
     for request in [request(), request_for_role()] {
-        let world = World::start().await;
-        let first = world.provision(&request).await.expect("provisioned");
-        let before = (world.group().await.map(|group| group.tags), world.profiles().await);
-        world.take_calls().await;
-        let second = world.provision(&request).await.expect("provisioned");
+        let setup = Setup::start().await;
+        let first = setup.provision(&request).await.expect("provisioned");
+        let before = (setup.group().await.map(|group| group.tags), setup.profiles().await);
+        setup.take_calls().await;
+        let second = setup.provision(&request).await.expect("provisioned");
         assert_eq!(second.group_profile, first.group_profile);
         assert_eq!(second.changes.group_profile, Some(ProfileChange::Kept));
         assert_eq!(second.changes.tags_added, [""; 0]);
         assert_eq!(second.polls, 0);
-        assert_eq!(world.effects().await, [""; 0]);
-        assert_eq!((world.group().await.map(|group| group.tags), world.profiles().await), before);
+        assert_eq!(setup.effects().await, [""; 0]);
+        assert_eq!((setup.group().await.map(|group| group.tags), setup.profiles().await), before);
     }
 }
 
 #[tokio::test]
 async fn a_stormy_day_ends_as_a_calm_one_does() {
-    let world = World::start().await;
+    let setup = Setup::start().await;
     let text = include_str!("../../../simulators/scenarios/stormy-day.json");
     let scenario: Scenario = serde_json::from_str(text).expect("a scenario");
-    world.control.load_scenario(&scenario).await.expect("an order");
+    setup.control.load_scenario(&scenario).await.expect("an order");
     let name = "media-recommendations";
     for request in [request(), request_for_role()] {
         let request = changed(request, &json!({"datasetGroup": {"name": name}}));
-        let done = world.provision(&request).await.expect("provisioned");
+        let done = setup.provision(&request).await.expect("provisioned");
         assert_eq!(done.dataset_group.status, DatasetGroupStatus::Active);
         assert_eq!(done.group_profile.status, GroupProfileStatus::Assigned);
         // A dataset group is attached to one profile: the next request is about another.
-        world.control.remove_dataset_group(name).await.expect("an order");
+        setup.control.remove_dataset_group(name).await.expect("an order");
     }
-    assert_eq!(world.profiles().await.len(), 2);
-    let effects = world.effects().await;
+    assert_eq!(setup.profiles().await.len(), 2);
+    let effects = setup.effects().await;
     assert_eq!(effects.iter().filter(|operation| *operation == "CreateDatasetGroup").count(), 2);
 }
 
 #[tokio::test]
 async fn a_group_that_is_not_attached_for_want_of_a_profile_is_attached_by_a_rerun() {
-    let world = World::start().await;
+    let setup = Setup::start().await;
     let role = format!("{ROLE}-of-tomorrow");
     let request = changed(request_for_role(), &json!({"groupProfile": {"rolePrincipalArn": role}}));
-    let error = world.provision(&request).await.expect_err("no such role");
+    let error = setup.provision(&request).await.expect_err("no such role");
     assert_eq!(error.name(), "NotFound");
-    assert_eq!(world.group().await.and_then(|group| group.status).as_deref(), Some("ACTIVE"));
-    assert_eq!(world.effects().await, ["CreateDatasetGroup"]);
-    world.control.add_role(DOMAIN, &role).await.expect("an order");
-    let done = world.provision(&request).await.expect("provisioned");
+    assert_eq!(setup.group().await.and_then(|group| group.status).as_deref(), Some("ACTIVE"));
+    assert_eq!(setup.effects().await, ["CreateDatasetGroup"]);
+    setup.control.add_role(DOMAIN, &role).await.expect("an order");
+    let done = setup.provision(&request).await.expect("provisioned");
     assert_eq!(done.group_profile.role_principal_arn, Some(role));
-    assert_eq!(world.effects().await, ["CreateDatasetGroup", "CreateGroupProfile", "TagResource"]);
+    assert_eq!(setup.effects().await, ["CreateDatasetGroup", "CreateGroupProfile", "TagResource"]);
 }

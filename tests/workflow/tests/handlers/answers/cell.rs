@@ -3,7 +3,7 @@
 use std::fmt;
 
 use contract::StepError;
-use workflow_tests::{Forgery, Provisioned, SECRETS, World};
+use workflow_tests::{Forgery, Provisioned, SECRETS, Setup};
 
 use super::forgeries::Forged;
 use super::stories::{Place, Story, told_truly};
@@ -38,9 +38,9 @@ impl fmt::Display for Cell {
 impl Cell {
     /// How it ended, or which law does not hold.
     pub async fn check(self) -> Result<String, String> {
-        let mut world = World::start().await;
-        self.story.prepare(&world).await;
-        let between = world.put_between().await;
+        let mut setup = Setup::start().await;
+        self.story.prepare(&setup).await;
+        let between = setup.put_between().await;
         let Forged { what: _, answer, effect } = self.forgery;
         let times = match self.lasting {
             Lasting::Once => Some(1),
@@ -49,22 +49,22 @@ impl Cell {
         let operation = self.place.operation.to_owned();
         between.forge(Some(Forgery { operation, after: self.place.passed, times, effect, answer }));
         let request = self.story.request();
-        let ended = world.provision(&request).await;
-        let end = judged(&world, &ended).await?;
+        let ended = setup.provision(&request).await;
+        let end = judged(&setup, &ended).await?;
         between.forge(None);
-        // In a calm world the same event comes to the same end, whatever was answered before.
-        let again = world.provision(&request).await;
+        // Without faults the same event comes to the same end, whatever was answered before.
+        let again = setup.provision(&request).await;
         if !(self.story == Story::Failed && end == "Provisioned") {
-            self.story.is_true(&world, &again).await.map_err(|what| format!("{end}, and the rerun: {what}"))?;
+            self.story.is_true(&setup, &again).await.map_err(|what| format!("{end}, and the rerun: {what}"))?;
         }
         Ok(end)
     }
 }
 
-async fn judged(world: &World, ended: &Result<Provisioned, StepError>) -> Result<String, String> {
+async fn judged(setup: &Setup, ended: &Result<Provisioned, StepError>) -> Result<String, String> {
     match ended {
         Ok(done) => {
-            told_truly(world, done).await?;
+            told_truly(setup, done).await?;
             let length = format!("{done:?}").len();
             if length > OUTCOME_LIMIT {
                 Err(format!("an outcome of {length} bytes"))

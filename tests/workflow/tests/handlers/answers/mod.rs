@@ -1,5 +1,5 @@
 //! The answers of the services are input too: each true answer, changed in every way, once and for ever. The workflow
-//! ends in a named error or in the truth, and a rerun in a calm world in the truth. `ANSWERS=all` for every cell.
+//! ends in a named error or in the truth, and a rerun without faults in the truth. `ANSWERS=all` for every cell.
 
 mod cell;
 mod forgeries;
@@ -14,7 +14,7 @@ use self::cell::{Cell, Lasting};
 use self::forgeries::forgeries;
 use self::stories::Story;
 
-/// So many worlds at once: more would only wait for a processor.
+/// So many simulators at once: more would only wait for a processor.
 const AT_ONCE: usize = 16;
 
 /// The part of the cells that every run takes, besides the likely ones; no multiple of the ways in which they last.

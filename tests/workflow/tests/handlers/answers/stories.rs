@@ -3,9 +3,9 @@
 use contract::StepError;
 use serde_json::{Value, json};
 use simulators::{DatasetGroupState, Profile, ProfileStatus, Script, Tag};
-use workflow_tests::{Exchange, GROUP, KEY, Provisioned, ROLE, World, changed, request, request_for_role, tag};
+use workflow_tests::{Exchange, GROUP, KEY, Provisioned, ROLE, Setup, changed, request, request_for_role, tag};
 
-/// A world and a request.
+/// What is prepared, and the request of the execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Story {
     /// There is nothing: everything is created.
@@ -28,7 +28,7 @@ pub struct Place {
 }
 
 impl Story {
-    pub async fn prepare(self, world: &World) {
+    pub async fn prepare(self, setup: &Setup) {
         match self {
             Self::Created => {}
             Self::ForRole => {
@@ -36,24 +36,24 @@ impl Story {
                 let group = DatasetGroupState {
                     kms_key_arn: key,
                     role_arn: Some(SERVICE_ROLE.to_owned()),
-                    ..world.older_group()
+                    ..setup.older_group()
                 };
-                world
+                setup
                     .put(DatasetGroupState { tags: vec![tag("team", "media-secret"), tag("other", "kept")], ..group })
                     .await;
-                world.put_profile(Profile::of_role(&format!("{ROLE}-others"), ProfileStatus::Assigned)).await;
-                world.put_profile(Profile::of_role(ROLE, ProfileStatus::NotAssigned)).await;
+                setup.put_profile(Profile::of_role(&format!("{ROLE}-others"), ProfileStatus::Assigned)).await;
+                setup.put_profile(Profile::of_role(ROLE, ProfileStatus::NotAssigned)).await;
             }
             Self::Adopted => {
-                world.put(DatasetGroupState { tags: vec![tag("other", "kept")], ..world.older_group() }).await;
-                world.put_profile(Profile::of_group(GROUP, ProfileStatus::NotAssigned)).await;
+                setup.put(DatasetGroupState { tags: vec![tag("other", "kept")], ..setup.older_group() }).await;
+                setup.put_profile(Profile::of_group(GROUP, ProfileStatus::NotAssigned)).await;
             }
             Self::Replaced => {
                 let reason = Some("no access to the key".to_owned());
-                let failed = DatasetGroupState { failure_reason: reason, ..world.older_group() };
-                world.put(DatasetGroupState { status: Some("CREATE FAILED".to_owned()), ..failed }).await;
+                let failed = DatasetGroupState { failure_reason: reason, ..setup.older_group() };
+                setup.put(DatasetGroupState { status: Some("CREATE FAILED".to_owned()), ..failed }).await;
             }
-            Self::Failed => world.script(Script::create_fails("no access to the key")).await,
+            Self::Failed => setup.script(Script::create_fails("no access to the key")).await,
         }
     }
 
@@ -118,11 +118,11 @@ impl Story {
 
     /// The true answers of the calls that are this story's own.
     pub async fn exchanges(self) -> Vec<(Place, Exchange)> {
-        let mut world = World::start().await;
-        self.prepare(&world).await;
-        let between = world.put_between().await;
-        let ended = world.provision(&self.request()).await;
-        self.is_true(&world, &ended).await.expect("the truth is true");
+        let mut setup = Setup::start().await;
+        self.prepare(&setup).await;
+        let between = setup.put_between().await;
+        let ended = setup.provision(&self.request()).await;
+        self.is_true(&setup, &ended).await.expect("the truth is true");
         let exchanges = between.take_exchanges();
         let of =
             |place: &Place| exchanges.iter().filter(|exchange| exchange.operation == place.operation).nth(place.passed);
@@ -132,14 +132,14 @@ impl Story {
             .collect()
     }
 
-    /// Whether what a calm execution said is what there is.
-    pub async fn is_true(self, world: &World, ended: &Result<Provisioned, StepError>) -> Result<(), String> {
+    /// Whether what an execution without faults said is what there is.
+    pub async fn is_true(self, setup: &Setup, ended: &Result<Provisioned, StepError>) -> Result<(), String> {
         match (self, ended) {
             (Self::Failed, Err(error)) if error.name() == "DatasetGroupCreateFailed" => Ok(()),
             (Self::Failed | Self::Created | Self::ForRole | Self::Adopted | Self::Replaced, Err(error)) => {
                 Err(format!("{}: {error}", error.name()))
             }
-            (_, Ok(done)) => told_truly(world, done).await,
+            (_, Ok(done)) => told_truly(setup, done).await,
         }
     }
 }
@@ -147,18 +147,18 @@ impl Story {
 const SERVICE_ROLE: &str = "arn:aws:iam::123456789012:role/personalize";
 
 /// Whether everything that an outcome says is so, and the request is fulfilled.
-pub async fn told_truly(world: &World, done: &Provisioned) -> Result<(), String> {
+pub async fn told_truly(setup: &Setup, done: &Provisioned) -> Result<(), String> {
     let law =
         |holds: bool, what: &str| if holds { Ok(()) } else { Err(format!("{what}, and the outcome is {done:?}")) };
-    let group = world.group().await.ok_or("there is no group")?;
+    let group = setup.group().await.ok_or("there is no group")?;
     law(group.status.as_deref() == Some("ACTIVE"), "the group is not ACTIVE")?;
     law(done.dataset_group.status.as_str() == "ACTIVE", "the outcome is not ACTIVE")?;
-    law(done.dataset_group.dataset_group_arn == world.arn(&group.name), "it has another ARN")?;
+    law(done.dataset_group.dataset_group_arn == setup.arn(&group.name), "it has another ARN")?;
     law(
         done.dataset_group.domain.map(contract::request::Domain::as_str) == group.domain.as_deref(),
         "it has another domain",
     )?;
-    let profiles = world.profiles().await;
+    let profiles = setup.profiles().await;
     let profile =
         profiles.iter().find(|profile| profile.id == done.group_profile.id).ok_or("there is no such profile")?;
     law(profile.status == ProfileStatus::Assigned, "the profile is not ASSIGNED")?;

@@ -1,5 +1,5 @@
 //! Every fault at every call of every function, once and for ever: how the step ends, how many calls it makes, that no
-//! effect is had twice, and that a rerun in a calm world comes to the same end.
+//! effect is had twice, and that a rerun without faults comes to the same end.
 
 mod cell;
 mod expected;
@@ -7,7 +7,7 @@ mod faults;
 
 use simulators::Service;
 use tokio::task::JoinSet;
-use workflow_tests::World;
+use workflow_tests::Setup;
 
 use self::expected::Lasting;
 use self::faults::{FAULTS, Fault};
@@ -162,13 +162,13 @@ async fn a_service_that_nobody_can_reach_is_unavailable_and_a_rerun_goes_on() {
         (Site::AttachSearch, Service::DataZone),
         (Site::AttachUpdate, Service::DataZone),
     ] {
-        let mut world = World::start().await;
-        site.prepare(&world).await;
-        world.hang_up(service).await;
-        let error = site.run(&world).await.expect_err("nobody listens");
+        let mut setup = Setup::start().await;
+        site.prepare(&setup).await;
+        setup.hang_up(service).await;
+        let error = site.run(&setup).await.expect_err("nobody listens");
         assert_eq!(error.name(), "Unavailable", "{site:?} without {service:?}");
-        assert_eq!(world.effects().await, [""; 0], "{site:?} without {service:?}");
-        world.call_again().await;
-        site.converge(&world).await.unwrap_or_else(|what| panic!("{site:?} without {service:?}: {what}"));
+        assert_eq!(setup.effects().await, [""; 0], "{site:?} without {service:?}");
+        setup.call_again().await;
+        site.converge(&setup).await.unwrap_or_else(|what| panic!("{site:?} without {service:?}: {what}"));
     }
 }

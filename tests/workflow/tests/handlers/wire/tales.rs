@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use simulators::{DatasetGroupState, Profile, ProfileStatus, Script};
-use workflow_tests::{Exchange, GROUP, GROUP_NAME, KEY, ROLE, World, changed, request, request_for_role, tag};
+use workflow_tests::{Exchange, GROUP, GROUP_NAME, KEY, ROLE, Setup, changed, request, request_for_role, tag};
 
-/// A world, and a request that is carried out in it.
+/// What is prepared, and the request of the execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tale {
     /// A custom group with a key, for a group of people by its name, which has to be escaped in a path.
@@ -48,7 +48,7 @@ impl Tale {
 
     /// What goes over the wire.
     pub async fn exchanges(self) -> Vec<Exchange> {
-        let mut world = World::start().await;
+        let mut setup = Setup::start().await;
         let request = match self {
             Self::CreateWithKey => changed(
                 request(),
@@ -59,34 +59,34 @@ impl Tale {
             ),
             Self::CreateForRole => request_for_role(),
             Self::AdoptAndAssign => {
-                world.put(DatasetGroupState { tags: vec![tag("other", "kept")], ..world.older_group() }).await;
-                world.put_profile(Profile::of_group(GROUP, ProfileStatus::NotAssigned)).await;
+                setup.put(DatasetGroupState { tags: vec![tag("other", "kept")], ..setup.older_group() }).await;
+                setup.put_profile(Profile::of_group(GROUP, ProfileStatus::NotAssigned)).await;
                 request()
             }
             Self::SearchTwoPages => {
-                world.put_group("ACTIVE").await;
+                setup.put_group("ACTIVE").await;
                 for number in 0..50 {
-                    world.put_profile(Profile::of_role(&format!("{ROLE}-{number}"), ProfileStatus::Assigned)).await;
+                    setup.put_profile(Profile::of_role(&format!("{ROLE}-{number}"), ProfileStatus::Assigned)).await;
                 }
-                world.put_profile(Profile::of_role(ROLE, ProfileStatus::Assigned)).await;
+                setup.put_profile(Profile::of_role(ROLE, ProfileStatus::Assigned)).await;
                 request_for_role()
             }
             Self::Replace => {
-                world.put_group("CREATE FAILED").await;
+                setup.put_group("CREATE FAILED").await;
                 changed(request(), &json!({"policy": {"ifCreateFailed": "REPLACE"}}))
             }
             Self::LoseTheRace => {
                 let steps = vec![simulators::Step::not_found(), simulators::Step::status("ACTIVE")];
-                world.put(DatasetGroupState { steps, ..world.older_group() }).await;
+                setup.put(DatasetGroupState { steps, ..setup.older_group() }).await;
                 request()
             }
             Self::Fail => {
-                world.script(Script::create_fails("no access to the key")).await;
+                setup.script(Script::create_fails("no access to the key")).await;
                 request()
             }
         };
-        let between = world.put_between().await;
-        let ended = world.provision(&request).await;
+        let between = setup.put_between().await;
+        let ended = setup.provision(&request).await;
         assert_eq!(
             ended.map_err(|error| error.name()).err(),
             (self == Self::Fail).then_some("DatasetGroupCreateFailed")

@@ -15,9 +15,10 @@ use crate::calls::{described, effects_of};
 use crate::clients::{Clients, Pace};
 use crate::documents::{DOMAIN, GROUP, GROUP_NAME, NAME, ROLE, request};
 
-/// Simulators in which the domain, the group of people and the role of the requests exist, and nothing else.
+/// What a test prepares: simulators in which the domain, the group of people and the role of the requests exist, and
+/// nothing else, and the clients of the handlers.
 #[derive(Debug)]
-pub struct World {
+pub struct Setup {
     simulators: Simulators,
     /// Gives the simulators orders.
     pub control: Control,
@@ -35,7 +36,7 @@ pub fn tag(key: &str, value: &str) -> Tag {
 }
 
 #[expect(clippy::missing_panics_doc, reason = "an order that the simulators refuse is a mistake of the test")]
-impl World {
+impl Setup {
     /// In the commercial partition.
     pub async fn start() -> Self {
         Self::start_at(Pace::Deployed).await
