@@ -1,14 +1,14 @@
-//! One deployed stack for all end-to-end tests, and what a test does with it: it makes itself a corner of the world
-//! that no other test knows, asks the workflow for something, and looks at what came of it.
+//! One deployed stack for all end-to-end tests, and what a test does with it: it prepares names that no other test
+//! uses, sends the workflow a request, and checks the result.
 
 mod execution;
-mod scene;
+mod setup;
 mod stack;
 pub mod subscriber;
 pub mod tools;
 
 pub use execution::Execution;
-pub use scene::Scene;
+pub use setup::Setup;
 pub use stack::{Clients, clients, stack};
 
 use std::future::Future;

@@ -1,7 +1,7 @@
 //! The ways in that README.md shows: another workflow, `aws events put-events`, `sam remote invoke`.
 
 use aws_sdk_sfn::types::ExecutionStatus;
-use e2e_tests::{Execution, Scene, stack, tools};
+use e2e_tests::{Execution, Setup, stack, tools};
 use local_stack::LocalStack;
 use serde_json::{Value, json};
 use simulators::Kind;
@@ -32,13 +32,13 @@ async fn caller(stack: &'static LocalStack) -> &'static str {
 
 #[tokio::test]
 async fn a_calling_workflow_goes_on_with_the_outcome() {
-    let scene = Scene::new().await;
+    let setup = Setup::new().await;
     let caller = caller(stack().await).await;
-    let arn = scene.start_on(caller, &scene.request()).await;
-    let execution = Execution::ended(&scene.clients.sfn, &arn).await;
-    let profile = scene.profiles().await.remove(0);
+    let arn = setup.start_on(caller, &setup.request()).await;
+    let execution = Execution::ended(&setup.clients.sfn, &arn).await;
+    let profile = setup.profiles().await.remove(0);
     let expected = json!({
-        "datasetGroupArn": format!("arn:aws:personalize:us-east-1:000000000000:dataset-group/{}", scene.name),
+        "datasetGroupArn": format!("arn:aws:personalize:us-east-1:000000000000:dataset-group/{}", setup.name),
         "groupProfileId": profile.id,
         "disposition": "CREATED"
     });
@@ -47,11 +47,11 @@ async fn a_calling_workflow_goes_on_with_the_outcome() {
 
 #[tokio::test]
 async fn a_calling_workflow_gets_the_error_and_the_cause() {
-    let scene = Scene::new().await;
+    let setup = Setup::new().await;
     let caller = caller(stack().await).await;
-    scene.fault("CreateDatasetGroup", None, Kind::AccessDenied).await;
-    let arn = scene.start_on(caller, &scene.request()).await;
-    let execution = Execution::ended(&scene.clients.sfn, &arn).await;
+    setup.fault("CreateDatasetGroup", None, Kind::AccessDenied).await;
+    let arn = setup.start_on(caller, &setup.request()).await;
+    let execution = Execution::ended(&setup.clients.sfn, &arn).await;
     assert_eq!((execution.status, execution.error.as_deref()), (ExecutionStatus::Failed, Some("AccessDenied")));
     let cause: Value = serde_json::from_str(execution.cause.as_deref().unwrap_or_default()).expect("a cause");
     assert_eq!((&cause["operation"], &cause["service"]), (&json!("CreateDatasetGroup"), &json!("personalize")));
@@ -59,19 +59,19 @@ async fn a_calling_workflow_gets_the_error_and_the_cause() {
 
 #[tokio::test]
 async fn an_event_that_the_aws_cli_puts_on_the_bus_starts_the_workflow() {
-    let scene = Scene::new().await;
+    let setup = Setup::new().await;
     let entries =
-        json!([{"Source": "by-hand", "DetailType": "Dataset Group Requested", "Detail": scene.request().to_string()}])
+        json!([{"Source": "by-hand", "DetailType": "Dataset Group Requested", "Detail": setup.request().to_string()}])
             .to_string();
     let put = tools::aws(stack().await, &["events", "put-events", "--entries", &entries]);
     assert_eq!(put["FailedEntryCount"], 0);
-    scene.executions_started_by_events(1).await.remove(0).provisioned().await;
+    setup.executions_started_by_events(1).await.remove(0).provisioned().await;
 }
 
 #[tokio::test]
 async fn sam_remote_invoke_runs_the_workflow() {
-    let scene = Scene::new().await;
-    let request = scene.request().to_string();
+    let setup = Setup::new().await;
+    let request = setup.request().to_string();
     let arguments = [
         "remote",
         "invoke",

@@ -1,7 +1,7 @@
 //! What each state of the dataset group leads to: the table of cases, on the deployed stack.
 
 use contract::outcome::Disposition;
-use e2e_tests::Scene;
+use e2e_tests::Setup;
 use serde_json::{Value, json};
 use simulators::{DatasetGroupState, Script, Step, Tag};
 
@@ -17,30 +17,30 @@ fn tag(key: &str, value: &str) -> Tag {
 
 #[tokio::test]
 async fn a_group_that_exists_is_adopted_and_its_missing_tags_are_added() {
-    let scene = Scene::new().await;
+    let setup = Setup::new().await;
     let tags = vec![tag("team", "media"), tag("owner", "somebody")];
-    scene.put_group(DatasetGroupState { tags, ..DatasetGroupState::default() }).await;
+    setup.put_group(DatasetGroupState { tags, ..DatasetGroupState::default() }).await;
     let asked = json!([{"tagKey": "team", "tagValue": "media"}, {"tagKey": "owner", "tagValue": "us"}, {"tagKey": "stage", "tagValue": "test"}]);
-    let execution = scene.run(&scene.request_with(&[("/datasetGroup/tags", asked)])).await;
+    let execution = setup.run(&setup.request_with(&[("/datasetGroup/tags", asked)])).await;
     let outcome = execution.provisioned().await;
 
     assert_eq!(outcome.disposition, Disposition::Adopted);
     assert_eq!(outcome.changes.tags_added, ["stage", "datazone:domain-id", "datazone:group-profile-id"]);
     assert_eq!(outcome.changes.tags_kept, ["owner"]);
-    let tags = scene.tags().await;
+    let tags = setup.tags().await;
     for tag in ["team=media", "owner=somebody", "stage=test"] {
         assert!(tags.iter().any(|found| found == tag), "{tags:?}");
     }
     assert!(!execution.states().contains(&"PollStatus"), "an ACTIVE group needs no poll");
-    assert_eq!(scene.effects().await, ["CreateGroupProfile", "TagResource"]);
+    assert_eq!(setup.effects().await, ["CreateGroupProfile", "TagResource"]);
 }
 
 #[tokio::test]
 async fn a_group_that_is_still_being_created_is_adopted_and_waited_for() {
-    let scene = Scene::new().await;
+    let setup = Setup::new().await;
     let steps = vec![Step::status("CREATE PENDING").times(2), Step::status("ACTIVE")];
-    scene.put_group(DatasetGroupState { steps, ..DatasetGroupState::default() }).await;
-    let outcome = scene.run(&scene.request()).await.provisioned().await;
+    setup.put_group(DatasetGroupState { steps, ..DatasetGroupState::default() }).await;
+    let outcome = setup.run(&setup.request()).await.provisioned().await;
     assert_eq!((outcome.disposition, outcome.timings.polls), (Disposition::Adopted, 2));
 }
 
@@ -67,21 +67,21 @@ async fn a_group_with_another_configuration_is_a_conflict_that_names_each_differ
         (vec![], &[domain_member, key_member, role_member]),
     ];
     for (members, differing) in cases {
-        let scene = Scene::new().await;
-        scene.put_group(existing()).await;
-        let outcome = scene.run(&scene.request_with(&members)).await.failed().await;
+        let setup = Setup::new().await;
+        setup.put_group(existing()).await;
+        let outcome = setup.run(&setup.request_with(&members)).await.failed().await;
         assert_eq!(outcome.error, "DatasetGroupConflict");
         let named: Vec<_> = outcome.cause.differences.iter().map(|difference| difference.member.as_str()).collect();
         assert_eq!(named, differing);
-        assert_eq!((scene.effects().await, scene.profiles().await.len()), (vec![], 0));
+        assert_eq!((setup.effects().await, setup.profiles().await.len()), (vec![], 0));
     }
 }
 
 #[tokio::test]
 async fn a_group_without_what_is_asked_for_is_a_conflict_too() {
-    let scene = Scene::new().await;
-    scene.put_group(DatasetGroupState::default()).await;
-    let outcome = scene.run(&scene.request_with(&[("/datasetGroup/domain", json!("ECOMMERCE"))])).await.failed().await;
+    let setup = Setup::new().await;
+    setup.put_group(DatasetGroupState::default()).await;
+    let outcome = setup.run(&setup.request_with(&[("/datasetGroup/domain", json!("ECOMMERCE"))])).await.failed().await;
     assert_eq!(outcome.error, "DatasetGroupConflict");
     let difference = &outcome.cause.differences[0];
     assert_eq!((difference.requested.as_deref(), difference.existing.as_deref()), (Some("ECOMMERCE"), None));
@@ -89,38 +89,38 @@ async fn a_group_without_what_is_asked_for_is_a_conflict_too() {
 
 #[tokio::test]
 async fn a_creation_that_fails_ends_with_the_reason_of_the_service() {
-    let scene = Scene::new().await;
-    scene
+    let setup = Setup::new().await;
+    setup
         .control
-        .script_dataset_group(&scene.name, Script::create_fails("the key is disabled"))
+        .script_dataset_group(&setup.name, Script::create_fails("the key is disabled"))
         .await
         .expect("a script");
-    let execution = scene.run(&scene.request()).await;
+    let execution = setup.run(&setup.request()).await;
     let outcome = execution.failed().await;
     assert_eq!(outcome.error, "DatasetGroupCreateFailed");
     assert_eq!(outcome.cause.failure_reason.as_deref(), Some("the key is disabled"));
     assert_eq!((outcome.disposition, outcome.timings.polls), (Some(Disposition::Created), 2));
-    assert_eq!(scene.profiles().await.len(), 0);
+    assert_eq!(setup.profiles().await.len(), 0);
 }
 
 #[tokio::test]
 async fn a_group_in_create_failed_is_left_alone_unless_it_may_be_replaced() {
-    let scene = Scene::new().await;
+    let setup = Setup::new().await;
     let steps = vec![Step::create_failed("no such role")];
-    scene.put_group(DatasetGroupState { steps, ..DatasetGroupState::default() }).await;
-    let outcome = scene.run(&scene.request()).await.failed().await;
+    setup.put_group(DatasetGroupState { steps, ..DatasetGroupState::default() }).await;
+    let outcome = setup.run(&setup.request()).await.failed().await;
     assert_eq!(
         (outcome.error.as_str(), outcome.cause.failure_reason.as_deref()),
         ("DatasetGroupCreateFailed", Some("no such role"))
     );
     assert!(outcome.cause.remedy.contains("REPLACE"));
-    assert_eq!(scene.effects().await, [""; 0]);
+    assert_eq!(setup.effects().await, [""; 0]);
 
-    let replaced = scene.run(&scene.request_with(&[("/policy", json!({"ifCreateFailed": "REPLACE"}))])).await;
+    let replaced = setup.run(&setup.request_with(&[("/policy", json!({"ifCreateFailed": "REPLACE"}))])).await;
     let outcome = replaced.provisioned().await;
     assert_eq!(outcome.disposition, Disposition::Created);
     assert_eq!(
-        scene.effects().await,
+        setup.effects().await,
         ["DeleteDatasetGroup", "CreateDatasetGroup", "CreateGroupProfile", "TagResource"]
     );
     assert_eq!(replaced.red_events(), 0);
@@ -128,69 +128,69 @@ async fn a_group_in_create_failed_is_left_alone_unless_it_may_be_replaced() {
 
 #[tokio::test]
 async fn a_group_is_replaced_once_and_not_for_ever() {
-    let scene = Scene::new().await;
+    let setup = Setup::new().await;
     let steps = vec![Step::create_failed("first")];
-    scene.put_group(DatasetGroupState { steps, ..DatasetGroupState::default() }).await;
-    scene.control.script_dataset_group(&scene.name, Script::create_fails("second")).await.expect("a script");
+    setup.put_group(DatasetGroupState { steps, ..DatasetGroupState::default() }).await;
+    setup.control.script_dataset_group(&setup.name, Script::create_fails("second")).await.expect("a script");
     let outcome =
-        scene.run(&scene.request_with(&[("/policy", json!({"ifCreateFailed": "REPLACE"}))])).await.failed().await;
+        setup.run(&setup.request_with(&[("/policy", json!({"ifCreateFailed": "REPLACE"}))])).await.failed().await;
     assert_eq!(
         (outcome.error.as_str(), outcome.cause.failure_reason.as_deref()),
         ("DatasetGroupCreateFailed", Some("second"))
     );
-    assert_eq!((scene.count("DeleteDatasetGroup").await, scene.count("CreateDatasetGroup").await), (1, 1));
+    assert_eq!((setup.count("DeleteDatasetGroup").await, setup.count("CreateDatasetGroup").await), (1, 1));
 }
 
 #[tokio::test]
 async fn a_failed_group_that_is_linked_elsewhere_is_not_deleted() {
-    let scene = Scene::new().await;
+    let setup = Setup::new().await;
     let tags = vec![tag("datazone:domain-id", "dzd_elsewhere")];
     let steps = vec![Step::create_failed("no such role")];
-    scene.put_group(DatasetGroupState { steps, tags, ..DatasetGroupState::default() }).await;
-    let replacing = scene.request_with(&[("/policy", json!({"ifCreateFailed": "REPLACE"}))]);
-    let outcome = scene.run(&replacing).await.failed().await;
+    setup.put_group(DatasetGroupState { steps, tags, ..DatasetGroupState::default() }).await;
+    let replacing = setup.request_with(&[("/policy", json!({"ifCreateFailed": "REPLACE"}))]);
+    let outcome = setup.run(&replacing).await.failed().await;
     assert_eq!(outcome.error, "DatasetGroupConflict");
-    assert_eq!(scene.effects().await, [""; 0]);
+    assert_eq!(setup.effects().await, [""; 0]);
 }
 
 #[tokio::test]
 async fn a_group_that_is_being_deleted_is_waited_out_and_created_anew() {
     for status in ["DELETE PENDING", "DELETE IN_PROGRESS"] {
-        let scene = Scene::new().await;
+        let setup = Setup::new().await;
         let steps = vec![Step::status(status).times(3), Step::gone()];
         let other = Some("ECOMMERCE".to_owned());
-        scene.put_group(DatasetGroupState { steps, domain: other, ..DatasetGroupState::default() }).await;
-        let execution = scene.run(&scene.request()).await;
+        setup.put_group(DatasetGroupState { steps, domain: other, ..DatasetGroupState::default() }).await;
+        let execution = setup.run(&setup.request()).await;
         let outcome = execution.provisioned().await;
         assert_eq!((outcome.disposition, outcome.dataset_group.domain), (Disposition::Created, None));
-        assert_eq!((scene.count("CreateDatasetGroup").await, scene.count("DeleteDatasetGroup").await), (1, 0));
+        assert_eq!((setup.count("CreateDatasetGroup").await, setup.count("DeleteDatasetGroup").await), (1, 0));
         assert_eq!(execution.red_events(), 0);
     }
 }
 
 #[tokio::test]
 async fn a_group_that_does_not_show_right_after_its_creation_is_not_created_twice() {
-    let scene = Scene::new().await;
+    let setup = Setup::new().await;
     let steps = [Step::not_found().times(3), Step::status("CREATE IN_PROGRESS"), Step::status("ACTIVE")];
-    scene.control.script_dataset_group(&scene.name, Script::create(steps)).await.expect("a script");
-    let execution = scene.run(&scene.request()).await;
+    setup.control.script_dataset_group(&setup.name, Script::create(steps)).await.expect("a script");
+    let execution = setup.run(&setup.request()).await;
     let outcome = execution.provisioned().await;
     assert_eq!((outcome.disposition, outcome.timings.polls), (Disposition::Created, 5));
-    assert_eq!((scene.count("CreateDatasetGroup").await, execution.red_events()), (1, 0));
+    assert_eq!((setup.count("CreateDatasetGroup").await, execution.red_events()), (1, 0));
 }
 
 #[tokio::test]
 async fn a_status_that_nobody_knows_ends_the_execution_and_is_named() {
-    let scene = Scene::new().await;
-    scene
+    let setup = Setup::new().await;
+    setup
         .control
-        .script_dataset_group(&scene.name, Script::create([Step::status("UPDATE PENDING")]))
+        .script_dataset_group(&setup.name, Script::create([Step::status("UPDATE PENDING")]))
         .await
         .expect("a script");
-    let outcome = scene.run(&scene.request()).await.failed().await;
+    let outcome = setup.run(&setup.request()).await.failed().await;
     assert_eq!(outcome.error, "Unexpected");
     assert!(outcome.cause.message.contains("UPDATE PENDING"), "{}", outcome.cause.message);
-    assert_eq!(scene.profiles().await.len(), 0);
+    assert_eq!(setup.profiles().await.len(), 0);
 }
 
 #[tokio::test]
@@ -199,13 +199,13 @@ async fn the_deadline_of_the_request_ends_a_wait_that_does_not_end() {
         (vec![Step::status("CREATE IN_PROGRESS")], "CREATE IN_PROGRESS"),
         (vec![Step::status("DELETE PENDING")], "DELETE PENDING"),
     ] {
-        let scene = Scene::new().await;
-        scene.put_group(DatasetGroupState { steps, ..DatasetGroupState::default() }).await;
+        let setup = Setup::new().await;
+        setup.put_group(DatasetGroupState { steps, ..DatasetGroupState::default() }).await;
         let outcome =
-            scene.run(&scene.request_with(&[("/policy", json!({"timeoutSeconds": 60}))])).await.failed().await;
+            setup.run(&setup.request_with(&[("/policy", json!({"timeoutSeconds": 60}))])).await.failed().await;
         assert_eq!(outcome.error, "ProvisioningTimedOut");
         assert!(outcome.cause.message.contains(status), "{}", outcome.cause.message);
         assert_eq!(outcome.dataset_group.map(|group| group.status.as_str()), Some(status));
-        assert_eq!(scene.effects().await, [""; 0]);
+        assert_eq!(setup.effects().await, [""; 0]);
     }
 }

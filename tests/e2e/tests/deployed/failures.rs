@@ -1,17 +1,17 @@
 //! What the services' failures lead to: the table of cases, on the deployed stack.
 
 use contract::outcome::Disposition;
-use e2e_tests::Scene;
+use e2e_tests::Setup;
 use serde_json::json;
 use simulators::{Fault, Kind, Profile, ProfileStatus, Service};
 
 #[tokio::test]
 async fn a_lost_answer_to_the_creation_leads_to_one_group_that_counts_as_created() {
-    let scene = Scene::new().await;
-    scene.fault("CreateDatasetGroup", Some(1), Kind::CutAfterEffect).await;
-    let outcome = scene.run(&scene.request()).await.provisioned().await;
+    let setup = Setup::new().await;
+    setup.fault("CreateDatasetGroup", Some(1), Kind::CutAfterEffect).await;
+    let outcome = setup.run(&setup.request()).await.provisioned().await;
     assert_eq!(outcome.disposition, Disposition::Created);
-    let effects = scene.effects().await;
+    let effects = setup.effects().await;
     assert_eq!(effects.iter().filter(|operation| *operation == "CreateDatasetGroup").count(), 1);
 }
 
@@ -21,20 +21,20 @@ async fn what_is_unavailable_for_a_while_is_retried_by_the_machine_and_heals() {
     // One more than the SDK's own attempts, so that the machine has to try again; what changes something that a look has
     // shown is not sent again by the SDK at all.
     for (operation, times) in [("DescribeDatasetGroup", 4), ("GetGroupProfile", 4), ("TagResource", 1)] {
-        let scene = Scene::new().await;
-        scene.fault(operation, Some(times), unavailable()).await;
-        let execution = scene.run(&scene.request()).await;
+        let setup = Setup::new().await;
+        setup.fault(operation, Some(times), unavailable()).await;
+        let execution = setup.run(&setup.request()).await;
         execution.provisioned().await;
         assert_eq!(execution.red_events(), 1, "{operation}");
-        assert_eq!((scene.count("CreateDatasetGroup").await, scene.profiles().await.len()), (1, 1));
+        assert_eq!((setup.count("CreateDatasetGroup").await, setup.profiles().await.len()), (1, 1));
     }
 }
 
 #[tokio::test]
 async fn what_stays_unavailable_ends_as_such_and_a_rerun_continues() {
-    let scene = Scene::new().await;
-    scene.fault("CreateGroupProfile", None, Kind::CutBeforeEffect).await;
-    let execution = scene.run(&scene.request()).await;
+    let setup = Setup::new().await;
+    setup.fault("CreateGroupProfile", None, Kind::CutBeforeEffect).await;
+    let execution = setup.run(&setup.request()).await;
     let outcome = execution.failed().await;
     assert_eq!(
         (outcome.error.as_str(), outcome.cause.operation.as_deref()),
@@ -42,32 +42,32 @@ async fn what_stays_unavailable_ends_as_such_and_a_rerun_continues() {
     );
     assert_eq!(outcome.dataset_group.map(|group| group.status.as_str()), Some("ACTIVE"));
     // The first try and six retries of the machine, with three attempts of the SDK each.
-    assert_eq!((execution.red_events(), scene.count("CreateGroupProfile").await), (7, 21));
+    assert_eq!((execution.red_events(), setup.count("CreateGroupProfile").await), (7, 21));
 
-    scene.end_faults().await;
-    let outcome = scene.run(&scene.request()).await.provisioned().await;
+    setup.end_faults().await;
+    let outcome = setup.run(&setup.request()).await.provisioned().await;
     assert_eq!(outcome.disposition, Disposition::Adopted);
 }
 
 #[tokio::test]
 async fn a_limit_that_outlives_the_retries_names_the_quota() {
-    let scene = Scene::new().await;
+    let setup = Setup::new().await;
     let message = Some("More than 5 dataset groups are active".to_owned());
-    scene
+    setup
         .fault(
             "CreateDatasetGroup",
             None,
             Kind::Error { status: 400, code: "LimitExceededException".to_owned(), message },
         )
         .await;
-    let execution = scene.run(&scene.request()).await;
+    let execution = setup.run(&setup.request()).await;
     let outcome = execution.failed().await;
     assert_eq!(
         (outcome.error.as_str(), outcome.cause.code.as_deref()),
         ("QuotaExceeded", Some("LimitExceededException"))
     );
     assert!(outcome.cause.message.contains("5 dataset groups") && outcome.cause.remedy.contains("L-14011066"));
-    assert_eq!((execution.red_events(), scene.effects().await.len()), (1, 0));
+    assert_eq!((execution.red_events(), setup.effects().await.len()), (1, 0));
 }
 
 #[tokio::test]
@@ -82,31 +82,31 @@ async fn a_denial_anywhere_names_the_action_and_is_not_retried() {
         ("personalize", "TagResource"),
     ];
     for (service, operation) in calls {
-        let scene = Scene::new().await;
+        let setup = Setup::new().await;
         if operation == "UpdateGroupProfile" {
-            scene
+            setup
                 .control
-                .put_profile(&scene.domain, Profile::of_group(&scene.group, ProfileStatus::NotAssigned))
+                .put_profile(&setup.domain, Profile::of_group(&setup.group, ProfileStatus::NotAssigned))
                 .await
                 .expect("a profile");
         }
-        scene.fault(operation, None, Kind::AccessDenied).await;
-        let execution = scene.run(&scene.request()).await;
+        setup.fault(operation, None, Kind::AccessDenied).await;
+        let execution = setup.run(&setup.request()).await;
         let outcome = execution.failed().await;
         assert_eq!(outcome.error, "AccessDenied", "{operation}");
         assert!(outcome.cause.remedy.contains(&format!("{service}:{operation}")), "{}", outcome.cause.remedy);
         assert!(outcome.cause.request_id.is_some());
-        assert_eq!((execution.red_events(), scene.count(operation).await), (1, 1), "{operation}");
+        assert_eq!((execution.red_events(), setup.count(operation).await), (1, 1), "{operation}");
     }
 }
 
 #[tokio::test]
 async fn a_role_that_may_search_no_profiles_is_denied_too() {
-    let scene = Scene::new().await;
-    scene.fault("SearchGroupProfiles", None, Kind::AccessDenied).await;
-    let mut request = scene.request();
-    request["groupProfile"] = json!({"domainIdentifier": scene.domain, "rolePrincipalArn": scene.role});
-    let outcome = scene.run(&request).await.failed().await;
+    let setup = Setup::new().await;
+    setup.fault("SearchGroupProfiles", None, Kind::AccessDenied).await;
+    let mut request = setup.request();
+    request["groupProfile"] = json!({"domainIdentifier": setup.domain, "rolePrincipalArn": setup.role});
+    let outcome = setup.run(&request).await.failed().await;
     assert_eq!(
         (outcome.error.as_str(), outcome.cause.operation.as_deref()),
         ("AccessDenied", Some("SearchGroupProfiles"))
@@ -115,19 +115,19 @@ async fn a_role_that_may_search_no_profiles_is_denied_too() {
 
 #[tokio::test]
 async fn a_function_that_is_killed_after_its_effect_does_it_once() {
-    let scene = Scene::new().await;
+    let setup = Setup::new().await;
     // Every attempt of the first invocation loses its answer, so it ends without having told anybody.
     for (service, operation, resource) in [
-        (Service::Personalize, "CreateDatasetGroup", &scene.name),
-        (Service::DataZone, "CreateGroupProfile", &scene.domain),
-        (Service::Personalize, "TagResource", &scene.name),
+        (Service::Personalize, "CreateDatasetGroup", &setup.name),
+        (Service::DataZone, "CreateGroupProfile", &setup.domain),
+        (Service::Personalize, "TagResource", &setup.name),
     ] {
         let fault = Fault::new(service, Kind::CutAfterEffect).operation(operation).resource(resource).times(3);
-        scene.control.add_fault(fault).await.expect("a fault");
+        setup.control.add_fault(fault).await.expect("a fault");
     }
-    let outcome = scene.run(&scene.request()).await.provisioned().await;
+    let outcome = setup.run(&setup.request()).await.provisioned().await;
     assert_eq!(outcome.disposition, Disposition::Created);
-    let effects = scene.effects().await;
+    let effects = setup.effects().await;
     assert_eq!(effects, ["CreateDatasetGroup", "CreateGroupProfile", "TagResource"]);
-    assert_eq!(scene.profiles().await.len(), 1);
+    assert_eq!(setup.profiles().await.len(), 1);
 }

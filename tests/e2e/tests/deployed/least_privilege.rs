@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use e2e_tests::{Scene, stack, tools};
+use e2e_tests::{Setup, stack, tools};
 use local_stack::LocalStack;
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ fn assert_decisions(stack: &LocalStack, role: &str, allowed: &[(&str, &str)], de
 
 /// The tests' own stack, once the first of them has started it.
 async fn deployed() -> &'static LocalStack {
-    Scene::new().await;
+    Setup::new().await;
     stack().await
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contract_tests::project_file;
-use e2e_tests::{Scene, eventually, stack, tools};
+use e2e_tests::{Setup, eventually, stack, tools};
 use local_stack::{LocalStack, Options};
 use serde_json::{Value, json};
 
@@ -27,13 +27,13 @@ async fn lines(field: &str, value: &str) -> Vec<Value> {
 
 #[tokio::test]
 async fn every_decision_is_a_line_of_json_without_tags_or_tokens() {
-    let scene = Scene::new().await;
-    let request = scene.request_with(&[
+    let setup = Setup::new().await;
+    let request = setup.request_with(&[
         ("/datasetGroup/tags", json!([{"tagKey": "marked-key", "tagValue": "marked-value"}])),
         ("/groupProfile/clientToken", json!("marked-token")),
         ("/metadata", json!({"note": "marked-metadata"})),
     ]);
-    let execution = scene.run(&request).await;
+    let execution = setup.run(&request).await;
     execution.provisioned().await;
     let logged = || async { Some(lines("executionArn", &execution.arn).await).filter(|lines| lines.len() == 5) };
     let lines = eventually("a line for each step", logged).await;
@@ -46,7 +46,7 @@ async fn every_decision_is_a_line_of_json_without_tags_or_tokens() {
         let timestamp = line["timestamp"].as_str().unwrap_or_default();
         assert!(timestamp.len() > 20 && timestamp.ends_with('Z') && timestamp.contains('T'), "{timestamp}");
         *decisions.entry(line["decision"].as_str().unwrap_or_default()).or_default() += 1;
-        assert_eq!(line["datasetGroup"], scene.name, "{line}");
+        assert_eq!(line["datasetGroup"], setup.name, "{line}");
         assert!(!line.to_string().contains("marked"), "{line}");
     }
     assert_eq!(
@@ -62,22 +62,22 @@ async fn every_decision_is_a_line_of_json_without_tags_or_tokens() {
 /// Also of a request that breaks a rule, or that cannot be parsed as a whole.
 #[tokio::test]
 async fn each_line_about_a_failure_has_the_execution_and_the_name_of_the_group() {
-    let scene = Scene::new().await;
+    let setup = Setup::new().await;
     let nested = (0..200).fold(json!(1), |inner, _| json!([inner]));
-    let conflict = scene.request_with(&[("/datasetGroup/domain", json!("ECOMMERCE"))]);
-    let invalid = scene.request_with(&[("/policy", json!({"timeoutSeconds": 1}))]);
-    let unreadable = scene.request_with(&[("/metadata", json!({"deep": nested}))]);
-    scene.put_group(simulators::DatasetGroupState::default()).await;
+    let conflict = setup.request_with(&[("/datasetGroup/domain", json!("ECOMMERCE"))]);
+    let invalid = setup.request_with(&[("/policy", json!({"timeoutSeconds": 1}))]);
+    let unreadable = setup.request_with(&[("/metadata", json!({"deep": nested}))]);
+    setup.put_group(simulators::DatasetGroupState::default()).await;
     for (request, error) in
         [(conflict, "DatasetGroupConflict"), (invalid, "InvalidRequest"), (unreadable, "InvalidRequest")]
     {
-        let execution = scene.run(&request).await;
+        let execution = setup.run(&request).await;
         assert_eq!(execution.failed().await.error, error);
         let logged = || async { lines("executionArn", &execution.arn).await.pop() };
         let line = eventually("the line of the failure", logged).await;
-        assert_eq!((&line["datasetGroup"], &line["decision"]), (&json!(scene.name), &json!(error)));
+        assert_eq!((&line["datasetGroup"], &line["decision"]), (&json!(setup.name), &json!(error)));
     }
-    assert_eq!(lines("datasetGroup", &scene.name).await.len(), 3);
+    assert_eq!(lines("datasetGroup", &setup.name).await.len(), 3);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, io};
 
-use e2e_tests::{Execution, Scene, eventually, stack, tools};
+use e2e_tests::{Execution, Setup, eventually, stack, tools};
 use local_stack::credentials::{SECRET_ACCESS_KEY, SESSION_TOKEN};
 use serde_json::{Value, json};
 use simulators::{DatasetGroupState, Kind, Script, Step};
@@ -137,7 +137,7 @@ fn read_to_string(path: &Path) -> String {
 async fn run() {
     let mut ended = Vec::new();
     for (expected, execution) in started().await {
-        let execution = Execution::ended(&Scene::new().await.clients.sfn, &execution).await;
+        let execution = Execution::ended(&Setup::new().await.clients.sfn, &execution).await;
         assert_eq!(execution.error.as_deref(), expected, "{:?}", execution.cause);
         println!("\nENDED {}", execution.arn);
         ended.push(execution.arn);
@@ -181,7 +181,7 @@ async fn started() -> Vec<(Option<&'static str>, String)> {
         json!({"datasetGroup": MARK, "metadata": MARK}),
         json!([MARK]),
     ] {
-        started.push((Some("InvalidRequest"), Scene::new().await.start(&request).await));
+        started.push((Some("InvalidRequest"), Setup::new().await.start(&request).await));
     }
     for (steps, policy, error) in [
         (vec![Step::create_failed("tell-nobody-reason")], json!({}), Some("DatasetGroupCreateFailed")),
@@ -189,22 +189,22 @@ async fn started() -> Vec<(Option<&'static str>, String)> {
         (vec![Step::status("CREATE PENDING")], json!({"timeoutSeconds": 60}), Some("ProvisioningTimedOut")),
         (vec![Step::status("tell-nobody-status")], json!({}), Some("Unexpected")),
     ] {
-        let scene = Scene::new().await;
+        let setup = Setup::new().await;
         let (kms_key_arn, role_arn) = (Some(KEY.to_owned()), Some(ROLE.to_owned()));
-        scene.put_group(DatasetGroupState { steps, kms_key_arn, role_arn, ..DatasetGroupState::default() }).await;
-        started.push((error, scene.start(&marked(&scene, policy)).await));
+        setup.put_group(DatasetGroupState { steps, kms_key_arn, role_arn, ..DatasetGroupState::default() }).await;
+        started.push((error, setup.start(&marked(&setup, policy)).await));
     }
-    let scene = Scene::new().await;
+    let setup = Setup::new().await;
     let kms_key_arn = Some("arn:aws:kms:us-east-1:000000000000:key/tell-nobody-the-other-key".to_owned());
-    scene.put_group(DatasetGroupState { kms_key_arn, ..DatasetGroupState::default() }).await;
-    started.push((Some("DatasetGroupConflict"), scene.start(&marked(&scene, json!({}))).await));
-    let scene = Scene::new().await;
-    scene.control.script_dataset_group(&scene.name, Script::create_fails("tell-nobody-why")).await.expect("a script");
-    started.push((Some("DatasetGroupCreateFailed"), scene.start(&marked(&scene, json!({}))).await));
+    setup.put_group(DatasetGroupState { kms_key_arn, ..DatasetGroupState::default() }).await;
+    started.push((Some("DatasetGroupConflict"), setup.start(&marked(&setup, json!({}))).await));
+    let setup = Setup::new().await;
+    setup.control.script_dataset_group(&setup.name, Script::create_fails("tell-nobody-why")).await.expect("a script");
+    started.push((Some("DatasetGroupCreateFailed"), setup.start(&marked(&setup, json!({}))).await));
     for (operation, kind, error) in faults() {
-        let scene = Scene::new().await;
-        scene.fault(operation, None, kind).await;
-        started.push((error, scene.start(&marked(&scene, json!({}))).await));
+        let setup = Setup::new().await;
+        setup.fault(operation, None, kind).await;
+        started.push((error, setup.start(&marked(&setup, json!({}))).await));
     }
     assert_eq!(started.len(), CASES);
     started
@@ -239,8 +239,8 @@ const KEY: &str = "arn:aws:kms:us-east-1:000000000000:key/tell-nobody-the-key";
 const ROLE: &str = "arn:aws:iam::000000000000:role/personalize";
 
 /// A valid request with a mark wherever one can be.
-fn marked(scene: &Scene, policy: Value) -> Value {
-    scene.request_with(&[
+fn marked(setup: &Setup, policy: Value) -> Value {
+    setup.request_with(&[
         ("/datasetGroup/kmsKeyArn", json!(KEY)),
         ("/datasetGroup/roleArn", json!(ROLE)),
         ("/datasetGroup/tags", json!([{"tagKey": "tell-nobody-key", "tagValue": "tell-nobody-value"}])),
@@ -252,7 +252,7 @@ fn marked(scene: &Scene, policy: Value) -> Value {
 
 /// The execution that an event of the bus starts.
 async fn sent_as_an_event() -> String {
-    let scene = Scene::new().await;
-    scene.send(&marked(&scene, json!({}))).await;
-    scene.executions_started_by_events(1).await.remove(0).arn
+    let setup = Setup::new().await;
+    setup.send(&marked(&setup, json!({}))).await;
+    setup.executions_started_by_events(1).await.remove(0).arn
 }

@@ -3,20 +3,20 @@
 use contract::GroupProfileStatus;
 use contract::outcome::{Disposition, ProfileChange};
 use contract_tests::read;
-use e2e_tests::Scene;
+use e2e_tests::Setup;
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn an_event_becomes_an_active_dataset_group_with_its_profile_attached() {
-    let scene = Scene::new().await;
+    let setup = Setup::new().await;
     let metadata = json!({"correlationId": "ticket-4711", "nested": [{"a": null}]});
-    let request = scene.request_with(&[
+    let request = setup.request_with(&[
         ("/datasetGroup/domain", json!("VIDEO_ON_DEMAND")),
         ("/datasetGroup/tags", json!([{"tagKey": "team", "tagValue": "media"}])),
         ("/metadata", metadata.clone()),
     ]);
-    scene.send(&request).await;
-    let execution = scene.executions_started_by_events(1).await.remove(0);
+    setup.send(&request).await;
+    let execution = setup.executions_started_by_events(1).await.remove(0);
     let outcome = execution.provisioned().await;
 
     assert_eq!(outcome.disposition, Disposition::Created);
@@ -28,9 +28,9 @@ async fn an_event_becomes_an_active_dataset_group_with_its_profile_attached() {
     assert_eq!((outcome.execution_arn.as_str(), outcome.timings.polls), (execution.arn.as_str(), 3));
     assert_eq!(outcome.metadata.map(Value::Object), Some(metadata));
     assert_eq!(
-        scene.tags().await,
+        setup.tags().await,
         [
-            format!("datazone:domain-id={}", scene.domain),
+            format!("datazone:domain-id={}", setup.domain),
             format!("datazone:group-profile-id={}", outcome.group_profile.id),
             "team=media".to_owned()
         ]
@@ -39,8 +39,8 @@ async fn an_event_becomes_an_active_dataset_group_with_its_profile_attached() {
 
 #[tokio::test]
 async fn a_healthy_history_is_all_green_and_waits_by_value() {
-    let scene = Scene::new().await;
-    let execution = scene.run(&scene.request()).await;
+    let setup = Setup::new().await;
+    let execution = setup.run(&setup.request()).await;
     execution.provisioned().await;
     assert_eq!(execution.red_events(), 0);
     let round = ["CheckStatus", "WaitForStatus", "PollStatus"];
@@ -56,12 +56,12 @@ async fn a_healthy_history_is_all_green_and_waits_by_value() {
 
 #[tokio::test]
 async fn an_invalid_request_lists_every_violation_and_no_service_is_called() {
-    let scene = Scene::new().await;
+    let setup = Setup::new().await;
     let sample: Value = serde_json::from_str(&read("events/dataset-group-requested-invalid.json")).expect("JSON");
     let mut request = sample["detail"].clone();
-    request["metadata"] = json!({"scene": scene.domain});
-    request["groupProfile"]["groupIdentifier"] = json!(scene.group);
-    let outcome = scene.run(&request).await.failed().await;
+    request["metadata"] = json!({"setup": setup.domain});
+    request["groupProfile"]["groupIdentifier"] = json!(setup.group);
+    let outcome = setup.run(&request).await.failed().await;
 
     assert_eq!(outcome.error, "InvalidRequest");
     let paths: Vec<_> = outcome.cause.violations.iter().map(|violation| violation.path.as_str()).collect();
@@ -71,28 +71,28 @@ async fn an_invalid_request_lists_every_violation_and_no_service_is_called() {
     assert_eq!((outcome.dataset_group, outcome.disposition), (None, None));
     let named = [&request["datasetGroup"]["name"], &request["groupProfile"]["domainIdentifier"]];
     for name in named.map(|name| name.as_str().expect("text")) {
-        let calls = scene.control.calls(simulators::CallFilter::all().about(name)).await.expect("calls");
+        let calls = setup.control.calls(simulators::CallFilter::all().about(name)).await.expect("calls");
         assert_eq!(calls.len(), 0, "{calls:?}");
     }
-    assert_eq!(scene.calls().await.len(), 0);
+    assert_eq!(setup.calls().await.len(), 0);
 }
 
 #[tokio::test]
 async fn an_input_that_is_no_request_at_all_is_an_invalid_request() {
-    let scene = Scene::new().await;
+    let setup = Setup::new().await;
     for input in [json!([]), json!("text"), json!(7), json!({"detail": {}})] {
-        let outcome = scene.run(&input).await.failed().await;
+        let outcome = setup.run(&input).await.failed().await;
         assert_eq!(outcome.error, "InvalidRequest", "{input}");
     }
 }
 
 #[tokio::test]
 async fn an_event_with_another_detail_type_starts_nothing() {
-    let scene = Scene::new().await;
+    let setup = Setup::new().await;
     // The event that starts something is sent last: when it has, the other would have too.
-    scene.send_as("Dataset Group Deleted", &scene.request()).await;
-    scene.send(&scene.request()).await;
-    scene.executions_started_by_events(1).await.remove(0).provisioned().await;
+    setup.send_as("Dataset Group Deleted", &setup.request()).await;
+    setup.send(&setup.request()).await;
+    setup.executions_started_by_events(1).await.remove(0).provisioned().await;
 }
 
 /// By success and by failure, whatever JSONata thinks of them: one of its implementations takes the first for a function,

@@ -1,4 +1,4 @@
-//! A corner of the world for one test: names that no other test uses.
+//! What one test prepares on the shared stack: names that no other test uses.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -13,7 +13,7 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 
 /// A dataset group's name, and a `DataZone` domain with one Identity Center group and one role in it.
 #[derive(Debug)]
-pub struct Scene {
+pub struct Setup {
     /// The name of the dataset group.
     pub name: String,
     /// The domain.
@@ -31,26 +31,26 @@ pub struct Scene {
     bus: String,
 }
 
-impl Scene {
-    /// A new corner of the world, on the stack that all tests share.
+impl Setup {
+    /// A new set-up, on the stack that all tests share.
     ///
     /// # Panics
     /// When the stack does not start.
     pub async fn new() -> Self {
         let stack = stack().await;
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let scene = Self {
-            name: format!("scene-{number}"),
-            domain: format!("dzd_scene{number}"),
+        let setup = Self {
+            name: format!("setup-{number}"),
+            domain: format!("dzd_setup{number}"),
             group: format!("a1b2c3d4-5678-90ab-cdef-0000{number:08}"),
-            role: format!("arn:aws:iam::000000000000:role/scene-{number}"),
+            role: format!("arn:aws:iam::000000000000:role/setup-{number}"),
             control: stack.control(),
             clients: clients(stack),
             machine: stack.outputs()["StateMachineArn"].clone(),
             bus: stack.outputs()["EventBusName"].clone(),
         };
-        scene.know_domain().await;
-        scene
+        setup.know_domain().await;
+        setup
     }
 
     async fn know_domain(&self) {
@@ -58,7 +58,7 @@ impl Scene {
         self.control.add_role(&self.domain, &self.role).await.expect("a role");
     }
 
-    /// The smallest request of this scene.
+    /// The smallest request about this set-up.
     #[must_use]
     pub fn request(&self) -> Value {
         json!({
@@ -67,7 +67,7 @@ impl Scene {
         })
     }
 
-    /// Puts a dataset group of this scene's name into the world.
+    /// Gives the simulators a dataset group of this set-up's name.
     ///
     /// # Panics
     /// When the simulators do not take it.
@@ -138,7 +138,7 @@ impl Scene {
         assert_eq!(put.failed_entry_count(), 0, "{put:?}");
     }
 
-    /// The executions that events of this scene have started, ended, when there are so many.
+    /// The executions that events about this set-up have started, ended, when there are so many.
     ///
     /// # Panics
     /// When there are not.
@@ -165,7 +165,7 @@ impl Scene {
         ended
     }
 
-    /// Lets calls of one operation about this scene's dataset group or domain go wrong.
+    /// Lets calls of one operation about this set-up's dataset group or domain go wrong.
     ///
     /// # Panics
     /// When the simulators do not take it.
@@ -177,7 +177,7 @@ impl Scene {
         self.control.add_fault(fault).await.expect("a fault");
     }
 
-    /// Ends the faults that [`Scene::fault`] began.
+    /// Ends the faults that [`Setup::fault`] began.
     ///
     /// # Panics
     /// When the simulators do not answer.
@@ -189,7 +189,7 @@ impl Scene {
         }
     }
 
-    /// The calls that the services got about this scene's dataset group and domain, in order.
+    /// The calls that the services got about this set-up's dataset group and domain, in order.
     ///
     /// # Panics
     /// When the simulators do not answer.
