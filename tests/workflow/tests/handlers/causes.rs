@@ -4,7 +4,7 @@ use contract::step_error::Cause;
 use simulators::{Fault, Kind, Service};
 use workflow_tests::{DOMAIN, GROUP, SECRETS, Setup};
 
-use crate::sites::Site;
+use crate::call_sites::CallSite;
 
 const REQUEST_ID: &str = "0f0e0d0c-0b0a-0908-0706-050403020100";
 const MESSAGE: &str = "the words of the service";
@@ -32,19 +32,19 @@ fn error_saying(service: Service, status: u16, code: &str, message: &str) -> Kin
     Kind::Raw { status, headers, body: body.to_string(), effect: false }
 }
 
-/// The cause that a step ends with when its call at the site is always answered so.
-async fn cause_of(site: Site, kind: Kind) -> Cause {
+/// The cause that a step ends with when this call is always answered so.
+async fn cause_of(call_site: CallSite, kind: Kind) -> Cause {
     let setup = Setup::start().await;
-    site.prepare(&setup).await;
-    let fault = Fault::new(site.service(), kind).operation(site.operation()).after(site.passed());
+    call_site.prepare(&setup).await;
+    let fault = Fault::new(call_site.service(), kind).operation(call_site.operation()).after(call_site.passed());
     setup.control.add_fault(fault).await.expect("a fault");
-    let error = site.run(&setup).await.expect_err("an error");
+    let error = call_site.run(&setup).await.expect_err("an error");
     let cause = error.cause();
     assert_eq!(cause.error, error.name());
     assert_discreet(&cause);
-    assert_eq!(cause.operation.as_deref(), Some(site.operation()));
+    assert_eq!(cause.operation.as_deref(), Some(call_site.operation()));
     let resource = cause.resource.as_deref().expect("a resource");
-    match site.service() {
+    match call_site.service() {
         Service::Personalize => {
             assert_eq!(cause.service, Some(contract::Service::Personalize));
             assert_eq!(resource, setup.arn("media"));
@@ -66,9 +66,9 @@ fn assert_discreet(cause: &Cause) {
     }
 }
 
-async fn check(site: Site, status: u16, code: &str, name: &str) {
-    let cause = cause_of(site, error(site.service(), status, code)).await;
-    let place = format!("{site:?} {code}");
+async fn check(call_site: CallSite, status: u16, code: &str, name: &str) {
+    let cause = cause_of(call_site, error(call_site.service(), status, code)).await;
+    let place = format!("{call_site:?} {code}");
     assert_eq!(cause.error, name, "{place}");
     assert_eq!(cause.code.as_deref(), Some(code), "{place}");
     assert_eq!(cause.request_id.as_deref(), Some(REQUEST_ID), "{place}");
@@ -78,30 +78,30 @@ async fn check(site: Site, status: u16, code: &str, name: &str) {
 
 #[tokio::test]
 async fn every_error_of_the_model_of_personalize_has_a_meaning() {
-    for (site, code, name) in [
-        (Site::CreateGroup, "InvalidInputException", "InvalidRequest"),
-        (Site::CreateGroup, "TooManyTagsException", "InvalidRequest"),
-        (Site::CreateGroup, "LimitExceededException", "QuotaExceeded"),
-        (Site::CreateLook, "InvalidInputException", "InvalidRequest"),
-        (Site::PollLook, "InvalidInputException", "InvalidRequest"),
-        (Site::AttachListTags, "InvalidInputException", "InvalidRequest"),
-        (Site::AttachListTags, "ResourceNotFoundException", "NotFound"),
-        (Site::AttachTag, "InvalidInputException", "InvalidRequest"),
-        (Site::AttachTag, "ResourceNotFoundException", "NotFound"),
-        (Site::AttachTag, "TooManyTagsException", "InvalidRequest"),
-        (Site::AttachTag, "TooManyTagKeysException", "InvalidRequest"),
-        (Site::AttachTag, "ResourceInUseException", "Unavailable"),
-        (Site::AttachTag, "LimitExceededException", "Unavailable"),
-        (Site::ReplaceDelete, "InvalidInputException", "InvalidRequest"),
-        (Site::ReplaceDelete, "ResourceInUseException", "Unavailable"),
+    for (call_site, code, name) in [
+        (CallSite::CreateGroup, "InvalidInputException", "InvalidRequest"),
+        (CallSite::CreateGroup, "TooManyTagsException", "InvalidRequest"),
+        (CallSite::CreateGroup, "LimitExceededException", "QuotaExceeded"),
+        (CallSite::CreateLook, "InvalidInputException", "InvalidRequest"),
+        (CallSite::PollLook, "InvalidInputException", "InvalidRequest"),
+        (CallSite::AttachListTags, "InvalidInputException", "InvalidRequest"),
+        (CallSite::AttachListTags, "ResourceNotFoundException", "NotFound"),
+        (CallSite::AttachTag, "InvalidInputException", "InvalidRequest"),
+        (CallSite::AttachTag, "ResourceNotFoundException", "NotFound"),
+        (CallSite::AttachTag, "TooManyTagsException", "InvalidRequest"),
+        (CallSite::AttachTag, "TooManyTagKeysException", "InvalidRequest"),
+        (CallSite::AttachTag, "ResourceInUseException", "Unavailable"),
+        (CallSite::AttachTag, "LimitExceededException", "Unavailable"),
+        (CallSite::ReplaceDelete, "InvalidInputException", "InvalidRequest"),
+        (CallSite::ReplaceDelete, "ResourceInUseException", "Unavailable"),
     ] {
-        check(site, 400, code, name).await;
+        check(call_site, 400, code, name).await;
     }
 }
 
 #[tokio::test]
 async fn every_error_of_the_model_of_datazone_has_a_meaning() {
-    for site in [Site::AttachGet, Site::AttachSearch, Site::AttachCreate, Site::AttachUpdate] {
+    for call_site in [CallSite::AttachGet, CallSite::AttachSearch, CallSite::AttachCreate, CallSite::AttachUpdate] {
         for (status, code, name) in [
             (400, "ValidationException", "InvalidRequest"),
             (401, "UnauthorizedException", "AccessDenied"),
@@ -109,17 +109,17 @@ async fn every_error_of_the_model_of_datazone_has_a_meaning() {
             (429, "ThrottlingException", "Unavailable"),
             (500, "InternalServerException", "Unavailable"),
         ] {
-            check(site, status, code, name).await;
+            check(call_site, status, code, name).await;
         }
     }
-    for site in [Site::AttachCreate, Site::AttachUpdate] {
-        check(site, 404, "ResourceNotFoundException", "NotFound").await;
+    for call_site in [CallSite::AttachCreate, CallSite::AttachUpdate] {
+        check(call_site, 404, "ResourceNotFoundException", "NotFound").await;
     }
 }
 
 #[tokio::test]
 async fn errors_that_are_in_no_model_have_a_meaning() {
-    for site in [Site::PollLook, Site::AttachGet] {
+    for call_site in [CallSite::PollLook, CallSite::AttachGet] {
         for (status, code, name) in [
             (400, "ThrottlingException", "Unavailable"),
             (400, "Throttling", "Unavailable"),
@@ -147,19 +147,19 @@ async fn errors_that_are_in_no_model_have_a_meaning() {
             (400, "RequestTimeTooSkewed", "Unavailable"),
             (404, "UnknownOperationException", "Unexpected"),
         ] {
-            check(site, status, code, name).await;
+            check(call_site, status, code, name).await;
         }
     }
 }
 
 #[tokio::test]
 async fn a_denial_names_the_action_that_is_missing() {
-    for (site, action) in [
-        (Site::CreateGroup, "personalize:CreateDatasetGroup"),
-        (Site::AttachTag, "personalize:TagResource"),
-        (Site::AttachCreate, "datazone:CreateGroupProfile"),
+    for (call_site, action) in [
+        (CallSite::CreateGroup, "personalize:CreateDatasetGroup"),
+        (CallSite::AttachTag, "personalize:TagResource"),
+        (CallSite::AttachCreate, "datazone:CreateGroupProfile"),
     ] {
-        let cause = cause_of(site, Kind::AccessDenied).await;
+        let cause = cause_of(call_site, Kind::AccessDenied).await;
         assert_eq!(cause.error, "AccessDenied");
         assert!(cause.remedy.contains(action), "{}", cause.remedy);
         assert!(cause.message.contains("is not authorized to perform"), "{}", cause.message);
@@ -170,58 +170,58 @@ async fn a_denial_names_the_action_that_is_missing() {
 #[tokio::test]
 async fn a_page_of_a_proxy_is_told_by_its_meaning_and_never_shown() {
     let page = "<html><body><center><h1>no</h1></center></body></html>";
-    for site in [Site::CreateGroup, Site::PollLook, Site::AttachGet, Site::AttachCreate] {
+    for call_site in [CallSite::CreateGroup, CallSite::PollLook, CallSite::AttachGet, CallSite::AttachCreate] {
         for (status, name) in [(403, "AccessDenied"), (429, "Unavailable"), (502, "Unavailable"), (200, "Unavailable")]
         {
             let headers = [("content-type".to_owned(), "text/html".to_owned())].into();
-            let cause = cause_of(site, Kind::Raw { status, headers, body: page.to_owned(), effect: false }).await;
-            assert_eq!(cause.error, name, "{site:?} {status}");
-            assert_eq!((cause.code, cause.request_id), (None, None), "{site:?} {status}");
+            let cause = cause_of(call_site, Kind::Raw { status, headers, body: page.to_owned(), effect: false }).await;
+            assert_eq!(cause.error, name, "{call_site:?} {status}");
+            assert_eq!((cause.code, cause.request_id), (None, None), "{call_site:?} {status}");
             assert!(!cause.message.is_empty());
         }
-        assert_eq!(cause_of(site, Kind::HtmlBadGateway).await.error, "Unavailable");
+        assert_eq!(cause_of(call_site, Kind::HtmlBadGateway).await.error, "Unavailable");
     }
 }
 
 #[tokio::test]
 async fn an_answer_that_does_not_come_whole_is_told_without_a_code() {
-    for site in [Site::CreateGroup, Site::AttachGet] {
+    for call_site in [CallSite::CreateGroup, CallSite::AttachGet] {
         for kind in [Kind::CutBeforeEffect, Kind::CutAfterEffect, Kind::TruncatedBody] {
-            let cause = cause_of(site, kind).await;
-            assert_eq!((cause.error.as_str(), cause.code), ("Unavailable", None), "{site:?}");
-            assert!(cause.message.len() > 30, "{site:?}: {}", cause.message);
+            let cause = cause_of(call_site, kind).await;
+            assert_eq!((cause.error.as_str(), cause.code), ("Unavailable", None), "{call_site:?}");
+            assert!(cause.message.len() > 30, "{call_site:?}: {}", cause.message);
         }
     }
 }
 
 #[tokio::test]
 async fn an_endless_message_is_cut_short() {
-    for site in [Site::PollLook, Site::AttachGet] {
-        let kind = error_saying(site.service(), 400, "AccessDeniedException", &"no ".repeat(100_000));
-        let cause = cause_of(site, kind).await;
+    for call_site in [CallSite::PollLook, CallSite::AttachGet] {
+        let kind = error_saying(call_site.service(), 400, "AccessDeniedException", &"no ".repeat(100_000));
+        let cause = cause_of(call_site, kind).await;
         assert!(cause.message.len() <= 1000 && cause.message.ends_with("..."));
     }
 }
 
 #[tokio::test]
 async fn a_denial_of_a_profile_names_domain_and_principal() {
-    let cause = cause_of(Site::AttachGet, Kind::AccessDenied).await;
+    let cause = cause_of(CallSite::AttachGet, Kind::AccessDenied).await;
     assert!(cause.resource.is_some_and(|resource| resource.contains(DOMAIN) && resource.contains(GROUP)));
 }
 
 /// A new invocation has new credentials and a new clock.
 #[tokio::test]
 async fn a_signature_that_is_not_accepted_is_unavailable_with_the_words_of_the_service() {
-    for site in [Site::PollLook, Site::AttachGet] {
+    for call_site in [CallSite::PollLook, CallSite::AttachGet] {
         for (status, code) in [
             (403, "InvalidSignatureException"),
             (403, "SignatureDoesNotMatch"),
             (400, "RequestExpired"),
             (400, "RequestTimeTooSkewed"),
         ] {
-            check(site, status, code, "Unavailable").await;
+            check(call_site, status, code, "Unavailable").await;
         }
-        check(site, 400, "IncompleteSignatureException", "AccessDenied").await;
+        check(call_site, 400, "IncompleteSignatureException", "AccessDenied").await;
     }
 }
 
@@ -234,8 +234,9 @@ async fn of_the_words_about_a_signature_only_the_signed_request_is_withheld() {
          host:personalize.us-east-1.amazonaws.com\nx-amz-security-token:{}\n'",
         SECRETS[2]
     );
-    for site in [Site::PollLook, Site::AttachGet] {
-        let cause = cause_of(site, error_saying(site.service(), 403, "InvalidSignatureException", &message)).await;
+    for call_site in [CallSite::PollLook, CallSite::AttachGet] {
+        let cause =
+            cause_of(call_site, error_saying(call_site.service(), 403, "InvalidSignatureException", &message)).await;
         assert_eq!(cause.code.as_deref(), Some("InvalidSignatureException"));
         assert!(cause.message.contains(first), "{}", cause.message);
     }

@@ -3,6 +3,7 @@
 mod adopting;
 mod answers;
 mod at_once;
+mod call_sites;
 mod causes;
 mod conflicts;
 mod creating;
@@ -13,7 +14,6 @@ mod links;
 mod matrix;
 mod polling;
 mod profiles;
-mod sites;
 mod warm;
-mod whole_stories;
+mod whole_workflow;
 mod wire;

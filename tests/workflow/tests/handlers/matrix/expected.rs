@@ -1,7 +1,7 @@
-//! What each fault comes to at each site.
+//! What each fault comes to at each call site.
 
 use super::faults::Fault;
-use crate::sites::Site;
+use crate::call_sites::CallSite;
 
 /// How long a fault lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,59 +21,59 @@ pub struct Expected {
     pub calls: u32,
 }
 
-/// The rule, and below it the sites at which a fault means something of its own.
-pub fn expected(site: Site, fault: &Fault, lasting: Lasting) -> Expected {
-    exception(site, fault.name, lasting).unwrap_or_else(|| rule(site, fault, lasting))
+/// The rule, and below it the call sites at which a fault means something of its own.
+pub fn expected(call_site: CallSite, fault: &Fault, lasting: Lasting) -> Expected {
+    exception(call_site, fault.name, lasting).unwrap_or_else(|| rule(call_site, fault, lasting))
 }
 
 /// What the SDK tries again heals when it happens once; everything else ends the step at the first call.
-fn rule(site: Site, fault: &Fault, lasting: Lasting) -> Expected {
-    let attempts = if site.acts_on_a_look() { 1 } else { fault.attempts };
+fn rule(call_site: CallSite, fault: &Fault, lasting: Lasting) -> Expected {
+    let attempts = if call_site.acts_on_a_look() { 1 } else { fault.attempts };
     match lasting {
-        Lasting::Once if attempts > 1 => succeeds(site.calls() + 1),
-        Lasting::Once | Lasting::ForEver => fails(fault.meaning, site.passed() + attempts),
+        Lasting::Once if attempts > 1 => succeeds(call_site.calls() + 1),
+        Lasting::Once | Lasting::ForEver => fails(fault.meaning, call_site.passed() + attempts),
     }
 }
 
-fn exception(site: Site, fault: &str, lasting: Lasting) -> Option<Expected> {
+fn exception(call_site: CallSite, fault: &str, lasting: Lasting) -> Option<Expected> {
     match fault {
-        "ResourceNotFoundException" => without_a_resource(site, lasting),
+        "ResourceNotFoundException" => without_a_resource(call_site, lasting),
         // A rate, everywhere but where a group is created.
-        "LimitExceededException" if site.acts_on_a_look() => Some(fails("Unavailable", site.passed() + 1)),
-        "LimitExceededException" if site != Site::CreateGroup && lasting == Lasting::ForEver => {
-            Some(fails("Unavailable", site.passed() + 3))
+        "LimitExceededException" if call_site.acts_on_a_look() => Some(fails("Unavailable", call_site.passed() + 1)),
+        "LimitExceededException" if call_site != CallSite::CreateGroup && lasting == Lasting::ForEver => {
+            Some(fails("Unavailable", call_site.passed() + 3))
         }
-        "NotJson" => with_an_answer_that_is_not_read(site),
+        "NotJson" => with_an_answer_that_is_not_read(call_site),
         _ => None,
     }
 }
 
-fn without_a_resource(site: Site, lasting: Lasting) -> Option<Expected> {
-    match (site, lasting) {
+fn without_a_resource(call_site: CallSite, lasting: Lasting) -> Option<Expected> {
+    match (call_site, lasting) {
         // What is not there is created, is waited for, or is as gone as it should be.
         (
-            Site::CreateLook
-            | Site::PollLook
-            | Site::AttachSearch
-            | Site::ReplaceListTags
-            | Site::ReplaceLookAgain
-            | Site::ReplaceDelete,
+            CallSite::CreateLook
+            | CallSite::PollLook
+            | CallSite::AttachSearch
+            | CallSite::ReplaceListTags
+            | CallSite::ReplaceLookAgain
+            | CallSite::ReplaceDelete,
             _,
         )
-        | (Site::AttachGet, Lasting::Once) => Some(succeeds(site.calls())),
+        | (CallSite::AttachGet, Lasting::Once) => Some(succeeds(call_site.calls())),
         // It was just answered, so it will be shown soon.
-        (Site::AttachGet | Site::AttachVerify | Site::CreateLookAgain, _) => Some(fails("Unavailable", 2)),
+        (CallSite::AttachGet | CallSite::AttachVerify | CallSite::CreateLookAgain, _) => Some(fails("Unavailable", 2)),
         _ => None,
     }
 }
 
 /// The answers of these operations have no members, so the SDK does not read them: 200 is success, whatever it says.
-fn with_an_answer_that_is_not_read(site: Site) -> Option<Expected> {
-    if site == Site::AttachTag {
+fn with_an_answer_that_is_not_read(call_site: CallSite) -> Option<Expected> {
+    if call_site == CallSite::AttachTag {
         // The link is read back, and is not there.
-        return Some(fails("Unavailable", site.calls()));
+        return Some(fails("Unavailable", call_site.calls()));
     }
-    (site == Site::ReplaceDelete).then_some(succeeds(site.calls()))
+    (call_site == CallSite::ReplaceDelete).then_some(succeeds(call_site.calls()))
 }
 
 const fn succeeds(calls: u32) -> Expected {

@@ -7,7 +7,7 @@ use workflow_tests::{GROUP, Setup, changed, request, request_for_role};
 
 /// One call of one function, on a path that leads there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Site {
+pub enum CallSite {
     /// `create-dataset-group` looks for a group that is not there.
     CreateLook,
     /// It creates the group.
@@ -42,7 +42,7 @@ pub enum Site {
     AttachReadBack,
 }
 
-impl Site {
+impl CallSite {
     pub const ALL: [Self; 16] = [
         Self::CreateLook,
         Self::CreateGroup,
