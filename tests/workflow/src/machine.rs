@@ -8,7 +8,7 @@ use crate::setup::Setup;
 
 /// `MaxAttempts` of the state machine for Unavailable.
 const RETRIES: u32 = 6;
-/// No story of a test is as long.
+/// No scenario of a test is as long.
 const MOST_POLLS: u64 = 50;
 
 /// What an execution that succeeds ends with.

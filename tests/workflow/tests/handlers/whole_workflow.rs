@@ -59,7 +59,7 @@ async fn a_rerun_looks_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_stormy_day_ends_as_a_calm_one_does() {
+async fn the_stormy_day_scenario_ends_as_without_faults() {
     let setup = Setup::start().await;
     let text = include_str!("../../../simulators/scenarios/stormy-day.json");
     let scenario: Scenario = serde_json::from_str(text).expect("a scenario");

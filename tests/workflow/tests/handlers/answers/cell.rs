@@ -1,4 +1,4 @@
-//! One cell: a story in which one call is answered with a forgery.
+//! One cell: a scenario in which one call is answered with a forgery.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use contract::StepError;
 use workflow_tests::{Forgery, Provisioned, SECRETS, Setup};
 
 use super::forgeries::Forged;
-use super::stories::{Place, Story, told_truly};
+use super::scenarios::{Place, Scenario, told_truly};
 
 /// Step Functions cuts a cause at 32,768 characters, and it travels as JSON in a JSON string.
 const CAUSE_LIMIT: usize = 30_000;
@@ -15,7 +15,7 @@ const OUTCOME_LIMIT: usize = 64_000;
 
 #[derive(Debug, Clone)]
 pub struct Cell {
-    pub story: Story,
+    pub scenario: Scenario,
     pub place: Place,
     pub forgery: Forged,
     pub lasting: Lasting,
@@ -30,8 +30,8 @@ pub enum Lasting {
 
 impl fmt::Display for Cell {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { story, place, forgery, lasting } = self;
-        write!(formatter, "{story:?} / {} {} / {} / {lasting:?}", place.operation, place.passed + 1, forgery.what)
+        let Self { scenario, place, forgery, lasting } = self;
+        write!(formatter, "{scenario:?} / {} {} / {} / {lasting:?}", place.operation, place.passed + 1, forgery.what)
     }
 }
 
@@ -39,7 +39,7 @@ impl Cell {
     /// How it ended, or which law does not hold.
     pub async fn check(self) -> Result<String, String> {
         let mut setup = Setup::start().await;
-        self.story.prepare(&setup).await;
+        self.scenario.prepare(&setup).await;
         let between = setup.put_between().await;
         let Forged { what: _, answer, effect } = self.forgery;
         let times = match self.lasting {
@@ -48,14 +48,14 @@ impl Cell {
         };
         let operation = self.place.operation.to_owned();
         between.forge(Some(Forgery { operation, after: self.place.passed, times, effect, answer }));
-        let request = self.story.request();
+        let request = self.scenario.request();
         let ended = setup.provision(&request).await;
         let end = judged(&setup, &ended).await?;
         between.forge(None);
         // Without faults the same event comes to the same end, whatever was answered before.
         let again = setup.provision(&request).await;
-        if !(self.story == Story::Failed && end == "Provisioned") {
-            self.story.is_true(&setup, &again).await.map_err(|what| format!("{end}, and the rerun: {what}"))?;
+        if !(self.scenario == Scenario::Failed && end == "Provisioned") {
+            self.scenario.is_true(&setup, &again).await.map_err(|what| format!("{end}, and the rerun: {what}"))?;
         }
         Ok(end)
     }

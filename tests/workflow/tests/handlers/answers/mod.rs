@@ -3,7 +3,7 @@
 
 mod cell;
 mod forgeries;
-mod stories;
+mod scenarios;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -12,7 +12,7 @@ use tokio::task::{JoinSet, LocalSet, spawn_local};
 
 use self::cell::{Cell, Lasting};
 use self::forgeries::forgeries;
-use self::stories::Story;
+use self::scenarios::Scenario;
 
 /// So many simulators at once: more would only wait for a processor.
 const AT_ONCE: usize = 16;
@@ -20,19 +20,19 @@ const AT_ONCE: usize = 16;
 /// The part of the cells that every run takes, besides the likely ones; no multiple of the ways in which they last.
 const SHARE: usize = 7;
 
-/// Every forgery of every answer of the story that is its own.
-async fn survives(story: Story) {
+/// Every forgery of every answer of the scenario that is its own.
+async fn survives(scenario: Scenario) {
     // The steps of the workflow borrow from each other, so they stay in the thread of the test.
-    LocalSet::new().run_until(Box::pin(all_cells(story))).await;
+    LocalSet::new().run_until(Box::pin(all_cells(scenario))).await;
 }
 
-async fn all_cells(story: Story) {
+async fn all_cells(scenario: Scenario) {
     let began = Instant::now();
     let (mut cells, mut running) = (Vec::new(), JoinSet::new());
-    for (place, exchange) in story.exchanges().await {
+    for (place, exchange) in scenario.exchanges().await {
         for forgery in forgeries(&exchange) {
             for lasting in [Lasting::Once, Lasting::ForEver] {
-                cells.push(Cell { story, place, forgery: forgery.clone(), lasting });
+                cells.push(Cell { scenario, place, forgery: forgery.clone(), lasting });
             }
         }
     }
@@ -66,32 +66,32 @@ async fn all_cells(story: Story) {
             None => break,
         }
     }
-    println!("answers: {story:?}: {number} cells, {:.1} s, {ends:?}", began.elapsed().as_secs_f32());
+    println!("answers: {scenario:?}: {number} cells, {:.1} s, {ends:?}", began.elapsed().as_secs_f32());
     failures.sort();
     assert!(failures.is_empty(), "{} of {number} cells:\n{}", failures.len(), failures.join("\n"));
 }
 
 #[tokio::test]
 async fn a_group_that_is_created_survives_every_answer() {
-    survives(Story::Created).await;
+    survives(Scenario::Created).await;
 }
 
 #[tokio::test]
 async fn a_profile_of_a_role_survives_every_answer() {
-    survives(Story::ForRole).await;
+    survives(Scenario::ForRole).await;
 }
 
 #[tokio::test]
 async fn a_group_that_is_adopted_survives_every_answer() {
-    survives(Story::Adopted).await;
+    survives(Scenario::Adopted).await;
 }
 
 #[tokio::test]
 async fn a_group_that_is_replaced_survives_every_answer() {
-    survives(Story::Replaced).await;
+    survives(Scenario::Replaced).await;
 }
 
 #[tokio::test]
 async fn a_creation_that_fails_survives_every_answer() {
-    survives(Story::Failed).await;
+    survives(Scenario::Failed).await;
 }

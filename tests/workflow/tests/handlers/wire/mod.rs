@@ -5,7 +5,7 @@
 //! difference.
 
 mod requests;
-mod tales;
+mod scenarios;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,10 +14,10 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use self::tales::Tale;
+use self::scenarios::Scenario;
 
-fn golden(tale: Tale) -> PathBuf {
-    project::file(&format!("tests/workflow/tests/handlers/wire/golden/{}.json", tale.name()))
+fn golden(scenario: Scenario) -> PathBuf {
+    project::file(&format!("tests/workflow/tests/handlers/wire/golden/{}.json", scenario.name()))
 }
 
 fn pretty(value: &Value) -> String {
@@ -28,9 +28,9 @@ fn pretty(value: &Value) -> String {
 async fn every_request_is_the_one_that_is_written_down() {
     let write = std::env::var_os("GOLDEN").is_some_and(|what| what == "write");
     let mut different = Vec::new();
-    for tale in Tale::ALL {
-        let sent = pretty(&requests::sent(&tale.exchanges().await));
-        let file = golden(tale);
+    for scenario in Scenario::ALL {
+        let sent = pretty(&requests::sent(&scenario.exchanges().await));
+        let file = golden(scenario);
         if write {
             fs::write(&file, &sent).expect("a file that can be written");
         }
@@ -72,8 +72,8 @@ fn models(order: &str, exchanges: &Value) -> String {
 
 async fn all_exchanges() -> Value {
     let mut all = Vec::new();
-    for tale in Tale::ALL {
-        all.extend(requests::exchanged(&tale.exchanges().await));
+    for scenario in Scenario::ALL {
+        all.extend(requests::exchanged(&scenario.exchanges().await));
     }
     Value::Array(all)
 }

@@ -1,13 +1,13 @@
-//! Stories of the whole workflow in which every call that the functions make is made.
+//! Scenarios of the whole workflow in which every call that the functions make is made.
 
 use contract::StepError;
 use serde_json::{Value, json};
 use simulators::{DatasetGroupState, Profile, ProfileStatus, Script, Tag};
 use workflow_tests::{Exchange, GROUP, KEY, Provisioned, ROLE, Setup, changed, request, request_for_role, tag};
 
-/// What is prepared, and the request of the execution.
+/// What the services have before, and the request of the execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Story {
+pub enum Scenario {
     /// There is nothing: everything is created.
     Created,
     /// A group with a key exists, and the profile of the role, among others.
@@ -20,14 +20,14 @@ pub enum Story {
     Failed,
 }
 
-/// Which call of a story: the operation, and how many of them come before.
+/// Which call of a scenario: the operation, and how many of them come before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     pub operation: &'static str,
     pub passed: usize,
 }
 
-impl Story {
+impl Scenario {
     pub async fn prepare(self, setup: &Setup) {
         match self {
             Self::Created => {}
@@ -70,7 +70,7 @@ impl Story {
         }
     }
 
-    /// The calls whose answers only this story has; the others are those of another one.
+    /// The calls whose answers only this scenario has; the others are those of another one.
     fn own(self) -> &'static [Place] {
         const fn at(operation: &'static str, passed: usize) -> Place {
             Place { operation, passed }
@@ -116,7 +116,7 @@ impl Story {
         }
     }
 
-    /// The true answers of the calls that are this story's own.
+    /// The true answers of the calls that are this scenario's own.
     pub async fn exchanges(self) -> Vec<(Place, Exchange)> {
         let mut setup = Setup::start().await;
         self.prepare(&setup).await;

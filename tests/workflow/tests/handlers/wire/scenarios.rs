@@ -4,9 +4,9 @@ use serde_json::json;
 use simulators::{DatasetGroupState, Profile, ProfileStatus, Script};
 use workflow_tests::{Exchange, GROUP, GROUP_NAME, KEY, ROLE, Setup, changed, request, request_for_role, tag};
 
-/// What is prepared, and the request of the execution.
+/// What the services have before, and the request of the execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tale {
+pub enum Scenario {
     /// A custom group with a key, for a group of people by its name, which has to be escaped in a path.
     CreateWithKey,
     /// A group of a domain, with tags, for a role.
@@ -23,7 +23,7 @@ pub enum Tale {
     Fail,
 }
 
-impl Tale {
+impl Scenario {
     pub const ALL: [Self; 7] = [
         Self::CreateWithKey,
         Self::CreateForRole,
