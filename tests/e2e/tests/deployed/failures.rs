@@ -114,9 +114,9 @@ async fn a_role_that_may_search_no_profiles_is_denied_too() {
 }
 
 #[tokio::test]
-async fn a_function_that_is_killed_after_its_effect_does_it_once() {
+async fn effects_with_lost_responses_are_not_repeated() {
     let setup = Setup::new().await;
-    // Every attempt of the first invocation loses its answer, so it ends without having told anybody.
+    // Every attempt of the first invocation loses its response, so the invocation ends Unavailable and is repeated.
     for (service, operation, resource) in [
         (Service::Personalize, "CreateDatasetGroup", &setup.name),
         (Service::DataZone, "CreateGroupProfile", &setup.domain),

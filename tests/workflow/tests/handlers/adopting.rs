@@ -113,15 +113,15 @@ async fn a_creation_that_another_execution_won_with_another_configuration_is_a_c
 }
 
 #[tokio::test]
-async fn a_group_that_is_there_and_not_shown_yet_is_no_second_group() {
+async fn existing_group_not_visible_yet_is_not_created_twice() {
     let setup = Setup::start().await;
     setup.script(Script::create([Step::not_found().times(3), Step::status("CREATE PENDING")])).await;
     setup.create(&request()).await.expect("created");
     // The next look consumes the first "not found", and the look after the refused creation the second.
-    let error = setup.create(&request()).await.expect_err("not shown");
+    let error = setup.create(&request()).await.expect_err("not visible");
     assert_eq!(error.name(), "Unavailable");
     assert!(error.cause().message.contains("exists already"));
-    let output = setup.create(&request()).await.expect("shown");
+    let output = setup.create(&request()).await.expect("visible");
     assert_eq!(output.disposition, Some(Disposition::Created));
     assert_eq!(setup.effects().await, ["CreateDatasetGroup"]);
 }

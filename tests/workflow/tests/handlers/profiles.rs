@@ -315,7 +315,7 @@ async fn a_role_whose_name_is_the_beginning_of_others_is_not_taken_for_one_of_th
 }
 
 #[tokio::test]
-async fn a_group_of_people_can_be_named_instead() {
+async fn identity_center_group_can_be_given_by_name() {
     let setup = with_a_group().await;
     let named = changed(request(), &json!({"groupProfile": {"groupIdentifier": GROUP_NAME}}));
     let output = setup.bootstrap(&named).await.expect("created");
