@@ -7,7 +7,7 @@ use simulators::{Call, DatasetGroupState, DomainState};
 
 use crate::plan::Plan;
 
-/// Everything that is known of a storm, and of the calm after it.
+/// Everything that is known of a storm, and of the reruns without faults after it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct History {
     /// What was to be.
@@ -18,12 +18,12 @@ pub struct History {
     pub executions: Vec<Execution>,
     /// The outcome events that a subscriber got.
     pub told: Vec<Told>,
-    /// What the services were called for, the calm included.
+    /// The calls to the services, those of the reruns included.
     pub calls: Vec<Call>,
-    /// The services' state before each round of the calm.
-    pub rounds: Vec<World>,
+    /// The services' state before each round of reruns.
+    pub rounds: Vec<ServicesState>,
     /// The services' state at the end.
-    pub end: World,
+    pub end: ServicesState,
 }
 
 /// An event that the bus accepted.
@@ -94,14 +94,14 @@ pub struct Told {
 
 /// The state of both services.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct World {
+pub struct ServicesState {
     /// The dataset groups.
     pub groups: Vec<DatasetGroupState>,
     /// The domains.
     pub domains: Vec<DomainState>,
 }
 
-impl World {
+impl ServicesState {
     /// The dataset group of a name.
     #[must_use]
     pub fn group(&self, name: &str) -> Option<&DatasetGroupState> {

@@ -10,7 +10,7 @@ mod report;
 pub mod storm;
 mod verdict;
 
-pub use history::{Ended, Execution, History, Sent, Told, World};
+pub use history::{Ended, Execution, History, Sent, ServicesState, Told};
 pub use judge::judge;
 pub use plan::{Asked, Configuration, Name, Plan, Principal, Trigger};
 pub use report::Report;

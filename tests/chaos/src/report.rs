@@ -23,7 +23,7 @@ pub struct Report {
     pub events: usize,
     /// Names that they were for.
     pub names: usize,
-    /// How many times an event was put on the bus, those of the calm included.
+    /// How many times an event was put on the bus, those of the reruns included.
     pub sent: usize,
     /// Executions.
     pub executions: usize,
@@ -39,8 +39,8 @@ pub struct Report {
     pub calls_per_execution: f64,
     /// Calls that a fault hit, by kind.
     pub faults: BTreeMap<String, usize>,
-    /// What could go wrong in the storm, and how often.
-    pub weather: Vec<Fault>,
+    /// What could go wrong in the storm, and how often: the plan's faults.
+    pub fault_plan: Vec<Fault>,
     /// Calls whose caller hung up before the answer.
     pub abandoned_calls: usize,
     /// Dataset groups whose creation failed at some time.
@@ -78,7 +78,7 @@ impl Report {
             calls: calls.len(),
             calls_per_execution: calls.len() as f64 / executions.len().max(1) as f64,
             faults: counted(calls.iter().filter_map(|call| call.fault.as_deref())),
-            weather: plan.faults.clone(),
+            fault_plan: plan.faults.clone(),
             abandoned_calls: calls.iter().filter(|call| call.status == Answer::Word(Word::Pending)).count(),
             failed_creations: failed.len(),
             looks_at_deletions: looks_at(calls, "DELETE PENDING").count(),

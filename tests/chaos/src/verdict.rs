@@ -52,7 +52,7 @@ pub enum Violation {
     ConflictHidden { execution: String, name: String, ended: String, standing: String },
     /// What an execution fails with is what happened.
     Unfounded { execution: String, name: String, error: String, why: String },
-    /// In calm weather every name comes to what its state allows.
+    /// Without faults every name comes to what its state allows.
     NotConverged { execution: String, name: String, ended: String, allowed: Vec<String>, state: String },
 }
 
@@ -128,7 +128,7 @@ impl fmt::Display for Violation {
             Self::NotConverged { execution, name, ended, allowed, state } => {
                 write!(
                     formatter,
-                    "in calm weather {execution} about {name} ended {ended}, not {}; before it {state}",
+                    "without faults {execution} about {name} ended {ended}, not {}; before it {state}",
                     allowed.join(" or ")
                 )
             }

@@ -3,7 +3,7 @@
 //! It goes by the log of the simulators, in the order in which the calls had their effects, and by nothing that the
 //! workflow says of itself.
 
-mod calm;
+mod convergence;
 mod failures;
 mod groups;
 mod profiles;
@@ -36,7 +36,7 @@ pub fn judge(history: &History) -> Verdict {
             Ended::Aborted | Ended::Otherwise(_) => {}
         }
     }
-    calm::check(&evidence, &mut verdict);
+    convergence::check(&evidence, &mut verdict);
     verdict
 }
 

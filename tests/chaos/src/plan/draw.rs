@@ -5,7 +5,7 @@ use simulators::{
     Behaviour, DatasetGroupState, DomainState, ExistingProfile, Group, Profile, ProfileStatus, Script, Step, Tag,
 };
 
-use super::{Asked, Configuration, Name, Plan, Principal, Trigger, weather};
+use super::{Asked, Configuration, Name, Plan, Principal, Trigger, fault_plan};
 
 const MOST_NAMES: usize = 200;
 const DOMAINS: usize = 8;
@@ -49,7 +49,7 @@ impl Plan {
         let names: Vec<_> = (1..=count).map(|number| name(rng, number, &domains)).collect();
         let triggers = triggers(rng, events, &names);
         let order = order(rng, &triggers);
-        let faults = weather::draw(rng, &names);
+        let faults = fault_plan::draw(rng, &names);
         let rounds = rounds(&names);
         Self { seed, behaviour, domains, names, triggers, order, faults, rounds }
     }
@@ -295,7 +295,7 @@ fn order(rng: &mut Rng, triggers: &[Trigger]) -> Vec<usize> {
 fn rounds(names: &[Name]) -> Vec<Vec<Trigger>> {
     let most = names.iter().map(|name| name.requests.len()).max().unwrap_or_default();
     let trigger = |name: usize, request: usize| Trigger {
-        id: format!("calm-{request}-{name:03}"),
+        id: format!("rerun-{request}-{name:03}"),
         name,
         request,
         abort_in: None,

@@ -1,8 +1,8 @@
 //! What a storm is to be: pure, and the same for the same seed.
 
 mod draw;
+mod fault_plan;
 mod request;
-mod weather;
 
 use serde::{Deserialize, Serialize};
 use simulators::{Behaviour, DatasetGroupState, DomainState, Fault, Script};
@@ -26,7 +26,8 @@ pub struct Plan {
     pub order: Vec<usize>,
     /// What goes wrong meanwhile.
     pub faults: Vec<Fault>,
-    /// The events of the calm afterwards: in each round one for each name, the first round with each name's first request.
+    /// The events of the reruns, after the faults: in each round one for each name, the first round with each name's first
+    /// request.
     pub rounds: Vec<Vec<Trigger>>,
 }
 
@@ -64,7 +65,7 @@ impl Plan {
         (name, &name.requests[trigger.request])
     }
 
-    /// Every event, those of the calm included.
+    /// Every event, those of the reruns included.
     pub fn all_triggers(&self) -> impl Iterator<Item = &Trigger> {
         self.triggers.iter().chain(self.rounds.iter().flatten())
     }

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use simulators::{CallFilter, Control, NamedScript, Scenario};
 use tokio::task::JoinSet;
 
-use crate::history::{History, Sent, World};
+use crate::history::{History, Sent, ServicesState};
 use crate::plan::{Plan, Trigger};
 use watch::Watch;
 
@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(25);
 /// When none has ended for so long, none will.
 const PATIENCE: Duration = Duration::from_mins(4);
 
-/// Carries the plan out, the calm after it included.
+/// Carries the plan out, the reruns without faults included.
 ///
 /// # Errors
 /// When the stack does not start.
@@ -45,21 +45,21 @@ pub async fn run(plan: Plan, progress: &mut Progress) -> Result<History, local_s
     storm.send_all(&mut queue, "the storm", progress).await;
     progress.done(&format!("{} events in a storm", storm.sent.len()));
 
-    storm.control.clear_faults().await.expect("calm weather");
-    storm.control.forget_scripts().await.expect("calm weather");
+    storm.control.clear_faults().await.expect("the simulators end the faults");
+    storm.control.forget_scripts().await.expect("the simulators remove the scripts");
     let mut rounds = Vec::new();
     for round in &plan.rounds {
-        rounds.push(world(&storm.control).await);
-        storm.send_all(&mut round.iter().collect(), "the calm", progress).await;
+        rounds.push(services_state(&storm.control).await);
+        storm.send_all(&mut round.iter().collect(), "the reruns", progress).await;
     }
-    progress.done("each name's events once more in calm weather");
+    progress.done("each name's requests once more, without faults");
 
     progress.say("reading what happened", "");
     let Storm { control, clients, watch, sent, .. } = storm;
     let executions = gather::executions(&clients.sfn, &watch).await;
     let told = gather::told(&clients.sfn, &watch.machine, &executions).await;
     let calls = control.calls(CallFilter::all()).await.expect("the log");
-    let end = world(&control).await;
+    let end = services_state(&control).await;
     stack.stop().await?;
     progress.done("read what happened");
     Ok(History { plan, sent, executions, told, calls, rounds, end })
@@ -86,9 +86,9 @@ fn situation(plan: &Plan) -> Scenario {
     }
 }
 
-async fn world(control: &Control) -> World {
+async fn services_state(control: &Control) -> ServicesState {
     let groups = control.dataset_groups().await.expect("the dataset groups");
-    World { groups, domains: control.domains().await.expect("the domains") }
+    ServicesState { groups, domains: control.domains().await.expect("the domains") }
 }
 
 struct Storm {

@@ -7,20 +7,20 @@ use serde_json::{Value, json};
 use simulators::{Answer, Call, Profile, ProfileStatus, Step, Tag, Transition};
 
 use crate::broken;
-use crate::story::{DENIED, FAILED, GROUP, NEW, OTHER, PROFILE, REPLACED, Teller, failed, story};
+use crate::good_history::{DENIED, FAILED, GROUP, NEW, OTHER, PROFILE, REPLACED, Recorder, failed, good_history};
 
 /// Doctors a good history, and says what is broken then.
 fn doctored(doctor: impl FnOnce(&mut History)) -> Vec<String> {
-    let mut history = story();
+    let mut history = good_history();
     doctor(&mut history);
     broken(&judge(&history))
 }
 
 /// The same with calls after everything else.
-fn continued(tell: impl FnOnce(&mut Teller)) -> (Vec<String>, Vec<Race>) {
-    let mut teller = Teller::after(story());
-    tell(&mut teller);
-    let verdict = judge(&teller.history);
+fn continued(record: impl FnOnce(&mut Recorder)) -> (Vec<String>, Vec<Race>) {
+    let mut recorder = Recorder::after(good_history());
+    record(&mut recorder);
+    let verdict = judge(&recorder.history);
     (broken(&verdict), verdict.races)
 }
 
@@ -129,8 +129,13 @@ fn an_aborted_execution_that_told_of_both_outcomes() {
 
 #[test]
 fn a_second_dataset_group_of_a_name() {
-    let (broken, _) = continued(|teller| {
-        teller.personalize("CreateDatasetGroup", NEW, json!({"name": NEW}), Some((99, Some("ACTIVE"), Some("ACTIVE"))));
+    let (broken, _) = continued(|recorder| {
+        recorder.personalize(
+            "CreateDatasetGroup",
+            NEW,
+            json!({"name": NEW}),
+            Some((99, Some("ACTIVE"), Some("ACTIVE"))),
+        );
     });
     assert_eq!(broken, ["twoGroups"]);
 }
@@ -141,9 +146,9 @@ fn a_second_group_profile_of_a_principal() {
         history.end.domains[0].profiles.push(Profile::of_group(GROUP, ProfileStatus::Assigned));
     };
     assert_eq!(doctored(standing), ["twoProfiles"]);
-    let (broken, _) = continued(|teller| {
+    let (broken, _) = continued(|recorder| {
         let request = json!({"groupIdentifier": GROUP, "clientToken": "another"});
-        teller.datazone("CreateGroupProfile", GROUP, request).effect = false;
+        recorder.datazone("CreateGroupProfile", GROUP, request).effect = false;
     });
     assert_eq!(broken, ["twoProfiles"]);
 }
@@ -170,9 +175,9 @@ fn a_dataset_group_that_was_deleted_under_fail() {
 
 #[test]
 fn a_dataset_group_that_was_deleted_by_nobody_who_was_running() {
-    let (broken, _) = continued(|teller| {
+    let (broken, _) = continued(|recorder| {
         let failed = Some((21, Some(FAILED), Some("DELETE PENDING")));
-        teller.personalize("DeleteDatasetGroup", REPLACED, json!({}), failed);
+        recorder.personalize("DeleteDatasetGroup", REPLACED, json!({}), failed);
     });
     assert_eq!(broken, ["deleted"]);
 }
@@ -180,7 +185,7 @@ fn a_dataset_group_that_was_deleted_by_nobody_who_was_running() {
 #[test]
 fn a_dataset_group_that_was_deleted_twice_while_one_execution_was_running() {
     let again = |history: &mut History| {
-        // Another execution under REPLACE was over before, and that of the calm starts later.
+        // Another execution under REPLACE was over before, and the rerun starts later.
         let earlier = execution(history, "storm", NEW).clone();
         let trigger = Some(format!("storm-{REPLACED}"));
         let twin = Execution { arn: "twin".to_owned(), trigger, ended: Ended::Aborted, ..earlier };
@@ -196,21 +201,21 @@ fn a_dataset_group_that_was_deleted_twice_while_one_execution_was_running() {
 #[test]
 fn a_dataset_group_may_be_deleted_by_each_execution_that_is_running() {
     let deletions_within = |moments: [i64; 2]| {
-        let (broken, _) = continued(|teller| {
-            teller.history.rounds.clear();
-            let (trigger, start) = (format!("storm-{REPLACED}"), teller.starts("storm", REPLACED).1);
+        let (broken, _) = continued(|recorder| {
+            recorder.history.rounds.clear();
+            let (trigger, start) = (format!("storm-{REPLACED}"), recorder.starts("storm", REPLACED).1);
             let after = |seconds: i64| start + jiff::SignedDuration::from_secs(seconds);
-            teller.history.sent.push(Sent { trigger: trigger.clone() });
-            let template = execution(&mut teller.history, "storm", REPLACED).clone();
+            recorder.history.sent.push(Sent { trigger: trigger.clone() });
+            let template = execution(&mut recorder.history, "storm", REPLACED).clone();
             // The longer one is the first, so that whoever takes the first that fits has none left.
             for (arn, stopped) in [("longer", after(10)), ("shorter", after(5))] {
                 let (arn, ended) = (arn.to_owned(), Ended::Aborted);
                 let execution = Execution { arn, ended, started: start, stopped, ..template.clone() };
-                teller.history.executions.push(execution);
+                recorder.history.executions.push(execution);
             }
             for moment in moments {
                 let failed = Some((21, Some(FAILED), Some("DELETE PENDING")));
-                let deletion = teller.personalize("DeleteDatasetGroup", REPLACED, json!({}), failed);
+                let deletion = recorder.personalize("DeleteDatasetGroup", REPLACED, json!({}), failed);
                 deletion.received_at = after(moment);
                 deletion.ended_at = Some(after(moment));
             }
@@ -223,99 +228,99 @@ fn a_dataset_group_may_be_deleted_by_each_execution_that_is_running() {
 }
 
 /// A group that fails again and is replaced between the look of an invocation and its deletion.
-fn replaced_in_between(teller: &mut Teller, look_first: bool) {
+fn replaced_in_between(recorder: &mut Recorder, look_first: bool) {
     let seen = Some((21, Some(FAILED), Some(FAILED)));
     let (theirs, ours) = ("theirs".to_owned(), "ours".to_owned());
     if look_first {
-        teller.personalize("DescribeDatasetGroup", REPLACED, json!({}), seen).trace_id = Some(ours.clone());
+        recorder.personalize("DescribeDatasetGroup", REPLACED, json!({}), seen).trace_id = Some(ours.clone());
     }
     let deleted = Some((21, Some(FAILED), Some("DELETE PENDING")));
-    teller.personalize("DeleteDatasetGroup", REPLACED, json!({}), deleted).trace_id = Some(theirs.clone());
-    let gone = teller.personalize("DescribeDatasetGroup", REPLACED, json!({}), None);
+    recorder.personalize("DeleteDatasetGroup", REPLACED, json!({}), deleted).trace_id = Some(theirs.clone());
+    let gone = recorder.personalize("DescribeDatasetGroup", REPLACED, json!({}), None);
     gone.trace_id = Some(theirs.clone());
     let created = Some((50, None, Some("ACTIVE")));
-    teller.personalize("CreateDatasetGroup", REPLACED, json!({"name": REPLACED}), created).trace_id = Some(theirs);
+    recorder.personalize("CreateDatasetGroup", REPLACED, json!({"name": REPLACED}), created).trace_id = Some(theirs);
     if !look_first {
         let seen = Some((50, Some("ACTIVE"), Some("ACTIVE")));
-        teller.personalize("DescribeDatasetGroup", REPLACED, json!({}), seen).trace_id = Some(ours.clone());
+        recorder.personalize("DescribeDatasetGroup", REPLACED, json!({}), seen).trace_id = Some(ours.clone());
     }
     let deleted = Some((50, Some("ACTIVE"), Some("DELETE PENDING")));
-    teller.personalize("DeleteDatasetGroup", REPLACED, json!({}), deleted).trace_id = Some(ours);
+    recorder.personalize("DeleteDatasetGroup", REPLACED, json!({}), deleted).trace_id = Some(ours);
 }
 
 #[test]
 fn a_deletion_between_whose_look_and_act_the_group_was_replaced_is_a_race_and_no_other_is() {
-    let running = |teller: &mut Teller| {
+    let running = |recorder: &mut Recorder| {
         // Somebody is running under REPLACE meanwhile, often enough.
         let template =
-            teller.history.executions.iter().find(|execution| execution.trigger.as_deref() == Some("calm-replaced"));
+            recorder.history.executions.iter().find(|execution| execution.trigger.as_deref() == Some("rerun-replaced"));
         let template = template.expect("an execution").clone();
         let until = template.stopped + jiff::SignedDuration::from_secs(60);
         let trigger = template.trigger.clone().unwrap_or_default();
         for number in 0..2 {
-            teller.history.sent.push(Sent { trigger: trigger.clone() });
+            recorder.history.sent.push(Sent { trigger: trigger.clone() });
             let (arn, ended) = (format!("runs-{number}"), Ended::Aborted);
-            teller.history.executions.push(Execution { arn, stopped: until, ended, ..template.clone() });
+            recorder.history.executions.push(Execution { arn, stopped: until, ended, ..template.clone() });
         }
-        // In calm weather nothing is aborted; here it stands for the storm.
-        teller.history.rounds.clear();
+        // No rerun is aborted; here the rerun stands for an execution of the storm.
+        recorder.history.rounds.clear();
     };
-    let (broken, races) = continued(|teller| {
-        running(teller);
-        replaced_in_between(teller, true);
+    let (broken, races) = continued(|recorder| {
+        running(recorder);
+        replaced_in_between(recorder, true);
     });
     assert_eq!((broken, races.len()), (vec![], 1));
-    let (broken, races) = continued(|teller| {
-        running(teller);
-        replaced_in_between(teller, false);
+    let (broken, races) = continued(|recorder| {
+        running(recorder);
+        replaced_in_between(recorder, false);
     });
     assert_eq!((broken, races.len()), (vec!["deleted".to_owned()], 0));
 }
 
 /// Somebody writes tags, and another invocation writes the same ones with other values, having looked before or after.
-fn two_write_a_tag(teller: &mut Teller, looked: Option<bool>) {
+fn two_write_a_tag(recorder: &mut Recorder, looked: Option<bool>) {
     let still = Some((10, Some("ACTIVE"), Some("ACTIVE")));
-    let look = |teller: &mut Teller| {
-        teller.personalize("ListTagsForResource", NEW, json!({}), still).trace_id = Some("late".to_owned());
+    let look = |recorder: &mut Recorder| {
+        recorder.personalize("ListTagsForResource", NEW, json!({}), still).trace_id = Some("late".to_owned());
     };
-    let write = |teller: &mut Teller, value: &str, trace: &str| {
+    let write = |recorder: &mut Recorder, value: &str, trace: &str| {
         let tag = |key: &str| json!({"tagKey": key, "tagValue": value});
         let tags = json!({"tags": [tag("stage"), tag("owner")]});
-        teller.personalize("TagResource", NEW, tags, still).trace_id = Some(trace.to_owned());
+        recorder.personalize("TagResource", NEW, tags, still).trace_id = Some(trace.to_owned());
     };
     if looked == Some(false) {
-        look(teller);
+        look(recorder);
     }
-    write(teller, "test", "early");
+    write(recorder, "test", "early");
     if looked == Some(true) {
-        look(teller);
+        look(recorder);
     }
-    write(teller, "live", "late");
+    write(recorder, "live", "late");
 }
 
 #[test]
 fn a_tag_that_was_overwritten_by_one_who_could_know() {
     for looked in [Some(true), None] {
-        let (broken, races) = continued(|teller| two_write_a_tag(teller, looked));
+        let (broken, races) = continued(|recorder| two_write_a_tag(recorder, looked));
         assert_eq!((broken, races.len()), (vec!["tagChanged".to_owned()], 0), "{looked:?}");
     }
-    let (broken, races) = continued(|teller| {
+    let (broken, races) = continued(|recorder| {
         let still = Some((10, Some("ACTIVE"), Some("ACTIVE")));
-        two_write_a_tag(teller, Some(false));
+        two_write_a_tag(recorder, Some(false));
         // The late one was refused before, and sent it again without another look.
-        let mut refused = teller.personalize("TagResource", NEW, json!({}), still).clone();
-        teller.history.calls.pop();
-        let look = teller.history.calls.iter().find(|call| call.trace_id.as_deref() == Some("late")).expect("a look");
+        let mut refused = recorder.personalize("TagResource", NEW, json!({}), still).clone();
+        recorder.history.calls.pop();
+        let look = recorder.history.calls.iter().find(|call| call.trace_id.as_deref() == Some("late")).expect("a look");
         refused.effect = false;
         refused.trace_id.clone_from(&look.trace_id);
         refused.ended_at = look.ended_at.map(|at| at + jiff::SignedDuration::from_millis(1));
-        teller.history.calls.push(refused);
+        recorder.history.calls.push(refused);
     });
     assert_eq!((broken, races.len()), (vec!["tagChanged".to_owned()], 0), "sent again");
-    let (broken, races) = continued(|teller| two_write_a_tag(teller, Some(false)));
+    let (broken, races) = continued(|recorder| two_write_a_tag(recorder, Some(false)));
     assert_eq!((broken, races.len()), (vec![], 1), "between the look and the act");
     let verdict = Verdict { races, ..Verdict::default() };
-    let text = Report::of(&story(), verdict, Duration::ZERO).to_string();
+    let text = Report::of(&good_history(), verdict, Duration::ZERO).to_string();
     assert!(text.contains(" 1 races,") && text.contains("overwrote owner, stage of new at 2026-"), "{text}");
 }
 
@@ -332,46 +337,46 @@ fn a_failed_group_that_was_linked_by_somebody_else_and_deleted() {
 }
 
 /// A group that is linked to another profile gets a tag, by one who looked before or after it was linked.
-fn tagged(teller: &mut Teller, looked_before: bool) {
+fn tagged(recorder: &mut Recorder, looked_before: bool) {
     let still = Some((30, Some("ACTIVE"), Some("ACTIVE")));
-    let call = |teller: &mut Teller, operation: &str, tags: Value, trace: &str| {
-        teller.personalize(operation, OTHER, tags, still).trace_id = Some(trace.to_owned());
+    let call = |recorder: &mut Recorder, operation: &str, tags: Value, trace: &str| {
+        recorder.personalize(operation, OTHER, tags, still).trace_id = Some(trace.to_owned());
     };
     let tag = |key: &str, value: &str| json!({"tags": [{"tagKey": key, "tagValue": value}]});
-    let template = execution(&mut teller.history, "storm", OTHER).clone();
-    let started = teller.starts("storm", OTHER).1;
+    let template = execution(&mut recorder.history, "storm", OTHER).clone();
+    let started = recorder.starts("storm", OTHER).1;
     let stopped = started + jiff::SignedDuration::from_secs(60);
     let (arn, ended) = ("runs".to_owned(), Ended::Aborted);
-    teller.history.executions.push(Execution { arn, ended, started, stopped, ..template });
+    recorder.history.executions.push(Execution { arn, ended, started, stopped, ..template });
     if looked_before {
-        call(teller, "ListTagsForResource", json!({}), "ours");
+        call(recorder, "ListTagsForResource", json!({}), "ours");
     }
-    call(teller, "TagResource", tag("datazone:group-profile-id", "another"), "theirs");
+    call(recorder, "TagResource", tag("datazone:group-profile-id", "another"), "theirs");
     if !looked_before {
-        call(teller, "ListTagsForResource", json!({}), "ours");
+        call(recorder, "ListTagsForResource", json!({}), "ours");
     }
-    call(teller, "TagResource", tag("stage", "test"), "ours");
+    call(recorder, "TagResource", tag("stage", "test"), "ours");
 }
 
 #[test]
 fn a_tag_on_a_group_that_is_linked_to_another_profile() {
-    assert_eq!(continued(|teller| tagged(teller, false)).0, ["taggedElsewhere"]);
-    assert!(continued(|teller| tagged(teller, true)).0.is_empty(), "linked between the look and the act");
+    assert_eq!(continued(|recorder| tagged(recorder, false)).0, ["taggedElsewhere"]);
+    assert!(continued(|recorder| tagged(recorder, true)).0.is_empty(), "linked between the look and the act");
 }
 
 #[test]
 fn a_tag_that_was_taken_away() {
-    let (broken, _) = continued(|teller| {
+    let (broken, _) = continued(|recorder| {
         let still = Some((10, Some("ACTIVE"), Some("ACTIVE")));
-        teller.personalize("UntagResource", NEW, json!({"tagKeys": ["team"]}), still);
+        recorder.personalize("UntagResource", NEW, json!({"tagKeys": ["team"]}), still);
     });
     assert_eq!(broken, ["tagChanged"]);
 }
 
 #[test]
 fn a_profile_that_was_taken_away_from_its_group() {
-    let (broken, _) = continued(|teller| {
-        teller.datazone("UpdateGroupProfile", GROUP, json!({"status": "NOT_ASSIGNED"})).effect = true;
+    let (broken, _) = continued(|recorder| {
+        recorder.datazone("UpdateGroupProfile", GROUP, json!({"status": "NOT_ASSIGNED"})).effect = true;
     });
     assert_eq!(broken, ["unassigned"]);
 }
@@ -533,7 +538,7 @@ fn a_service_that_is_said_to_be_unavailable_for_what_happened_to_another_princip
 #[test]
 fn what_the_engine_failed_is_told_apart_from_what_a_function_failed() {
     let ended_with = |error: &str, attempt: &str| {
-        let mut history = story();
+        let mut history = good_history();
         let message = "CreateDatasetGroup ended with Lambda.Unknown: Rate Exceeded";
         fail(&mut history, DENIED, failed(error, json!({"message": message, "resource": "CreateDatasetGroup"})));
         execution(&mut history, "storm", DENIED).failed_attempts =
@@ -556,14 +561,14 @@ fn a_name_that_does_not_converge() {
     };
     assert_eq!(doctored(other), ["notConverged"]);
     let still_missing = |history: &mut History| {
-        let arn = execution(history, "calm", DENIED).arn.clone();
-        execution(history, "calm", DENIED).ended = Ended::Aborted;
+        let arn = execution(history, "rerun", DENIED).arn.clone();
+        execution(history, "rerun", DENIED).ended = Ended::Aborted;
         history.told.retain(|told| told.detail["executionArn"] != arn);
     };
     assert_eq!(doctored(still_missing), ["notConverged"]);
     let never_started = |history: &mut History| {
-        let arn = execution(history, "calm", DENIED).arn.clone();
-        history.sent.retain(|sent| sent.trigger != format!("calm-{DENIED}"));
+        let arn = execution(history, "rerun", DENIED).arn.clone();
+        history.sent.retain(|sent| sent.trigger != format!("rerun-{DENIED}"));
         history.executions.retain(|execution| execution.arn != arn);
         history.told.retain(|told| told.detail["executionArn"] != arn);
     };

@@ -1,10 +1,10 @@
 //! The judge finds nothing in a good history, and in a doctored one exactly what was doctored.
 
 mod doctored;
-mod story;
+mod good_history;
 
 use chaos::{Verdict, judge};
-use story::story;
+use good_history::good_history;
 
 /// The invariants that a verdict says are broken, each once.
 fn broken(verdict: &Verdict) -> Vec<String> {
@@ -22,6 +22,6 @@ fn broken(verdict: &Verdict) -> Vec<String> {
 
 #[test]
 fn a_good_history_breaks_nothing() {
-    let verdict = judge(&story());
+    let verdict = judge(&good_history());
     assert_eq!(verdict, Verdict::default());
 }

@@ -1,6 +1,8 @@
-//! A good history, as a storm could have left it: of four names, each with one event in the storm and one in the calm.
+//! A good history, as a storm could have left it: of four names, each with one event in the storm and one rerun.
 
-use chaos::{Asked, Configuration, Ended, Execution, History, Name, Plan, Principal, Sent, Told, Trigger, World};
+use chaos::{
+    Asked, Configuration, Ended, Execution, History, Name, Plan, Principal, Sent, ServicesState, Told, Trigger,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use simulators::{
@@ -19,34 +21,35 @@ pub const NEW: &str = "new";
 pub const REPLACED: &str = "replaced";
 /// Stands with another configuration.
 pub const OTHER: &str = "other";
-/// Its creation is denied in the storm, and works in the calm.
+/// Its creation is denied in the storm, and works in the rerun.
 pub const DENIED: &str = "denied";
 
 /// A good history.
-pub fn story() -> History {
-    let mut teller = Teller::begin();
-    teller.created(NEW, "storm", 10);
-    teller.replaced();
-    teller.conflict("storm");
-    teller.denied();
-    let before = World { groups: groups(&[NEW, REPLACED, OTHER]), domains: teller.domains() };
-    teller.history.rounds.push(before);
-    teller.adopted(NEW, 10);
-    teller.adopted(REPLACED, 21);
-    teller.conflict("calm");
-    teller.created(DENIED, "calm", 40);
-    teller.history.end = World { groups: groups(&[NEW, REPLACED, OTHER, DENIED]), domains: teller.domains() };
-    teller.history
+pub fn good_history() -> History {
+    let mut recorder = Recorder::begin();
+    recorder.created(NEW, "storm", 10);
+    recorder.replaced();
+    recorder.conflict("storm");
+    recorder.denied();
+    let before = ServicesState { groups: groups(&[NEW, REPLACED, OTHER]), domains: recorder.domains() };
+    recorder.history.rounds.push(before);
+    recorder.adopted(NEW, 10);
+    recorder.adopted(REPLACED, 21);
+    recorder.conflict("rerun");
+    recorder.created(DENIED, "rerun", 40);
+    recorder.history.end =
+        ServicesState { groups: groups(&[NEW, REPLACED, OTHER, DENIED]), domains: recorder.domains() };
+    recorder.history
 }
 
 /// Writes a history down, call by call.
-pub struct Teller {
+pub struct Recorder {
     pub history: History,
     now: Timestamp,
     trace: u32,
 }
 
-impl Teller {
+impl Recorder {
     /// Goes on with a history after its end.
     pub fn after(history: History) -> Self {
         let last = history.executions.iter().map(|execution| execution.stopped).max().unwrap_or_default();
@@ -80,10 +83,10 @@ impl Teller {
             triggers: (0..names.len()).map(|name| trigger("storm", 1, name)).collect(),
             order: (0..names.len()).collect(),
             faults: Vec::new(),
-            rounds: vec![(0..names.len()).map(|name| trigger("calm", 0, name)).collect()],
+            rounds: vec![(0..names.len()).map(|name| trigger("rerun", 0, name)).collect()],
         };
         let (sent, executions, told, calls, rounds) = (vec![], vec![], vec![], vec![], vec![]);
-        let history = History { plan, sent, executions, told, calls, rounds, end: World::default() };
+        let history = History { plan, sent, executions, told, calls, rounds, end: ServicesState::default() };
         Self { history, now: "2026-01-01T00:00:00Z".parse().expect("a moment"), trace: 0 }
     }
 
@@ -150,7 +153,7 @@ impl Teller {
         self.history.calls.last_mut().expect("just pushed")
     }
 
-    /// An execution that goes on until [`Teller::ends`].
+    /// An execution that goes on until [`Recorder::ends`].
     pub fn starts(&mut self, when: &str, name: &str) -> (String, Timestamp) {
         let trigger = format!("{when}-{name}");
         self.history.sent.push(Sent { trigger: trigger.clone() });
@@ -239,7 +242,7 @@ impl Teller {
     }
 
     fn adopted(&mut self, name: &str, generation: u64) {
-        let started = self.starts("calm", name);
+        let started = self.starts("rerun", name);
         self.invocation();
         let still = Some((generation, Some(ACTIVE), Some(ACTIVE)));
         self.personalize("DescribeDatasetGroup", name, json!({}), still);

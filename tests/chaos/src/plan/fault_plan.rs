@@ -1,4 +1,4 @@
-//! What goes wrong in a storm, and how often.
+//! The fault plan: what goes wrong in a storm, and how often.
 
 use fastrand::Rng;
 use simulators::{Fault, Kind, Service};
@@ -51,7 +51,7 @@ pub(super) fn draw(rng: &mut Rng, names: &[Name]) -> Vec<Fault> {
     faults
 }
 
-/// One operation about one name goes wrong until the weather is calm, or for so long that a retry of the machine heals it.
+/// One operation about one name fails until the faults end, or four times: then a retry of the state machine succeeds.
 fn outage(rng: &mut Rng, name: &str) -> Fault {
     let operations = ["DescribeDatasetGroup", "CreateDatasetGroup", "ListTagsForResource", "TagResource"];
     let kind = match rng.u8(..4) {

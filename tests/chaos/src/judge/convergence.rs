@@ -1,4 +1,4 @@
-//! In calm weather every name comes to what its state allows.
+//! Convergence: without faults every name comes to what its state allows.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use simulators::{DatasetGroupState, Look, Step};
 
 use super::replay::{by_key, is_of_others, link};
 use super::{Evidence, profiles};
-use crate::history::{Ended, World};
+use crate::history::{Ended, ServicesState};
 use crate::plan::{Asked, Configuration, Name};
 use crate::verdict::{Verdict, Violation};
 
@@ -48,7 +48,7 @@ pub(super) fn check(evidence: &Evidence, verdict: &mut Verdict) {
 
 /// What the request can come to, given the state before: one outcome, but where the group is on its way and the first
 /// look decides.
-fn allowed(evidence: &Evidence, name: &Name, asked: &Asked, before: &World) -> BTreeSet<&'static str> {
+fn allowed(evidence: &Evidence, name: &Name, asked: &Asked, before: &ServicesState) -> BTreeSet<&'static str> {
     let created = if profiles::is_known(evidence, asked) { PROVISIONED } else { NOT_FOUND };
     let Some(group) = before.group(&name.name) else { return BTreeSet::from([created]) };
     let replaced = if asked.replace { created } else { FAILED_TO_CREATE };
@@ -75,7 +75,7 @@ fn allowed(evidence: &Evidence, name: &Name, asked: &Asked, before: &World) -> B
 }
 
 /// What comes of a group that is the one that was asked for, when it is ACTIVE.
-fn attached(asked: &Asked, before: &World, group: &DatasetGroupState, otherwise: &'static str) -> &'static str {
+fn attached(asked: &Asked, before: &ServicesState, group: &DatasetGroupState, otherwise: &'static str) -> &'static str {
     let tags = by_key(&group.tags);
     let [domain, profile] = link(&tags);
     let own = profiles::asked_for(&before.domains, asked).map(|profile| profile.id.as_str());
