@@ -102,7 +102,7 @@ async fn keep(
     ready: oneshot::Sender<Facts>,
     mut stopped: oneshot::Receiver<()>,
 ) -> Result<(), Error> {
-    let settings = Settings { lifecycle: options.lifecycle, world: options.world, ..Settings::default() };
+    let settings = Settings { lifecycle: options.lifecycle, registration: options.registration, ..Settings::default() };
     let simulators = Simulators::start(settings).await.map_err(Error::Simulators)?;
     if let Some(deployment) = &mut order.deployment {
         let personalize = ("PersonalizeEndpointUrl".to_owned(), simulators.personalize_url().to_owned());

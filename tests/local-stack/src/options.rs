@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use simulators::{Lifecycle, World};
+use simulators::{Lifecycle, Registration};
 use tokio::sync::mpsc::UnboundedSender;
 
 /// What a stack is started with. The default is what tests want: the template deployed, nothing waited for.
@@ -11,8 +11,8 @@ use tokio::sync::mpsc::UnboundedSender;
 pub struct Options {
     /// How the simulated dataset groups move from status to status.
     pub lifecycle: Lifecycle,
-    /// What the simulators know without being told.
-    pub world: World,
+    /// Whether domains, groups and roles of the simulators have to be registered.
+    pub registration: Registration,
     /// Real seconds for each second that a state machine waits or backs off; 0 skips the waiting.
     pub wait_scale: f64,
     /// Whether the template is deployed. Without it the engine is empty, and there are no outputs.
@@ -29,7 +29,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             lifecycle: Lifecycle::Scripted,
-            world: World::Closed,
+            registration: Registration::Required,
             wait_scale: 0.0,
             deploy: true,
             parameters: BTreeMap::new(),

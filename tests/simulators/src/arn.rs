@@ -1,4 +1,4 @@
-//! The ARNs of this world.
+//! The simulated ARNs.
 
 use crate::settings::Settings;
 

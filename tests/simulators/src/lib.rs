@@ -33,4 +33,4 @@ pub use control::documents::{
 pub use faults::{Chance, Fault, Kind, Service};
 pub use lifecycle::{Look, Script, Step};
 pub use server::Simulators;
-pub use settings::{Lifecycle, Settings, World};
+pub use settings::{Lifecycle, Registration, Settings};

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use simulators::{Control, Lifecycle, Scenario, Settings, Simulators, World};
+use simulators::{Control, Lifecycle, Registration, Scenario, Settings, Simulators};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -45,9 +45,9 @@ struct Options {
     /// Move dataset groups on by each description that is asked for, instead of by the clock.
     #[arg(long)]
     scripted: bool,
-    /// What exists without having been registered: every well-formed domain, group and role, or nothing.
-    #[arg(long, value_enum, default_value_t = WorldName::Open)]
-    world: WorldName,
+    /// Whether domains, groups and roles have to be registered; if not, every well-formed one exists.
+    #[arg(long, value_enum, default_value_t = RegistrationName::Optional)]
+    registration: RegistrationName,
     /// File with a scenario to begin with; see the README.
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
@@ -60,9 +60,9 @@ struct Options {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum WorldName {
-    Open,
-    Closed,
+enum RegistrationName {
+    Optional,
+    Required,
 }
 
 fn account(text: &str) -> Result<String, String> {
@@ -112,16 +112,16 @@ fn settings(options: Options) -> Settings {
     } else {
         Lifecycle::Clock { time_to_active: options.time_to_active, time_to_delete: options.time_to_delete }
     };
-    let world = match options.world {
-        WorldName::Open => World::Open,
-        WorldName::Closed => World::Closed,
+    let registration = match options.registration {
+        RegistrationName::Optional => Registration::Optional,
+        RegistrationName::Required => Registration::Required,
     };
     Settings {
         region: options.region,
         account: options.account,
         partition: options.partition,
         lifecycle,
-        world,
+        registration,
         dataset_group_quota: options.quota,
         personalize_port: options.personalize_port,
         datazone_port: options.datazone_port,

@@ -35,7 +35,7 @@ pub struct Simulators {
 }
 
 impl Simulators {
-    /// Starts listening with an empty world.
+    /// Starts listening, without domains and groups.
     ///
     /// # Errors
     ///

@@ -17,28 +17,28 @@ pub enum Lifecycle {
     Scripted,
 }
 
-/// What exists without having been registered.
+/// Whether `DataZone` domains, groups and roles exist only when they were registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum World {
-    /// Every well-formed `DataZone` domain, group and role exists.
-    Open,
+pub enum Registration {
+    /// Every well-formed domain, group and role exists.
+    Optional,
     /// Only what was registered through the control endpoint exists.
-    Closed,
+    Required,
 }
 
 /// What a set of simulators is started with. The default is what tests want.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Region in the ARNs of this world.
+    /// Region in the simulated ARNs.
     pub region: String,
-    /// Account in the ARNs of this world: 12 digits.
+    /// Account in the simulated ARNs: 12 digits.
     pub account: String,
-    /// Partition in the ARNs of this world, such as `aws` or `aws-cn`.
+    /// Partition in the simulated ARNs, such as `aws` or `aws-cn`.
     pub partition: String,
     /// How dataset groups move on.
     pub lifecycle: Lifecycle,
-    /// What exists without having been registered.
-    pub world: World,
+    /// Whether domains, groups and roles have to be registered.
+    pub registration: Registration,
     /// Most dataset groups that may be active at once (AWS: 5 by default, adjustable, code L-14011066).
     pub dataset_group_quota: usize,
     /// Port of the Personalize listener; 0 takes a free one.
@@ -56,7 +56,7 @@ impl Default for Settings {
             account: "000000000000".to_owned(),
             partition: "aws".to_owned(),
             lifecycle: Lifecycle::Scripted,
-            world: World::Closed,
+            registration: Registration::Required,
             dataset_group_quota: 500,
             personalize_port: 0,
             datazone_port: 0,

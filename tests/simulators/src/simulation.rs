@@ -32,7 +32,7 @@ pub struct State {
 }
 
 impl Simulation {
-    /// An empty world.
+    /// Without domains, groups, scripts, faults and calls.
     pub fn new(settings: Settings) -> Self {
         let state = Mutex::new(State::empty(&settings));
         Self { settings, state }
@@ -44,7 +44,7 @@ impl Simulation {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Back to the empty world of the start.
+    /// Back to the empty state of the start.
     pub fn reset(&self) {
         *self.state() = State::empty(&self.settings);
     }

@@ -2,8 +2,8 @@
 
 Usage: life_cycle_with_boto3.py PERSONALIZE_URL DATAZONE_URL CONTROL_URL AWS_EXECUTABLE
 
-The simulators have to be scripted and their world closed and empty. Keys, region and an empty configuration come from
-the environment. Ends with an AssertionError at the first difference from the services.
+The simulators have to be scripted and empty, with required registration. Keys, region and an empty configuration come
+from the environment. Ends with an AssertionError at the first difference from the services.
 """
 
 import json

@@ -32,7 +32,7 @@ fn signal(program: &Child, signal: Signal) {
 #[tokio::test]
 async fn it_prints_where_it_listens_and_stops_cleanly_on_either_signal() {
     for ending in [Signal::SIGINT, Signal::SIGTERM] {
-        let mut program = program(&["--scripted", "--quota", "7", "--world", "closed"]);
+        let mut program = program(&["--scripted", "--quota", "7", "--registration", "required"]);
         let urls = urls(&mut program);
         let control = Control::new(&urls.control);
         assert_eq!(control.urls().await.unwrap(), urls);

@@ -5,7 +5,7 @@ mod support;
 
 use serde_json::{Value, json};
 use simulators::{
-    Behaviour, DatasetGroupState, Lifecycle, Profile, ProfileStatus, Script, Settings, Simulators, Step, World,
+    Behaviour, DatasetGroupState, Lifecycle, Profile, ProfileStatus, Registration, Script, Settings, Simulators, Step,
 };
 use support::{SIGNED, datazone, personalize, send, started, started_with};
 
@@ -210,8 +210,9 @@ async fn a_new_profile_can_be_made_to_start_unassigned_and_an_existing_one_to_be
 }
 
 #[tokio::test]
-async fn in_an_open_world_every_well_formed_domain_and_group_exists() {
-    let (simulators, _control) = started_with(Settings { world: World::Open, ..Settings::default() }).await;
+async fn without_required_registration_every_well_formed_domain_and_group_exists() {
+    let (simulators, _control) =
+        started_with(Settings { registration: Registration::Optional, ..Settings::default() }).await;
     let create = |domain: &'static str| {
         let simulators = &simulators;
         async move {

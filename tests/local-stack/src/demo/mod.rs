@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use clap::Args;
 use local_stack::{LocalStack, Options, Progress, Stage};
-use simulators::{Lifecycle, World};
+use simulators::{Lifecycle, Registration};
 use tokio::signal::unix::{SignalKind, signal};
 
 use aws::Aws;
@@ -115,7 +115,7 @@ async fn start(progress: &mut Progress) -> Result<LocalStack, Error> {
     let (sender, mut stages) = tokio::sync::mpsc::unbounded_channel();
     let start = LocalStack::start(Options {
         lifecycle: Lifecycle::Clock { time_to_active: TIME_TO_ACTIVE, time_to_delete: TIME_TO_DELETE },
-        world: World::Open,
+        registration: Registration::Optional,
         wait_scale: PACE,
         progress: Some(sender),
         ..Options::default()

@@ -1,4 +1,4 @@
-//! Kills everything that this process brought into the world.
+//! Kills all descendants of this process.
 
 use std::thread;
 use std::time::{Duration, Instant};

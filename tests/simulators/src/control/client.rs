@@ -282,7 +282,7 @@ impl Control {
         self.order(Method::PATCH, "/settings", Some(behaviour)).await
     }
 
-    /// Adds a whole situation to what is there.
+    /// Adds everything in a scenario to what is there.
     ///
     /// # Errors
     ///
@@ -291,7 +291,7 @@ impl Control {
         self.order(Method::POST, "/scenario", Some(scenario)).await
     }
 
-    /// Back to the empty world of the start: no domains, groups, scripts, faults or calls.
+    /// Back to the empty state of the start: no domains, groups, scripts, faults or calls.
     ///
     /// # Errors
     ///

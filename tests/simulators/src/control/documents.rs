@@ -244,7 +244,7 @@ pub struct ReceivedFault {
     pub applied: u32,
 }
 
-/// A whole situation, added to what is there.
+/// A state of the services with scripts and faults, added to what is there.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Scenario {

@@ -44,43 +44,50 @@ pub fn router(simulation: Arc<Simulation>, urls: Urls) -> Router {
         .with_state(simulation)
 }
 
-type World = Held<Arc<Simulation>>;
+type HeldSimulation = Held<Arc<Simulation>>;
 
-async fn behaviour(Held(simulation): World) -> Json<Behaviour> {
+async fn behaviour(Held(simulation): HeldSimulation) -> Json<Behaviour> {
     Json(simulation.state().behaviour.clone())
 }
 
-async fn change_behaviour(Held(simulation): World, body: Bytes) -> Result<Json<Behaviour>, Refusal> {
+async fn change_behaviour(Held(simulation): HeldSimulation, body: Bytes) -> Result<Json<Behaviour>, Refusal> {
     let change: Map<String, Value> = parse(&body)?;
     let mut state = simulation.state();
     state.behaviour = changed(&state.behaviour, change)?;
     Ok(Json(state.behaviour.clone()))
 }
 
-async fn domains(Held(simulation): World) -> Json<Vec<DomainState>> {
+async fn domains(Held(simulation): HeldSimulation) -> Json<Vec<DomainState>> {
     Json(simulation.state().datazone.documents())
 }
 
-async fn put_domain(Held(simulation): World, Path(id): Path<String>, body: Bytes) -> Result<StatusCode, Refusal> {
+async fn put_domain(
+    Held(simulation): HeldSimulation,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<StatusCode, Refusal> {
     let domain = with_member(&body, "id", &id)?;
     simulation.state().datazone.put(domain).map_err(|why| bad_request(&why))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn profiles(Held(simulation): World, Path(id): Path<String>) -> Result<Response, Refusal> {
+async fn profiles(Held(simulation): HeldSimulation, Path(id): Path<String>) -> Result<Response, Refusal> {
     let state = simulation.state();
     let domain = state.datazone.document(&id).ok_or_else(|| missing("domain", &id))?;
     Ok(Json(domain.profiles).into_response())
 }
 
-async fn dataset_groups(Held(simulation): World) -> Json<Vec<DatasetGroupState>> {
+async fn dataset_groups(Held(simulation): HeldSimulation) -> Json<Vec<DatasetGroupState>> {
     let mut state = simulation.state();
     let now = Timestamp::now();
     state.personalize.sweep(now);
     Json(state.personalize.documents(now))
 }
 
-async fn dataset_group(Held(simulation): World, Path(name): Path<String>) -> Result<Json<DatasetGroupState>, Refusal> {
+async fn dataset_group(
+    Held(simulation): HeldSimulation,
+    Path(name): Path<String>,
+) -> Result<Json<DatasetGroupState>, Refusal> {
     let mut state = simulation.state();
     let now = Timestamp::now();
     state.personalize.sweep(now);
@@ -89,7 +96,7 @@ async fn dataset_group(Held(simulation): World, Path(name): Path<String>) -> Res
 }
 
 async fn put_dataset_group(
-    Held(simulation): World,
+    Held(simulation): HeldSimulation,
     Path(name): Path<String>,
     body: Bytes,
 ) -> Result<StatusCode, Refusal> {
@@ -98,29 +105,40 @@ async fn put_dataset_group(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn remove_dataset_group(Held(simulation): World, Path(name): Path<String>) -> Result<StatusCode, Refusal> {
+async fn remove_dataset_group(
+    Held(simulation): HeldSimulation,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Refusal> {
     let removed = simulation.state().personalize.remove(&name);
     removed.then_some(StatusCode::NO_CONTENT).ok_or_else(|| missing("dataset group", &name))
 }
 
-async fn script(Held(simulation): World, Path(name): Path<String>, body: Bytes) -> Result<StatusCode, Refusal> {
+async fn script(
+    Held(simulation): HeldSimulation,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Result<StatusCode, Refusal> {
     let script: Script = parse(&body)?;
     simulation.state().personalize.script(&name, script);
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn forget_scripts(Held(simulation): World) -> StatusCode {
+async fn forget_scripts(Held(simulation): HeldSimulation) -> StatusCode {
     simulation.state().personalize.forget_scripts();
     StatusCode::NO_CONTENT
 }
 
-async fn move_on(Held(simulation): World, Path(name): Path<String>, body: Bytes) -> Result<StatusCode, Refusal> {
+async fn move_on(
+    Held(simulation): HeldSimulation,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Result<StatusCode, Refusal> {
     let steps: Vec<Step> = parse(&body)?;
     let moved = simulation.state().personalize.move_on(&name, &steps, Timestamp::now());
     moved.then_some(StatusCode::NO_CONTENT).ok_or_else(|| missing("dataset group", &name))
 }
 
-async fn faults(Held(simulation): World) -> Json<Vec<ReceivedFault>> {
+async fn faults(Held(simulation): HeldSimulation) -> Json<Vec<ReceivedFault>> {
     let state = simulation.state();
     let documents = state.faults.all().iter().map(|registered| ReceivedFault {
         id: registered.id,
@@ -131,40 +149,40 @@ async fn faults(Held(simulation): World) -> Json<Vec<ReceivedFault>> {
     Json(documents.collect())
 }
 
-async fn add_fault(Held(simulation): World, body: Bytes) -> Result<Json<Value>, Refusal> {
+async fn add_fault(Held(simulation): HeldSimulation, body: Bytes) -> Result<Json<Value>, Refusal> {
     let fault: Fault = parse(&body)?;
     check(&fault)?;
     let id = simulation.state().faults.add(fault);
     Ok(Json(json!({"id": id})))
 }
 
-async fn clear_faults(Held(simulation): World) -> StatusCode {
+async fn clear_faults(Held(simulation): HeldSimulation) -> StatusCode {
     simulation.state().faults.clear();
     StatusCode::NO_CONTENT
 }
 
-async fn remove_fault(Held(simulation): World, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
+async fn remove_fault(Held(simulation): HeldSimulation, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
     let removed = id.parse().is_ok_and(|id| simulation.state().faults.remove(id));
     removed.then_some(StatusCode::NO_CONTENT).ok_or_else(|| missing("fault", &id))
 }
 
-async fn calls(Held(simulation): World, uri: Uri) -> Result<Response, Refusal> {
+async fn calls(Held(simulation): HeldSimulation, uri: Uri) -> Result<Response, Refusal> {
     let filter = filter(uri.query().unwrap_or_default()).map_err(|why| bad_request(&why))?;
     Ok(Json(simulation.state().calls.read(&filter)).into_response())
 }
 
-async fn forget_calls(Held(simulation): World) -> StatusCode {
+async fn forget_calls(Held(simulation): HeldSimulation) -> StatusCode {
     simulation.state().calls.forget();
     StatusCode::NO_CONTENT
 }
 
-async fn load_scenario(Held(simulation): World, body: Bytes) -> Result<StatusCode, Refusal> {
+async fn load_scenario(Held(simulation): HeldSimulation, body: Bytes) -> Result<StatusCode, Refusal> {
     let scenario: Scenario = parse(&body)?;
     load(&mut simulation.state(), scenario)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn reset(Held(simulation): World) -> StatusCode {
+async fn reset(Held(simulation): HeldSimulation) -> StatusCode {
     simulation.reset();
     StatusCode::NO_CONTENT
 }

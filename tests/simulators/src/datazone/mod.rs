@@ -123,25 +123,25 @@ fn perform(
         Operation::CreateGroupProfile { domain } => {
             let create = requests::create(&domain, request)?;
             let id = domain;
-            let domain = datazone.domain(&id, settings.world)?;
-            profiles::create(&id, domain, settings.world, behaviour, create)
+            let domain = datazone.domain(&id, settings.registration)?;
+            profiles::create(&id, domain, settings.registration, behaviour, create)
         }
         Operation::GetGroupProfile { domain, group } => {
             requests::get(&domain, &group)?;
             let id = domain;
-            let domain = datazone.domain(&id, settings.world)?;
+            let domain = datazone.domain(&id, settings.registration)?;
             profiles::get(&id, domain, behaviour, &group)
         }
         Operation::UpdateGroupProfile { domain, group } => {
             let status = requests::update(&domain, &group, request)?;
             let id = domain;
-            let domain = datazone.domain(&id, settings.world)?;
+            let domain = datazone.domain(&id, settings.registration)?;
             profiles::update(&id, domain, behaviour, &group, status)
         }
         Operation::SearchGroupProfiles { domain } => {
             let search = requests::search(&domain, request)?;
             let id = domain;
-            let domain = datazone.domain(&id, settings.world)?;
+            let domain = datazone.domain(&id, settings.registration)?;
             Ok(search::search(&id, domain, &search))
         }
     }

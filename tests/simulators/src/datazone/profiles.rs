@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::requests::{self, Create, Principal, invalid};
 use crate::control::documents::{Behaviour, DomainState, ExistingProfile, Group, Profile, ProfileStatus, fresh_id};
-use crate::settings::World;
+use crate::settings::Registration;
 use crate::wire::{Outcome, Reply, ServiceError};
 
 /// All domains.
@@ -39,11 +39,13 @@ impl State {
     ///
     /// # Errors
     ///
-    /// `ResourceNotFoundException` when it was not registered and the world is closed.
-    pub fn domain(&mut self, id: &str, world: World) -> Result<&mut Domain, ServiceError> {
-        match world {
-            World::Open => Ok(self.domains.entry(id.to_owned()).or_default()),
-            World::Closed => self.domains.get_mut(id).ok_or_else(|| not_found(format!("Domain {id} does not exist"))),
+    /// `ResourceNotFoundException` when it was not registered and has to be.
+    pub fn domain(&mut self, id: &str, registration: Registration) -> Result<&mut Domain, ServiceError> {
+        match registration {
+            Registration::Optional => Ok(self.domains.entry(id.to_owned()).or_default()),
+            Registration::Required => {
+                self.domains.get_mut(id).ok_or_else(|| not_found(format!("Domain {id} does not exist")))
+            }
         }
     }
 
@@ -101,16 +103,16 @@ impl State {
 }
 
 impl Domain {
-    /// The group that an identifier means; in an open world every identifier means one.
-    fn group(&mut self, identifier: &str, world: World, by_name: bool) -> Option<Group> {
+    /// The group that an identifier means; where registration is optional, every identifier means one.
+    fn group(&mut self, identifier: &str, registration: Registration, by_name: bool) -> Option<Group> {
         let is_meant =
             |group: &&Group| group.id.eq_ignore_ascii_case(identifier) || (by_name && group.name == identifier);
         if let Some(group) = self.groups.iter().find(is_meant) {
             return Some(group.clone());
         }
-        match world {
-            World::Closed => None,
-            World::Open => {
+        match registration {
+            Registration::Required => None,
+            Registration::Optional => {
                 let group = if requests::is_id(identifier) {
                     let end = identifier.len() - 12;
                     Group { id: identifier.to_owned(), name: format!("group-{}", &identifier[end..]) }
@@ -145,7 +147,7 @@ impl Domain {
 pub fn create(
     id: &str,
     domain: &mut Domain,
-    world: World,
+    registration: Registration,
     behaviour: &Behaviour,
     request: Create,
 ) -> Result<Outcome, ServiceError> {
@@ -158,7 +160,7 @@ pub fn create(
         return Ok(Outcome { answer: Ok(created(remembered.answer.clone())), changed: false });
     }
 
-    let wanted = wanted(id, domain, world, behaviour, &principal)?;
+    let wanted = wanted(id, domain, registration, behaviour, &principal)?;
     let existing = domain
         .profiles
         .iter()
@@ -230,19 +232,19 @@ pub fn body(domain: &str, profile: &Profile) -> Value {
 fn wanted(
     id: &str,
     domain: &mut Domain,
-    world: World,
+    registration: Registration,
     behaviour: &Behaviour,
     principal: &Principal,
 ) -> Result<Profile, ServiceError> {
     match principal {
         Principal::Group(identifier) => {
             let group = domain
-                .group(identifier, world, behaviour.lookup_by_name)
+                .group(identifier, registration, behaviour.lookup_by_name)
                 .ok_or_else(|| not_found(format!("Group {identifier} does not exist for domain {id}")))?;
             Ok(Profile { group_name: Some(group.name), ..Profile::of_group(&group.id, behaviour.new_profile_status) })
         }
         Principal::Role(arn) => {
-            if world == World::Closed && !domain.roles.contains(arn) {
+            if registration == Registration::Required && !domain.roles.contains(arn) {
                 return Err(not_found(format!("Role {arn} does not exist")));
             }
             Ok(Profile {
@@ -324,8 +326,8 @@ mod tests {
         token: &str,
     ) -> Result<Value, ServiceError> {
         let request = Create { principal, client_token: Some(token.to_owned()) };
-        let domain = state.domain(DOMAIN, World::Closed)?;
-        let outcome = create(DOMAIN, domain, World::Closed, behaviour, request)?;
+        let domain = state.domain(DOMAIN, Registration::Required)?;
+        let outcome = create(DOMAIN, domain, Registration::Required, behaviour, request)?;
         outcome.answer.map(|reply| reply.body.unwrap())
     }
 
@@ -360,7 +362,7 @@ mod tests {
     fn the_same_token_gets_the_same_answer_even_after_an_update() {
         let mut state = state();
         let first = created(&mut state, &behaviour(), group(), "t").unwrap();
-        let domain = state.domain(DOMAIN, World::Closed).unwrap();
+        let domain = state.domain(DOMAIN, Registration::Required).unwrap();
         update(DOMAIN, domain, &behaviour(), GROUP, ProfileStatus::NotAssigned).unwrap();
         assert_eq!(created(&mut state, &behaviour(), group(), "t").unwrap(), first);
         let other = created(&mut state, &behaviour(), group(), "u").unwrap();
@@ -389,7 +391,7 @@ mod tests {
     fn a_profile_is_found_by_its_own_id_the_groups_id_and_the_groups_name() {
         let mut state = state();
         let body = created(&mut state, &behaviour(), group(), "t").unwrap();
-        let domain = state.domain(DOMAIN, World::Closed).unwrap();
+        let domain = state.domain(DOMAIN, Registration::Required).unwrap();
         for identifier in [body["id"].as_str().unwrap(), GROUP, "Data Owners"] {
             assert!(get(DOMAIN, domain, &behaviour(), identifier).is_ok(), "{identifier}");
         }
@@ -403,25 +405,25 @@ mod tests {
         let profiles = vec![Profile::of_role(ROLE, ProfileStatus::Assigned)];
         let domain = DomainState { id: DOMAIN.to_owned(), profiles, ..DomainState::default() };
         state.put(domain).unwrap();
-        let domain = state.domain(DOMAIN, World::Closed).unwrap();
+        let domain = state.domain(DOMAIN, Registration::Required).unwrap();
         assert!(get(DOMAIN, domain, &behaviour(), ROLE).is_err());
         let lenient = Behaviour { lookup_by_role_arn: true, ..behaviour() };
         assert!(get(DOMAIN, domain, &lenient, ROLE).is_ok());
     }
 
     #[test]
-    fn a_closed_world_has_only_what_was_registered_and_an_open_one_everything() {
-        let mut closed = state();
-        assert!(closed.domain("dzd_b", World::Closed).is_err());
+    fn required_registration_hides_what_was_not_registered_and_optional_hides_nothing() {
+        let mut required = state();
+        assert!(required.domain("dzd_b", Registration::Required).is_err());
         let unknown = Principal::Group("Nobody".to_owned());
-        let error = created(&mut closed, &behaviour(), unknown.clone(), "t").unwrap_err();
+        let error = created(&mut required, &behaviour(), unknown.clone(), "t").unwrap_err();
         assert_eq!((error.status, error.code.as_str()), (404, "ResourceNotFoundException"));
 
-        let mut open = State::default();
-        let domain = open.domain("dzd_b", World::Open).unwrap();
+        let mut optional = State::default();
+        let domain = optional.domain("dzd_b", Registration::Optional).unwrap();
         let request = Create { principal: unknown, client_token: None };
-        create("dzd_b", domain, World::Open, &behaviour(), request).unwrap();
-        assert_eq!(open.document("dzd_b").unwrap().profiles[0].group_name.as_deref(), Some("Nobody"));
+        create("dzd_b", domain, Registration::Optional, &behaviour(), request).unwrap();
+        assert_eq!(optional.document("dzd_b").unwrap().profiles[0].group_name.as_deref(), Some("Nobody"));
     }
 
     #[test]

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
     use crate::control::documents::{DomainState, Group};
     use crate::datazone::profiles::State;
-    use crate::settings::World;
+    use crate::settings::Registration;
 
     fn answer(group_type: GroupType, text: &str, after: Option<u64>, size: usize) -> Value {
         let group = |digit: &str, name: &str| Group {
@@ -70,7 +70,7 @@ mod tests {
             Profile::of_role("arn:aws:iam::123456789012:role/r", ProfileStatus::Assigned),
         ];
         state.put(DomainState { id: id.clone(), groups, roles: Vec::new(), profiles }).unwrap();
-        let domain = state.domain(&id, World::Closed).unwrap();
+        let domain = state.domain(&id, Registration::Required).unwrap();
         let list = "list".to_owned();
         let wanted = Search { group_type, text: text.to_owned(), after, size, list };
         search(&id, domain, &wanted).answer.unwrap().body.unwrap()

@@ -302,7 +302,7 @@ pub fn too_many_tags(count: usize) -> ServiceError {
     )
 }
 
-/// The name in an ARN, when it is one of a dataset group in the partition, region and account of this world.
+/// The name in an ARN, when it is one of a dataset group in the partition, region and account of the settings.
 fn own_group(settings: &Settings, arn: &str) -> Result<String, ServiceError> {
     let name = arn::dataset_group_name(arn)
         .ok_or_else(|| invalid(format!("The ARN {arn} is not the ARN of a dataset group")))?;
