@@ -40,7 +40,7 @@ pub async fn run(plan: Plan, progress: &mut Progress) -> Result<History, local_s
     subscriber::subscribe(&stack).await;
     progress.done("template.yaml deployed");
     let mut storm = Storm::of(&stack, &plan);
-    storm.control.load_scenario(&situation(&plan)).await.expect("the simulators take the plan");
+    storm.control.load_scenario(&scenario(&plan)).await.expect("the simulators take the plan");
     let mut queue = plan.order.iter().map(|place| &plan.triggers[*place]).collect();
     storm.send_all(&mut queue, "the storm", progress).await;
     progress.done(&format!("{} events in a storm", storm.sent.len()));
@@ -66,7 +66,7 @@ pub async fn run(plan: Plan, progress: &mut Progress) -> Result<History, local_s
 }
 
 /// What there is at the beginning, and what goes wrong.
-fn situation(plan: &Plan) -> Scenario {
+fn scenario(plan: &Plan) -> Scenario {
     let scripts = plan
         .names
         .iter()
