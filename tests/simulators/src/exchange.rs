@@ -11,7 +11,7 @@ use crate::call_log::{Answer, Begun, Ended, Resource, Transition, Word};
 use crate::faults::{Kind, Service};
 use crate::settings::Settings;
 use crate::simulation::{Simulation, State};
-use crate::wire::{self, Outcome, Reply, ServiceError};
+use crate::wire::{self, OperationResult, Reply, ServiceError};
 
 /// A call as far as both services understand it alike.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub enum Ending {
 pub async fn carry_out(
     simulation: &Simulation,
     received: Received,
-    perform: impl FnOnce(&mut State, &Settings, Timestamp) -> Outcome + Send,
+    perform: impl FnOnce(&mut State, &Settings, Timestamp) -> OperationResult + Send,
 ) -> Ending {
     let Received { service, operation, resource, request, trace_id } = received;
     let (sequence, fault) = {
@@ -78,15 +78,15 @@ pub async fn carry_out(
     };
     let (ending, error_code, effect) = match fault {
         None | Some(Kind::Delay { .. }) => {
-            let Outcome { answer, changed } = perform(state, settings, now);
+            let OperationResult { answer, changed } = perform(state, settings, now);
             (Ending::Whole(wire::render(service, &answer)), code_of(&answer), changed)
         }
         Some(Kind::TruncatedBody) => {
-            let Outcome { answer, changed } = perform(state, settings, now);
+            let OperationResult { answer, changed } = perform(state, settings, now);
             (Ending::Truncated(wire::render(service, &answer)), code_of(&answer), changed)
         }
         Some(Kind::CutAfterEffect) => {
-            let Outcome { answer, changed } = perform(state, settings, now);
+            let OperationResult { answer, changed } = perform(state, settings, now);
             (Ending::Cut, code_of(&answer), changed)
         }
         Some(Kind::CutBeforeEffect) => (Ending::Cut, None, false),

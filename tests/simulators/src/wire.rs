@@ -59,16 +59,16 @@ impl Reply {
     }
 }
 
-/// What an operation came to.
+/// The response of an operation, and whether it changed anything.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Outcome {
+pub struct OperationResult {
     /// What is answered.
     pub answer: Result<Reply, ServiceError>,
     /// True when anything that callers can see was changed.
     pub changed: bool,
 }
 
-impl Outcome {
+impl OperationResult {
     /// An answer that left everything as it was.
     pub fn read(body: Value) -> Self {
         Self { answer: Ok(Reply::ok(body)), changed: false }
@@ -80,13 +80,13 @@ impl Outcome {
     }
 }
 
-impl From<ServiceError> for Outcome {
+impl From<ServiceError> for OperationResult {
     fn from(error: ServiceError) -> Self {
         Self { answer: Err(error), changed: false }
     }
 }
 
-impl From<Result<Self, ServiceError>> for Outcome {
+impl From<Result<Self, ServiceError>> for OperationResult {
     fn from(result: Result<Self, ServiceError>) -> Self {
         result.unwrap_or_else(Self::from)
     }

@@ -18,7 +18,7 @@ use crate::faults::Service;
 use crate::server::read_body;
 use crate::settings::Settings;
 use crate::simulation::{self, Simulation};
-use crate::wire::{self, Outcome, ServiceError};
+use crate::wire::{self, OperationResult, ServiceError};
 
 /// An operation with the identifiers from its path, decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +117,7 @@ fn perform(
     settings: &Settings,
     operation: Operation,
     request: &Value,
-) -> Result<Outcome, ServiceError> {
+) -> Result<OperationResult, ServiceError> {
     let simulation::State { datazone, behaviour, .. } = state;
     match operation {
         Operation::CreateGroupProfile { domain } => {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::requests::{self, Create, Principal, invalid};
 use crate::control::documents::{Behaviour, DomainState, ExistingProfile, Group, Profile, ProfileStatus, fresh_id};
 use crate::settings::Registration;
-use crate::wire::{Outcome, Reply, ServiceError};
+use crate::wire::{OperationResult, Reply, ServiceError};
 
 /// All domains.
 #[derive(Debug, Default)]
@@ -150,14 +150,14 @@ pub fn create(
     registration: Registration,
     behaviour: &Behaviour,
     request: Create,
-) -> Result<Outcome, ServiceError> {
+) -> Result<OperationResult, ServiceError> {
     let Create { principal, client_token } = request;
     let created = |body: Value| Reply { status: 201, body: Some(body) };
     if let Some(remembered) = client_token.as_ref().and_then(|token| domain.tokens.get(token)) {
         if remembered.principal != principal {
             return Err(invalid("The client token was already used with other parameters"));
         }
-        return Ok(Outcome { answer: Ok(created(remembered.answer.clone())), changed: false });
+        return Ok(OperationResult { answer: Ok(created(remembered.answer.clone())), changed: false });
     }
 
     let wanted = wanted(id, domain, registration, behaviour, &principal)?;
@@ -179,7 +179,7 @@ pub fn create(
     if let Some(token) = client_token {
         domain.tokens.insert(token, Remembered { principal, answer: answer.clone() });
     }
-    Ok(Outcome { answer: Ok(created(answer)), changed })
+    Ok(OperationResult { answer: Ok(created(answer)), changed })
 }
 
 /// `GetGroupProfile`.
@@ -187,9 +187,14 @@ pub fn create(
 /// # Errors
 ///
 /// `ResourceNotFoundException`.
-pub fn get(id: &str, domain: &mut Domain, behaviour: &Behaviour, identifier: &str) -> Result<Outcome, ServiceError> {
+pub fn get(
+    id: &str,
+    domain: &mut Domain,
+    behaviour: &Behaviour,
+    identifier: &str,
+) -> Result<OperationResult, ServiceError> {
     let profile = domain.profile(identifier, behaviour).ok_or_else(|| no_profile(id, identifier))?;
-    Ok(Outcome::read(body(id, profile)))
+    Ok(OperationResult::read(body(id, profile)))
 }
 
 /// `UpdateGroupProfile`.
@@ -203,11 +208,11 @@ pub fn update(
     behaviour: &Behaviour,
     identifier: &str,
     status: ProfileStatus,
-) -> Result<Outcome, ServiceError> {
+) -> Result<OperationResult, ServiceError> {
     let profile = domain.profile(identifier, behaviour).ok_or_else(|| no_profile(id, identifier))?;
     let changed = profile.status != status;
     profile.status = status;
-    Ok(Outcome { answer: Ok(Reply::ok(body(id, profile))), changed })
+    Ok(OperationResult { answer: Ok(Reply::ok(body(id, profile))), changed })
 }
 
 /// A profile as every operation shows it: only the members that it has.
@@ -327,8 +332,8 @@ mod tests {
     ) -> Result<Value, ServiceError> {
         let request = Create { principal, client_token: Some(token.to_owned()) };
         let domain = state.domain(DOMAIN, Registration::Required)?;
-        let outcome = create(DOMAIN, domain, Registration::Required, behaviour, request)?;
-        outcome.answer.map(|reply| reply.body.unwrap())
+        let result = create(DOMAIN, domain, Registration::Required, behaviour, request)?;
+        result.answer.map(|reply| reply.body.unwrap())
     }
 
     fn group() -> Principal {

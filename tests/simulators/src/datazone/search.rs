@@ -6,13 +6,13 @@ use super::profiles::{Domain, body};
 use super::requests::{GroupType, Search};
 use crate::control::documents::{Profile, ProfileStatus};
 use crate::page_token;
-use crate::wire::Outcome;
+use crate::wire::OperationResult;
 
 /// Finds the groups of a type whose name (or, of roles, ARN) contains the text, in the order they became known.
 ///
 /// `SSO_GROUP` also shows the groups without a profile, as `NOT_ASSIGNED` and with the group's id: the model does not
 /// say so, but it has a type for those with a profile, so this one has to be for all.
-pub fn search(id: &str, domain: &Domain, search: &Search) -> Outcome {
+pub fn search(id: &str, domain: &Domain, search: &Search) -> OperationResult {
     let found: Vec<Profile> = match search.group_type {
         GroupType::Sso => domain
             .groups
@@ -39,7 +39,7 @@ pub fn search(id: &str, domain: &Domain, search: &Search) -> Outcome {
     let items = page.iter().map(|profile| body(id, profile)).collect();
     let mut answer = Map::from_iter([("items".to_owned(), Value::Array(items))]);
     answer.extend(next.map(|next| ("nextToken".to_owned(), page_token::make(&search.list, next).into())));
-    Outcome::read(Value::Object(answer))
+    OperationResult::read(Value::Object(answer))
 }
 
 fn is_named(profile: &Profile, text: &str) -> bool {

@@ -11,7 +11,7 @@ use crate::control::documents::{DatasetGroupState, Tag};
 use crate::lifecycle::{self, Course, Look, Script, Step};
 use crate::page_token;
 use crate::settings::Settings;
-use crate::wire::{Outcome, Reply, ServiceError};
+use crate::wire::{OperationResult, Reply, ServiceError};
 
 /// All dataset groups, and what is to happen to the next ones.
 #[derive(Debug, Default)]
@@ -175,7 +175,7 @@ pub fn create(
     quota: usize,
     request: Create,
     now: Timestamp,
-) -> Result<Outcome, ServiceError> {
+) -> Result<OperationResult, ServiceError> {
     let Create { name, role_arn, kms_key_arn, domain, tags } = request;
     let arn = arn::dataset_group(settings, &name);
     if state.groups.contains_key(&name) {
@@ -213,7 +213,7 @@ pub fn create(
     let mut body = Map::new();
     body.insert("datasetGroupArn".to_owned(), arn.into());
     body.extend(domain.map(|domain| ("domain".to_owned(), domain.into())));
-    Ok(Outcome::changed(Reply::ok(Value::Object(body))))
+    Ok(OperationResult::changed(Reply::ok(Value::Object(body))))
 }
 
 /// `DescribeDatasetGroup`: one look, which moves a scripted group on.
@@ -221,7 +221,12 @@ pub fn create(
 /// # Errors
 ///
 /// `ResourceNotFoundException`.
-pub fn describe(state: &mut State, settings: &Settings, name: &str, now: Timestamp) -> Result<Outcome, ServiceError> {
+pub fn describe(
+    state: &mut State,
+    settings: &Settings,
+    name: &str,
+    now: Timestamp,
+) -> Result<OperationResult, ServiceError> {
     let group = state.groups.get_mut(name).ok_or_else(|| not_found(settings, name))?;
     let look = group.course.next(now);
     group.course.looked();
@@ -236,14 +241,14 @@ pub fn describe(state: &mut State, settings: &Settings, name: &str, now: Timesta
             body.extend(
                 members.into_iter().filter_map(|(member, value)| Some((member.to_owned(), value.clone()?.into()))),
             );
-            Ok(Outcome::read(json!({"datasetGroup": body})))
+            Ok(OperationResult::read(json!({"datasetGroup": body})))
         }
         Look::NotFound | Look::Gone => Err(not_found(settings, name)),
     }
 }
 
 /// `ListDatasetGroups`, in the order of creation. Listing moves nothing on.
-pub fn list(state: &State, settings: &Settings, page: &Page, now: Timestamp) -> Outcome {
+pub fn list(state: &State, settings: &Settings, page: &Page, now: Timestamp) -> OperationResult {
     let groups = state.in_order().into_iter().filter_map(|(name, group)| match group.course.current(now) {
         Look::Status { status, failure_reason } => {
             let body = summary(settings, name, group, &status, failure_reason.as_deref());
@@ -254,7 +259,7 @@ pub fn list(state: &State, settings: &Settings, page: &Page, now: Timestamp) -> 
     let (groups, next) = page_token::page(groups, page.after, page.size);
     let mut body = Map::from_iter([("datasetGroups".to_owned(), Value::Array(groups))]);
     body.extend(next.map(|next| ("nextToken".to_owned(), page_token::make(LIST, next).into())));
-    Outcome::read(Value::Object(body))
+    OperationResult::read(Value::Object(body))
 }
 
 /// `DeleteDatasetGroup`.
@@ -263,7 +268,12 @@ pub fn list(state: &State, settings: &Settings, page: &Page, now: Timestamp) -> 
 ///
 /// `ResourceNotFoundException`; `ResourceInUseException` while the group is being made or deleted, or holds
 /// datasets.
-pub fn delete(state: &mut State, settings: &Settings, name: &str, now: Timestamp) -> Result<Outcome, ServiceError> {
+pub fn delete(
+    state: &mut State,
+    settings: &Settings,
+    name: &str,
+    now: Timestamp,
+) -> Result<OperationResult, ServiceError> {
     let group = state.visible(settings, name, now)?;
     let in_use = |why: &str| {
         let arn = arn::dataset_group(settings, name);
@@ -287,7 +297,7 @@ pub fn delete(state: &mut State, settings: &Settings, name: &str, now: Timestamp
     group.deleting = true;
     let course = Course::deleted(&group.delete_script, settings.lifecycle, now);
     group.follow(course, now);
-    Ok(Outcome::changed(Reply { status: 200, body: None }))
+    Ok(OperationResult::changed(Reply { status: 200, body: None }))
 }
 
 /// True when a status says that the group is on its way out.
@@ -369,14 +379,14 @@ mod tests {
         Create { name: name.to_owned(), role_arn: None, kms_key_arn: None, domain: None, tags: Vec::new() }
     }
 
-    fn created(state: &mut State, name: &str, quota: usize) -> Result<Outcome, ServiceError> {
+    fn created(state: &mut State, name: &str, quota: usize) -> Result<OperationResult, ServiceError> {
         create(state, &Settings::default(), quota, request(name), at(1))
     }
 
     fn status(state: &mut State, name: &str) -> String {
         state.sweep(at(2));
         match describe(state, &Settings::default(), name, at(2)) {
-            Ok(outcome) => outcome.answer.unwrap().body.unwrap()["datasetGroup"]["status"].as_str().unwrap().to_owned(),
+            Ok(result) => result.answer.unwrap().body.unwrap()["datasetGroup"]["status"].as_str().unwrap().to_owned(),
             Err(error) => error.code,
         }
     }

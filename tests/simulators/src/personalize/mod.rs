@@ -20,7 +20,7 @@ use crate::faults::Service;
 use crate::server::read_body;
 use crate::settings::Settings;
 use crate::simulation::{self, Simulation};
-use crate::wire::{self, Outcome, ServiceError};
+use crate::wire::{self, OperationResult, ServiceError};
 
 /// The operations that are played; any other is unknown, also those that the real service has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +109,7 @@ fn perform(
     operation: Operation,
     request: &Value,
     now: Timestamp,
-) -> Result<Outcome, ServiceError> {
+) -> Result<OperationResult, ServiceError> {
     let groups = &mut state.personalize;
     groups.sweep(now);
     match operation {

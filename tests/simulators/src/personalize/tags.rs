@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::dataset_groups::Group;
 use super::requests::{MOST_TAGS, too_many_tags};
-use crate::wire::{Outcome, Reply, ServiceError};
+use crate::wire::{OperationResult, Reply, ServiceError};
 
 /// `TagResource`: adds tags and overwrites those of the same key.
 ///
@@ -14,7 +14,7 @@ use crate::wire::{Outcome, Reply, ServiceError};
 ///
 /// `TooManyTagsException` when the group would have more than 50; `ResourceInUseException` while it is being
 /// deleted.
-pub fn tag(group: &mut Group, tags: Vec<(String, String)>) -> Result<Outcome, ServiceError> {
+pub fn tag(group: &mut Group, tags: Vec<(String, String)>) -> Result<OperationResult, ServiceError> {
     refuse_deleted(group)?;
     let mut all = group.tags.clone();
     all.extend(tags);
@@ -29,7 +29,7 @@ pub fn tag(group: &mut Group, tags: Vec<(String, String)>) -> Result<Outcome, Se
 /// # Errors
 ///
 /// `ResourceInUseException` while the group is being deleted.
-pub fn untag(group: &mut Group, keys: &[String]) -> Result<Outcome, ServiceError> {
+pub fn untag(group: &mut Group, keys: &[String]) -> Result<OperationResult, ServiceError> {
     refuse_deleted(group)?;
     let mut all = group.tags.clone();
     all.retain(|key, _| !keys.contains(key));
@@ -37,15 +37,15 @@ pub fn untag(group: &mut Group, keys: &[String]) -> Result<Outcome, ServiceError
 }
 
 /// `ListTagsForResource`, in the order of the keys.
-pub fn list(group: &Group) -> Outcome {
+pub fn list(group: &Group) -> OperationResult {
     let tags = group.tags.iter().map(|(key, value)| json!({"tagKey": key, "tagValue": value})).collect::<Vec<Value>>();
-    Outcome::read(json!({"tags": tags}))
+    OperationResult::read(json!({"tags": tags}))
 }
 
-fn replace(group: &mut Group, tags: BTreeMap<String, String>) -> Outcome {
+fn replace(group: &mut Group, tags: BTreeMap<String, String>) -> OperationResult {
     let changed = group.tags != tags;
     group.tags = tags;
-    Outcome { answer: Ok(Reply::ok(json!({}))), changed }
+    OperationResult { answer: Ok(Reply::ok(json!({}))), changed }
 }
 
 fn refuse_deleted(group: &Group) -> Result<(), ServiceError> {
