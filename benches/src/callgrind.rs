@@ -14,7 +14,7 @@ use std::process::Command;
 
 use crate::error::Error;
 use crate::process::{LambdaProcess, Wrapper};
-use crate::site::{Site, verify};
+use crate::setup::{Setup, verify};
 use crate::subject::Subject;
 
 /// How far a process is let come.
@@ -45,35 +45,35 @@ pub fn version() -> Result<String, Error> {
 ///
 /// # Errors
 /// When valgrind is missing, or the function does something else than it should.
-pub async fn count(subject: &Subject, site: &Site, until: Until, profile: &Path) -> Result<u64, Error> {
+pub async fn count(subject: &Subject, setup: &Setup, until: Until, profile: &Path) -> Result<u64, Error> {
     version()?;
     let mut run = 1;
     loop {
-        match count_once(subject, site, until, profile).await {
+        match count_once(subject, setup, until, profile).await {
             Err(Error::Misbehaved { .. }) if run < RUNS => run += 1,
             counted => return counted,
         }
     }
 }
 
-async fn count_once(subject: &Subject, site: &Site, until: Until, profile: &Path) -> Result<u64, Error> {
-    subject.prepare(&site.control).await?;
+async fn count_once(subject: &Subject, setup: &Setup, until: Until, profile: &Path) -> Result<u64, Error> {
+    subject.prepare(&setup.control).await?;
     // What an earlier run left is not taken for this one's.
     if profile.exists() {
         fs::remove_file(profile).map_err(Error::system(format!("cannot remove {}", profile.display())))?;
     }
-    let before = site.tally();
+    let before = setup.tally();
     let trust = match until {
         Until::Ready => subject.trust_at_start(),
         Until::ReadyWithFile | Until::FirstAnswer => subject.trust(),
     };
-    let mut process = LambdaProcess::start(subject, site, trust, &callgrind(profile)).await?;
+    let mut process = LambdaProcess::start(subject, setup, trust, &callgrind(profile)).await?;
     match until {
         // A connection would have failed where the root of the measurement is not trusted.
-        Until::Ready | Until::ReadyWithFile => verify(&process, site, before, &[], 0).await?,
+        Until::Ready | Until::ReadyWithFile => verify(&process, setup, before, &[], 0).await?,
         Until::FirstAnswer => {
             process.invoke().await?;
-            verify(&process, site, before, subject.calls(), subject.connections()).await?;
+            verify(&process, setup, before, subject.calls(), subject.connections()).await?;
         }
     }
     process.terminate().await?;

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::case::Case;
 use crate::error::Error;
 use crate::process::{LambdaProcess, Used, Wrapper};
-use crate::site::{Site, verify};
+use crate::scenario::Scenario;
+use crate::setup::{Setup, verify};
 use crate::statistics::{Summary, shown};
 use crate::subject::{Peer, Subject};
 use crate::table::Table;
@@ -163,7 +163,7 @@ struct Run {
 
 /// The programs, `poll-status` first.
 fn subjects() -> Vec<Subject> {
-    let functions = Case::ALL.map(Subject::Function);
+    let functions = Scenario::ALL.map(Subject::Function);
     let peers = Peer::ALL.map(Subject::Peer);
     functions.into_iter().chain(peers).collect()
 }
@@ -172,7 +172,7 @@ fn subjects() -> Vec<Subject> {
 ///
 /// # Errors
 /// When a program is missing or does something else than it should.
-pub async fn measure(site: &Site, progress: impl Fn(usize)) -> Result<Figures, Error> {
+pub async fn measure(setup: &Setup, progress: impl Fn(usize)) -> Result<Figures, Error> {
     let subjects = subjects();
     let mut runs: Vec<Vec<Run>> = vec![Vec::new(); subjects.len()];
     let mut random = fastrand::Rng::with_seed(SEED);
@@ -181,7 +181,7 @@ pub async fn measure(site: &Site, progress: impl Fn(usize)) -> Result<Figures, E
         progress(round);
         random.shuffle(&mut order);
         for &place in &order {
-            runs[place].push(run(&subjects[place], site).await?);
+            runs[place].push(run(&subjects[place], setup).await?);
         }
     }
     let programs = subjects.iter().zip(&runs).map(|(subject, own)| Program {
@@ -196,14 +196,14 @@ pub async fn measure(site: &Site, progress: impl Fn(usize)) -> Result<Figures, E
     Ok(Figures { rounds: ROUNDS, programs: programs.collect(), zips: zips::measure()? })
 }
 
-async fn run(subject: &Subject, site: &Site) -> Result<Run, Error> {
-    subject.prepare(&site.control).await?;
-    let before = site.tally();
-    let mut process = LambdaProcess::start(subject, site, subject.trust(), &Wrapper::default()).await?;
+async fn run(subject: &Subject, setup: &Setup) -> Result<Run, Error> {
+    subject.prepare(&setup.control).await?;
+    let before = setup.tally();
+    let mut process = LambdaProcess::start(subject, setup, subject.trust(), &Wrapper::default()).await?;
     let ready = process.ready();
     let answered = process.invoke().await?;
     let Used { processor, peak_memory } = process.used()?;
-    verify(&process, site, before, subject.calls(), subject.connections()).await?;
+    verify(&process, setup, before, subject.calls(), subject.connections()).await?;
     let first_answer = answered.at - process.started();
     process.terminate().await?;
     Ok(Run {

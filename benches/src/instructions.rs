@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::callgrind::{Until, count};
-use crate::case::Case;
 use crate::error::Error;
 use crate::places;
-use crate::site::Site;
+use crate::scenario::Scenario;
+use crate::setup::Setup;
 use crate::statistics::Summary;
 use crate::subject::{Peer, Subject};
 use crate::table::Table;
@@ -23,7 +23,7 @@ const RUNS: u32 = 3;
 pub struct Figures {
     /// Our functions, then the floor and the naive form.
     pub programs: Vec<Program>,
-    /// `poll-status` and the case with two services once more, before certificates with the curve P-256.
+    /// `poll-status` and the scenario with two services once more, before certificates with the curve P-256.
     pub with_p256: Vec<Count>,
     /// `poll-status` until it is ready, with the same roots from a file instead of compiled in.
     pub ready_with_file: Count,
@@ -49,18 +49,18 @@ pub struct Program {
 ///
 /// # Errors
 /// When valgrind or a program is missing, or a program does something else than it should.
-pub async fn measure(site: &Site, site_with_p256: &Site, progress: impl Fn(usize)) -> Result<Figures, Error> {
-    let subjects = Case::ALL.map(Subject::Function).into_iter().chain(PEERS.map(Subject::Peer));
+pub async fn measure(setup: &Setup, setup_with_p256: &Setup, progress: impl Fn(usize)) -> Result<Figures, Error> {
+    let subjects = Scenario::ALL.map(Subject::Function).into_iter().chain(PEERS.map(Subject::Peer));
     let mut programs: Vec<Program> = Vec::new();
     for (step, subject) in subjects.enumerate() {
         progress(step);
         let ready = Counted { subject: subject.clone(), until: Until::Ready };
-        // The start of a function is the same for all of its cases.
+        // The start of a function is the same for all of its scenarios.
         let ready = match programs.iter().find(|other| other.ready.name == ready.name()) {
             Some(other) => other.ready.clone(),
-            None => ready.count(site, RUNS).await?,
+            None => ready.count(setup, RUNS).await?,
         };
-        let first_answer = Counted { subject: subject.clone(), until: Until::FirstAnswer }.count(site, RUNS).await?;
+        let first_answer = Counted { subject: subject.clone(), until: Until::FirstAnswer }.count(setup, RUNS).await?;
         programs.push(Program {
             name: subject.name(),
             ours: matches!(subject, Subject::Function(_)),
@@ -71,16 +71,16 @@ pub async fn measure(site: &Site, site_with_p256: &Site, progress: impl Fn(usize
     }
     progress(programs.len());
     let mut with_p256 = Vec::new();
-    for case in [Case::Poll, Case::Keep] {
-        let counted = Counted { subject: Subject::Function(case), until: Until::FirstAnswer };
-        with_p256.push(counted.count(site_with_p256, 1).await?);
+    for scenario in [Scenario::Poll, Scenario::Keep] {
+        let counted = Counted { subject: Subject::Function(scenario), until: Until::FirstAnswer };
+        with_p256.push(counted.count(setup_with_p256, 1).await?);
     }
-    let poll = Counted { subject: Subject::Function(Case::Poll), until: Until::ReadyWithFile };
-    Ok(Figures { programs, with_p256, ready_with_file: poll.count(site, 1).await? })
+    let poll = Counted { subject: Subject::Function(Scenario::Poll), until: Until::ReadyWithFile };
+    Ok(Figures { programs, with_p256, ready_with_file: poll.count(setup, 1).await? })
 }
 
 /// What [`measure`] counts one after the other.
-pub const STEPS: usize = Case::ALL.len() + PEERS.len() + 1;
+pub const STEPS: usize = Scenario::ALL.len() + PEERS.len() + 1;
 
 /// The peers that can be counted: callgrind would count an interpreter, and take minutes.
 const PEERS: [Peer; 2] = [Peer::Hello, Peer::Naive];
@@ -185,13 +185,13 @@ pub struct Count {
 }
 
 impl Counted {
-    /// What is counted of our functions: each one's start, and the first answer of each case.
+    /// What is counted of our functions: each one's start, and the first answer of each scenario.
     #[must_use]
     pub fn functions() -> Vec<Self> {
         let mut counted: Vec<Self> = Vec::new();
-        for case in Case::ALL {
-            let subject = Subject::Function(case);
-            // The start of a function is the same for all of its cases.
+        for scenario in Scenario::ALL {
+            let subject = Subject::Function(scenario);
+            // The start of a function is the same for all of its scenarios.
             if !counted.iter().any(|other| other.subject.function() == subject.function()) {
                 counted.push(Self { subject: subject.clone(), until: Until::Ready });
             }
@@ -214,11 +214,11 @@ impl Counted {
     ///
     /// # Errors
     /// When valgrind is missing, or the program does something else than it should.
-    pub async fn count(&self, site: &Site, runs: u32) -> Result<Count, Error> {
+    pub async fn count(&self, setup: &Setup, runs: u32) -> Result<Count, Error> {
         let profile = profile(&places::results()?, &self.name());
         let mut millions = Vec::new();
         for _ in 0..runs {
-            millions.push(in_millions(count(&self.subject, site, self.until, &profile).await?));
+            millions.push(in_millions(count(&self.subject, setup, self.until, &profile).await?));
         }
         let median = Summary::of(&millions).median;
         let highest = millions.iter().copied().fold(f64::MIN, f64::max);

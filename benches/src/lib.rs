@@ -3,7 +3,6 @@
 pub mod authority;
 pub mod baseline;
 pub mod callgrind;
-pub mod case;
 pub mod chart;
 pub mod cold;
 pub mod error;
@@ -19,7 +18,8 @@ pub mod progress;
 pub mod promises;
 pub mod report;
 pub mod runtime_api;
-pub mod site;
+pub mod scenario;
+pub mod setup;
 pub mod statistics;
 pub mod subject;
 pub mod table;

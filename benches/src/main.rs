@@ -7,7 +7,7 @@ use benches::instructions::Counted;
 use benches::machine::Machine;
 use benches::progress::Progress;
 use benches::report::Report;
-use benches::site::Site;
+use benches::setup::Setup;
 use benches::subject::Subject;
 use benches::{Error, callgrind, cold, instructions, picture, polling, promises, warm, workflow};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -76,15 +76,15 @@ async fn everything(only: &[Part]) -> Result<(), Error> {
     let wanted = |part| only.is_empty() || only.contains(&part);
     // Whatever is missing is said before minutes are spent on the rest.
     let machine = Machine::look()?;
-    let site = Site::start(Keys::Rsa).await?;
+    let setup = Setup::start(Keys::Rsa).await?;
     let mut progress = Progress::new();
     let mut report = Report::default();
     let mut counted = None;
     if wanted(Part::A) {
         const TITLE: &str = "Instructions of a cold start";
         progress.begin(TITLE, instructions::STEPS);
-        let site_with_p256 = Site::start(Keys::P256).await?;
-        let figures = instructions::measure(&site, &site_with_p256, |step| progress.at(step)).await?;
+        let setup_with_p256 = Setup::start(Keys::P256).await?;
+        let figures = instructions::measure(&setup, &setup_with_p256, |step| progress.at(step)).await?;
         report.add("instructions", TITLE, &figures, figures.tables(), figures.targets())?;
         progress.done(TITLE);
         counted = Some(figures);
@@ -92,7 +92,7 @@ async fn everything(only: &[Part]) -> Result<(), Error> {
     if wanted(Part::B) {
         const TITLE: &str = "Fresh processes";
         progress.begin(TITLE, cold::ROUNDS);
-        let figures = cold::measure(&site, |round| progress.at(round)).await?;
+        let figures = cold::measure(&setup, |round| progress.at(round)).await?;
         report.add("freshProcesses", TITLE, &figures, figures.tables(), figures.targets())?;
         progress.done(TITLE);
         if let Some(counted) = &counted {
@@ -102,7 +102,7 @@ async fn everything(only: &[Part]) -> Result<(), Error> {
     if wanted(Part::C) {
         const TITLE: &str = "Warm events";
         progress.begin(TITLE, warm::BLOCKS);
-        let figures = warm::measure(&site, |block| progress.at(block)).await?;
+        let figures = warm::measure(&setup, |block| progress.at(block)).await?;
         report.add("warmEvents", TITLE, &figures, figures.tables(), figures.targets())?;
         progress.done(TITLE);
     }
@@ -132,9 +132,9 @@ async fn everything(only: &[Part]) -> Result<(), Error> {
 }
 
 async fn counts(runs: u32, name: &str) -> Result<(), Error> {
-    let site = Site::start(Keys::Rsa).await?;
+    let setup = Setup::start(Keys::Rsa).await?;
     for counted in Counted::functions().into_iter().filter(|counted| counted.name().contains(name)) {
-        let count = counted.count(&site, runs).await?;
+        let count = counted.count(&setup, runs).await?;
         println!("{:<56} {:>8.3} M  spread {:.2} %", count.name, count.millions, count.spread * 100.0);
     }
     Ok(())
@@ -142,13 +142,13 @@ async fn counts(runs: u32, name: &str) -> Result<(), Error> {
 
 async fn profile(name: &str) -> Result<(), Error> {
     callgrind::version()?;
-    let site = Site::start(Keys::Rsa).await?;
+    let setup = Setup::start(Keys::Rsa).await?;
     for counted in Counted::functions().into_iter().filter(|counted| counted.name().contains(name)) {
         let subject = match counted.subject {
-            Subject::Function(case) | Subject::WithSymbols(case) => Subject::WithSymbols(case),
+            Subject::Function(scenario) | Subject::WithSymbols(scenario) => Subject::WithSymbols(scenario),
             Subject::Peer(peer) => Subject::Peer(peer),
         };
-        let count = Counted { subject, ..counted }.count(&site, 1).await?;
+        let count = Counted { subject, ..counted }.count(&setup, 1).await?;
         println!("\n{}: {:.3} M instructions, profile in {}", count.name, count.millions, count.profile.display());
         let annotated = Process::new("callgrind_annotate").arg("--auto=no").arg(&count.profile).output();
         let annotated = annotated.map_err(|_| Error::NoValgrind)?;

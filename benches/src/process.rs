@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use crate::error::Error;
 use crate::runtime_api::{Answered, Asked, Message, RuntimeApi};
-use crate::site::{ACCOUNT, REGION, Site, Trust};
+use crate::setup::{ACCOUNT, REGION, Setup, Trust};
 use crate::subject::Subject;
 
 /// Nothing takes as long, the naive form under callgrind included.
@@ -51,7 +51,7 @@ impl LambdaProcess {
     ///
     /// # Errors
     /// When it cannot be started, or does anything else.
-    pub async fn start(subject: &Subject, site: &Site, trust: Trust, wrapper: &Wrapper) -> Result<Self, Error> {
+    pub async fn start(subject: &Subject, setup: &Setup, trust: Trust, wrapper: &Wrapper) -> Result<Self, Error> {
         let what = subject.command()?;
         let log = NamedTempFile::new().map_err(Error::system("no file for the log of a function"))?;
         let output = || -> Result<Stdio, Error> {
@@ -67,7 +67,7 @@ impl LambdaProcess {
             .args(&words[1..])
             .env_clear()
             .envs(environment(subject, &api.authority, what.handler, &what.task_root))
-            .envs(site.environment(trust))
+            .envs(setup.environment(trust))
             .current_dir(&what.task_root)
             .stdin(Stdio::null())
             .stdout(output()?)

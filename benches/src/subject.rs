@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use serde_json::Value;
 use simulators::Control;
 
-use crate::case::Case;
 use crate::error::Error;
 use crate::places;
 use crate::runtime_api::Event;
-use crate::site::Trust;
+use crate::scenario::Scenario;
+use crate::setup::Trust;
 
 const BUILD: &str = "run `make build`";
 const PROFILE: &str = "run `make profile`";
@@ -19,9 +19,9 @@ const PEERS: &str = "run `make bench`, which builds what the functions are compa
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// One of our functions, the very file that is deployed.
-    Function(Case),
+    Function(Scenario),
     /// The same, built with symbols for a profile.
-    WithSymbols(Case),
+    WithSymbols(Scenario),
     /// What it is compared with.
     Peer(Peer),
 }
@@ -54,11 +54,13 @@ pub struct Command {
 
 impl Subject {
     /// Its name in tables and in the baseline: `poll-status`, or `create-dataset-group adopts` where a function has
-    /// several cases.
+    /// several scenarios.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::Function(case) | Self::WithSymbols(case) => format!("{} {}", case.function(), case.title()),
+            Self::Function(scenario) | Self::WithSymbols(scenario) => {
+                format!("{} {}", scenario.function(), scenario.title())
+            }
             Self::Peer(peer) => peer.name().to_owned(),
         }
     }
@@ -67,7 +69,7 @@ impl Subject {
     #[must_use]
     pub const fn function(&self) -> &'static str {
         match self {
-            Self::Function(case) | Self::WithSymbols(case) => case.function(),
+            Self::Function(scenario) | Self::WithSymbols(scenario) => scenario.function(),
             Self::Peer(peer) => peer.name(),
         }
     }
@@ -76,9 +78,9 @@ impl Subject {
     #[must_use]
     pub const fn calls(&self) -> &'static [&'static str] {
         match self {
-            Self::Function(case) | Self::WithSymbols(case) => case.calls(),
+            Self::Function(scenario) | Self::WithSymbols(scenario) => scenario.calls(),
             Self::Peer(Peer::Hello) => &[],
-            Self::Peer(Peer::Naive | Peer::Python | Peer::Node) => Case::Poll.calls(),
+            Self::Peer(Peer::Naive | Peer::Python | Peer::Node) => Scenario::Poll.calls(),
         }
     }
 
@@ -86,9 +88,9 @@ impl Subject {
     #[must_use]
     pub const fn connections(&self) -> u64 {
         match self {
-            Self::Function(case) | Self::WithSymbols(case) => case.connections(),
+            Self::Function(scenario) | Self::WithSymbols(scenario) => scenario.connections(),
             Self::Peer(Peer::Hello) => 0,
-            Self::Peer(Peer::Naive | Peer::Python | Peer::Node) => Case::Poll.connections(),
+            Self::Peer(Peer::Naive | Peer::Python | Peer::Node) => Scenario::Poll.connections(),
         }
     }
 
@@ -110,25 +112,25 @@ impl Subject {
         }
     }
 
-    /// Makes the world that its event needs.
+    /// Prepares what its event needs.
     ///
     /// # Errors
     /// When the simulators refuse.
     pub async fn prepare(&self, control: &Control) -> Result<(), Error> {
-        self.case().prepare(control).await
+        self.scenario().prepare(control).await
     }
 
     /// Its event.
     #[must_use]
     pub fn event(&self) -> Event {
-        self.case().event()
+        self.scenario().event()
     }
 
     /// What is wrong with its answer; `None` when it is the right one.
     #[must_use]
     pub fn fault(&self, answer: &[u8]) -> Option<String> {
         let (pointer, expected) = match self {
-            Self::Function(case) | Self::WithSymbols(case) => return case.fault(answer),
+            Self::Function(scenario) | Self::WithSymbols(scenario) => return scenario.fault(answer),
             Self::Peer(Peer::Hello) => ("/message", "hello"),
             Self::Peer(Peer::Naive | Peer::Python | Peer::Node) => ("/status", "ACTIVE"),
         };
@@ -143,8 +145,10 @@ impl Subject {
     /// When it is not built, or its tools are not installed.
     pub fn command(&self) -> Result<Command, Error> {
         match self {
-            Self::Function(case) => bootstrap(&format!("target/lambda/{}", case.function()), BUILD),
-            Self::WithSymbols(case) => bootstrap(&format!("target/profile/lambda/{}", case.function()), PROFILE),
+            Self::Function(scenario) => bootstrap(&format!("target/lambda/{}", scenario.function()), BUILD),
+            Self::WithSymbols(scenario) => {
+                bootstrap(&format!("target/profile/lambda/{}", scenario.function()), PROFILE)
+            }
             Self::Peer(Peer::Hello) => bootstrap("target/peers/lambda/hello", PEERS),
             Self::Peer(Peer::Naive) => bootstrap("target/peers/lambda/naive", PEERS),
             Self::Peer(Peer::Python) => Ok(Command {
@@ -165,10 +169,10 @@ impl Subject {
         }
     }
 
-    const fn case(&self) -> Case {
+    const fn scenario(&self) -> Scenario {
         match self {
-            Self::Function(case) | Self::WithSymbols(case) => *case,
-            Self::Peer(_) => Case::Poll,
+            Self::Function(scenario) | Self::WithSymbols(scenario) => *scenario,
+            Self::Peer(_) => Scenario::Poll,
         }
     }
 }

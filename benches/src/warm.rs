@@ -17,11 +17,11 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use crate::case::{Case, dataset_group_arn};
 use crate::cold::milliseconds;
 use crate::error::Error;
 use crate::process::{LambdaProcess, Wrapper};
-use crate::site::{Site, verify, verify_calls};
+use crate::scenario::{Scenario, dataset_group_arn};
+use crate::setup::{Setup, verify, verify_calls};
 use crate::statistics::{percentile, shown};
 use crate::subject::{Peer, Subject};
 use crate::table::Table;
@@ -117,15 +117,15 @@ impl Figures {
 ///
 /// # Errors
 /// When a program is missing or does something else than it should: opens a connection, for one.
-pub async fn measure(site: &Site, progress: impl Fn(usize)) -> Result<Figures, Error> {
+pub async fn measure(setup: &Setup, progress: impl Fn(usize)) -> Result<Figures, Error> {
     let mut sources = Vec::new();
-    let functions = Case::ALL.into_iter().filter(|case| case.repeats()).map(Subject::Function);
+    let functions = Scenario::ALL.into_iter().filter(|scenario| scenario.repeats()).map(Subject::Function);
     for subject in functions.chain(Peer::ALL.map(Subject::Peer)) {
-        sources.push(Source::process(subject, site).await?);
+        sources.push(Source::process(subject, setup).await?);
     }
-    let mut bare = Bare::connect(site).await?;
+    let mut bare = Bare::connect(setup).await?;
     // The front counts a handshake a moment after the client is through with it, but before it passes on a request.
-    Case::Poll.prepare(&site.control).await?;
+    Scenario::Poll.prepare(&setup.control).await?;
     bare.call().await?;
     sources.push(Source::Bare(Box::new(bare)));
 
@@ -137,7 +137,7 @@ pub async fn measure(site: &Site, progress: impl Fn(usize)) -> Result<Figures, E
         progress(block);
         random.shuffle(&mut order);
         for &place in &order {
-            let (took, connections) = sources[place].block(site).await?;
+            let (took, connections) = sources[place].block(setup).await?;
             if block >= WARMING {
                 latencies[place].extend(took.into_iter().map(milliseconds));
                 new_connections[place] += connections;
@@ -169,12 +169,12 @@ enum Source {
 
 impl Source {
     /// A process that has answered its first event.
-    async fn process(subject: Subject, site: &Site) -> Result<Self, Error> {
-        subject.prepare(&site.control).await?;
-        let before = site.tally();
-        let mut process = LambdaProcess::start(&subject, site, subject.trust(), &Wrapper::default()).await?;
+    async fn process(subject: Subject, setup: &Setup) -> Result<Self, Error> {
+        subject.prepare(&setup.control).await?;
+        let before = setup.tally();
+        let mut process = LambdaProcess::start(&subject, setup, subject.trust(), &Wrapper::default()).await?;
         process.invoke().await?;
-        verify(&process, site, before, subject.calls(), subject.connections()).await?;
+        verify(&process, setup, before, subject.calls(), subject.connections()).await?;
         Ok(Self::Process(subject, Box::new(process)))
     }
 
@@ -194,29 +194,29 @@ impl Source {
 
     /// Gives it a block of events, and returns how long each took and how many connections they opened. One of ours may
     /// open none; a peer may, for its pool can get a connection back only after it has answered.
-    async fn block(&mut self, site: &Site) -> Result<(Vec<Duration>, u64), Error> {
-        let before = site.tally();
+    async fn block(&mut self, setup: &Setup) -> Result<(Vec<Duration>, u64), Error> {
+        let before = setup.tally();
         let mut took = Vec::with_capacity(BLOCK);
         match self {
             Self::Process(subject, process) => {
-                subject.prepare(&site.control).await?;
+                subject.prepare(&setup.control).await?;
                 for _ in 0..BLOCK {
                     took.push(process.invoke().await?.took);
                 }
                 let calls = subject.calls().repeat(BLOCK);
                 match subject {
-                    Subject::Function(_) | Subject::WithSymbols(_) => verify(process, site, before, &calls, 0).await?,
-                    Subject::Peer(_) => verify_calls(process, site, &calls).await?,
+                    Subject::Function(_) | Subject::WithSymbols(_) => verify(process, setup, before, &calls, 0).await?,
+                    Subject::Peer(_) => verify_calls(process, setup, &calls).await?,
                 }
             }
             Self::Bare(bare) => {
-                Case::Poll.prepare(&site.control).await?;
+                Scenario::Poll.prepare(&setup.control).await?;
                 for _ in 0..BLOCK {
                     took.push(bare.call().await?);
                 }
             }
         }
-        Ok((took, site.tally().since(before).connections))
+        Ok((took, setup.tally().since(before).connections))
     }
 
     async fn end(self) -> Result<(), Error> {
@@ -235,16 +235,16 @@ struct Bare {
 }
 
 impl Bare {
-    async fn connect(site: &Site) -> Result<Self, Error> {
+    async fn connect(setup: &Setup) -> Result<Self, Error> {
         let fault = |fault: tokio_rustls::rustls::Error| Error::Certificates(fault.to_string());
         let mut roots = RootCertStore::empty();
-        roots.add(site.root.clone()).map_err(fault)?;
+        roots.add(setup.root.clone()).map_err(fault)?;
         let configuration = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(fault)?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let host = site.personalize().to_owned();
+        let host = setup.personalize().to_owned();
         let system = |doing: &str| Error::system(format!("{doing} {host}"));
         let stream = TcpStream::connect(&host).await.map_err(system("cannot connect to"))?;
         // Only a matter of speed.

@@ -6,9 +6,9 @@ use std::process::Command;
 
 use serde::Serialize;
 
-use crate::case::Case;
 use crate::error::Error;
 use crate::places;
+use crate::scenario::Scenario;
 use crate::subject::Peer;
 
 const BUILD: &str = "run `make build`";
@@ -43,7 +43,7 @@ with zipfile.ZipFile(target, 'w', zipfile.ZIP_DEFLATED) as archive:
 /// When something is not built.
 pub fn measure() -> Result<Vec<Zip>, Error> {
     let mut zips = Vec::new();
-    let mut functions: Vec<&str> = Case::ALL.map(Case::function).to_vec();
+    let mut functions: Vec<&str> = Scenario::ALL.map(Scenario::function).to_vec();
     functions.dedup();
     for function in functions {
         let folder = places::existing(&format!("target/sam/build/{}Function", camel_case(function)), BUILD)?;

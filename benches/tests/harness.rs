@@ -1,22 +1,22 @@
 //! That a program which does something else than it should has no figures.
 
 use benches::authority::Keys;
-use benches::case::Case;
 use benches::error::Error;
 use benches::process::{LambdaProcess, Wrapper};
-use benches::site::{Site, Trust, verify};
+use benches::scenario::Scenario;
+use benches::setup::{Setup, Trust, verify};
 use benches::subject::Subject;
 
-const POLL: Subject = Subject::Function(Case::Poll);
+const POLL: Subject = Subject::Function(Scenario::Poll);
 
-async fn site() -> Site {
-    Site::start(Keys::P256).await.unwrap_or_else(|fault| panic!("{fault}"))
+async fn setup() -> Setup {
+    Setup::start(Keys::P256).await.unwrap_or_else(|fault| panic!("{fault}"))
 }
 
-/// `poll-status`, in the world that an event needs.
-async fn poll_status(site: &Site, world: Case, trust: Trust) -> LambdaProcess {
-    world.prepare(&site.control).await.expect("a world");
-    let started = LambdaProcess::start(&POLL, site, trust, &Wrapper::default()).await;
+/// `poll-status`, with what the event of a scenario needs.
+async fn poll_status(setup: &Setup, scenario: Scenario, trust: Trust) -> LambdaProcess {
+    scenario.prepare(&setup.control).await.expect("prepared");
+    let started = LambdaProcess::start(&POLL, setup, trust, &Wrapper::default()).await;
     started.unwrap_or_else(|fault| panic!("{fault}"))
 }
 
@@ -29,39 +29,39 @@ fn complaint<T>(measured: Result<T, Error>) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_makes_its_calls_over_one_connection_that_the_next_event_uses_too() {
-    let site = site().await;
-    let mut process = poll_status(&site, Case::Poll, Trust::Amazon).await;
-    let before = site.tally();
+    let setup = setup().await;
+    let mut process = poll_status(&setup, Scenario::Poll, Trust::Amazon).await;
+    let before = setup.tally();
     process.invoke().await.unwrap_or_else(|fault| panic!("{fault}"));
-    verify(&process, &site, before, POLL.calls(), 1).await.unwrap_or_else(|fault| panic!("{fault}"));
+    verify(&process, &setup, before, POLL.calls(), 1).await.unwrap_or_else(|fault| panic!("{fault}"));
     for (calls, connections, expected) in [
         (POLL.calls(), 0, "it should have opened 0 connections"),
         (&["GetGroupProfile"][..], 1, r#"it called ["DescribeDatasetGroup"] instead of ["GetGroupProfile"]"#),
     ] {
-        let told = complaint(verify(&process, &site, before, calls, connections).await);
+        let told = complaint(verify(&process, &setup, before, calls, connections).await);
         assert!(told.contains(expected), "{told}");
     }
 
-    POLL.prepare(&site.control).await.expect("a world");
-    let before = site.tally();
+    POLL.prepare(&setup.control).await.expect("prepared");
+    let before = setup.tally();
     process.invoke().await.unwrap_or_else(|fault| panic!("{fault}"));
-    verify(&process, &site, before, POLL.calls(), 0).await.unwrap_or_else(|fault| panic!("{fault}"));
+    verify(&process, &setup, before, POLL.calls(), 0).await.unwrap_or_else(|fault| panic!("{fault}"));
     assert!(!process.terminate().await.expect("an end").success());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_fails_has_no_figures() {
-    let site = site().await;
-    let told = complaint(poll_status(&site, Case::Create, Trust::Amazon).await.invoke().await);
+    let setup = setup().await;
+    let told = complaint(poll_status(&setup, Scenario::Create, Trust::Amazon).await.invoke().await);
     assert!(told.contains("/progress should be ACTIVE"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn certificates_that_nobody_has_told_the_function_to_trust_are_refused() {
-    let site = site().await;
-    let before = site.tally();
-    let told = complaint(poll_status(&site, Case::Poll, Trust::CompiledIn).await.invoke().await);
+    let setup = setup().await;
+    let before = setup.tally();
+    let told = complaint(poll_status(&setup, Scenario::Poll, Trust::CompiledIn).await.invoke().await);
     assert!(told.contains("it reported") && told.contains("Unavailable"), "{told}");
-    let seen = site.tally().since(before);
+    let seen = setup.tally().since(before);
     assert!(seen.handshakes == 0 && seen.failures > 0, "{seen:?}");
 }

@@ -7,7 +7,7 @@ use benches::authority::Keys;
 use benches::baseline::{Baseline, TOLERANCE, Verdict, path};
 use benches::instructions::{Count, Counted};
 use benches::places;
-use benches::site::Site;
+use benches::setup::Setup;
 
 /// A count that seems to be off is made so many times more: counts repeat within a thousandth, and this says so.
 const RUNS_IN_DOUBT: u32 = 3;
@@ -15,10 +15,10 @@ const RUNS_IN_DOUBT: u32 = 3;
 #[tokio::test(flavor = "multi_thread")]
 async fn no_function_needs_a_tenth_more_instructions_than_its_baseline() {
     let baseline = Baseline::read().unwrap_or_else(|fault| panic!("{fault}"));
-    let site = Site::start(Keys::Rsa).await.unwrap_or_else(|fault| panic!("{fault}"));
+    let setup = Setup::start(Keys::Rsa).await.unwrap_or_else(|fault| panic!("{fault}"));
     let mut complaints = Vec::new();
     for counted in Counted::functions() {
-        let count = async |runs| counted.count(&site, runs).await.unwrap_or_else(|fault| panic!("{fault}"));
+        let count = async |runs| counted.count(&setup, runs).await.unwrap_or_else(|fault| panic!("{fault}"));
         let mut found = count(1).await;
         if baseline.verdict(&found.name, found.millions) != Verdict::Holds {
             found = count(RUNS_IN_DOUBT).await;

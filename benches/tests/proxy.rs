@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use benches::authority::Keys;
-use benches::case::Case;
 use benches::process::{LambdaProcess, Wrapper};
-use benches::site::{Site, Trust, verify};
+use benches::scenario::Scenario;
+use benches::setup::{Setup, Trust, verify};
 use benches::subject::Subject;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -42,15 +42,15 @@ async fn tunnel(client: TcpStream) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_services_are_reached_through_the_proxy_that_the_operator_names() {
-    let site = Site::start(Keys::P256).await.unwrap_or_else(|fault| panic!("{fault}"));
+    let setup = Setup::start(Keys::P256).await.unwrap_or_else(|fault| panic!("{fault}"));
     let (address, tunnels) = proxy().await;
-    let poll = Subject::Function(Case::Poll);
-    poll.prepare(&site.control).await.expect("a world");
-    let before = site.tally();
+    let poll = Subject::Function(Scenario::Poll);
+    poll.prepare(&setup.control).await.expect("prepared");
+    let before = setup.tally();
     let through = Wrapper(["env".to_owned(), format!("HTTPS_PROXY=http://{address}")].map(Into::into).to_vec());
-    let started = LambdaProcess::start(&poll, &site, Trust::Amazon, &through).await;
+    let started = LambdaProcess::start(&poll, &setup, Trust::Amazon, &through).await;
     let mut process = started.unwrap_or_else(|fault| panic!("{fault}"));
     process.invoke().await.unwrap_or_else(|fault| panic!("{fault}"));
-    verify(&process, &site, before, poll.calls(), 1).await.unwrap_or_else(|fault| panic!("{fault}"));
+    verify(&process, &setup, before, poll.calls(), 1).await.unwrap_or_else(|fault| panic!("{fault}"));
     assert_eq!(tunnels.load(Ordering::SeqCst), 1);
 }

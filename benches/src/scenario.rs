@@ -1,5 +1,5 @@
-//! The events that functions are measured with: the world before, the input, the calls that have to be seen, and the
-//! answer.
+//! The scenarios that functions are measured in: what the services have before, the event, the calls that it has to
+//! make, and the answer.
 
 use axum::body::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -8,7 +8,7 @@ use simulators::{Control, DatasetGroupState, Profile, ProfileStatus, Tag};
 
 use crate::error::Error;
 use crate::runtime_api::Event;
-use crate::site::{ACCOUNT, REGION};
+use crate::setup::{ACCOUNT, REGION};
 
 const NAME: &str = "media-recommendations";
 const DOMAIN: &str = "dzd_simulated";
@@ -17,7 +17,7 @@ const PROFILE: &str = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
 
 /// What happens in the measured event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Case {
+pub enum Scenario {
     /// `poll-status` finds the group ACTIVE.
     Poll,
     /// `create-dataset-group` finds the group as it was asked for.
@@ -30,7 +30,7 @@ pub enum Case {
     Attach,
 }
 
-impl Case {
+impl Scenario {
     /// All of them, those of a function side by side.
     pub const ALL: [Self; 5] = [Self::Poll, Self::Adopt, Self::Create, Self::Keep, Self::Attach];
 
@@ -84,7 +84,7 @@ impl Case {
         }
     }
 
-    /// True when the event leaves the world as it was, so that it can be sent again.
+    /// True when the event leaves the services as they were, so that it can be sent again.
     #[must_use]
     pub const fn repeats(self) -> bool {
         match self {
@@ -93,7 +93,7 @@ impl Case {
         }
     }
 
-    /// Makes the world that the event needs, and forgets what was called before.
+    /// Prepares what the event needs, and forgets what was called before.
     ///
     /// # Errors
     /// When the simulators refuse.

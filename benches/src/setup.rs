@@ -1,4 +1,4 @@
-//! What a function finds around it: the services behind TLS, and files that say whom to trust.
+//! The set-up of a measurement: the services behind TLS, and files with the certificates to trust.
 
 use std::fs;
 use std::path::Path;
@@ -22,9 +22,9 @@ const AMAZON: &str = "amazon.pem";
 const SYSTEM: &str = "system.pem";
 const ROOT: &str = "root.pem";
 
-/// The simulators of both services, each behind TLS.
+/// What is prepared for a measurement: the simulators of both services, each behind TLS, and files of certificates.
 #[derive(Debug)]
-pub struct Site {
+pub struct Setup {
     /// Gives the simulators orders.
     pub control: Control,
     /// The root that has signed for both services.
@@ -48,8 +48,8 @@ pub enum Trust {
     System,
 }
 
-impl Site {
-    /// Starts everything, with an empty world.
+impl Setup {
+    /// Starts everything, without domains and groups.
     ///
     /// # Errors
     /// When there are no free ports, or a file is missing.
@@ -73,7 +73,7 @@ impl Site {
         &self.personalize.authority
     }
 
-    /// The variables that move a program to this site, whatever SDK it has.
+    /// The variables that make a program call these simulators, whatever SDK it has.
     #[must_use]
     pub fn environment(&self, trust: Trust) -> Vec<(&'static str, String)> {
         let file = |name: &str| self.folder.path().join(name).display().to_string();
@@ -120,13 +120,13 @@ impl Site {
 /// When it did not, so that its figures mean nothing.
 pub async fn verify(
     process: &LambdaProcess,
-    site: &Site,
+    setup: &Setup,
     before: Tally,
     calls: &[&str],
     connections: u64,
 ) -> Result<(), Error> {
-    verify_calls(process, site, calls).await?;
-    let seen = site.tally().since(before);
+    verify_calls(process, setup, calls).await?;
+    let seen = setup.tally().since(before);
     if seen != (Tally { connections, handshakes: connections, failures: 0 }) {
         return Err(process.misbehaved(format!("it should have opened {connections} connections: {seen:?}")));
     }
@@ -137,8 +137,8 @@ pub async fn verify(
 ///
 /// # Errors
 /// When it did not.
-pub async fn verify_calls(process: &LambdaProcess, site: &Site, calls: &[&str]) -> Result<(), Error> {
-    let called = site.operations().await?;
+pub async fn verify_calls(process: &LambdaProcess, setup: &Setup, calls: &[&str]) -> Result<(), Error> {
+    let called = setup.operations().await?;
     if called == calls { Ok(()) } else { Err(process.misbehaved(format!("it called {called:?} instead of {calls:?}"))) }
 }
 
