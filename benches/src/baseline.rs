@@ -20,9 +20,9 @@ pub struct Baseline {
     pub millions: BTreeMap<String, f64>,
 }
 
-/// How a count is to its baseline.
+/// A count compared with its baseline.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Verdict {
+pub enum Comparison {
     /// Near enough.
     Holds,
     /// So many times the baseline: somebody made it slower.
@@ -44,17 +44,17 @@ impl Baseline {
         serde_json::from_str(&text).map_err(|fault| Error::Unreadable { file, problem: fault.to_string() })
     }
 
-    /// Holds a count, in millions, against its baseline.
+    /// Compares a count, in millions, with its baseline.
     #[must_use]
-    pub fn verdict(&self, name: &str, millions: f64) -> Verdict {
-        let Some(baseline) = self.millions.get(name) else { return Verdict::Unknown };
+    pub fn compare(&self, name: &str, millions: f64) -> Comparison {
+        let Some(baseline) = self.millions.get(name) else { return Comparison::Unknown };
         let ratio = millions / baseline;
         if ratio > 1.0 + TOLERANCE {
-            Verdict::Worse(ratio)
+            Comparison::Worse(ratio)
         } else if ratio < 1.0 - TOLERANCE {
-            Verdict::Better(ratio)
+            Comparison::Better(ratio)
         } else {
-            Verdict::Holds
+            Comparison::Holds
         }
     }
 }
@@ -71,22 +71,22 @@ pub fn path() -> Result<PathBuf, Error> {
 mod tests {
     use super::*;
 
-    fn verdict(millions: f64) -> Verdict {
-        Baseline { millions: BTreeMap::from([("a".to_owned(), 2.0)]) }.verdict("a", millions)
+    fn compare(millions: f64) -> Comparison {
+        Baseline { millions: BTreeMap::from([("a".to_owned(), 2.0)]) }.compare("a", millions)
     }
 
     #[test]
     fn a_count_holds_within_a_tenth_of_its_baseline_both_ways() {
         for millions in [1.81, 2.0, 2.19] {
-            assert_eq!(verdict(millions), Verdict::Holds, "{millions}");
+            assert_eq!(compare(millions), Comparison::Holds, "{millions}");
         }
-        assert_eq!(verdict(3.0), Verdict::Worse(1.5));
-        assert_eq!(verdict(1.0), Verdict::Better(0.5));
+        assert_eq!(compare(3.0), Comparison::Worse(1.5));
+        assert_eq!(compare(1.0), Comparison::Better(0.5));
     }
 
     #[test]
     fn a_count_without_a_baseline_is_not_taken_for_one_that_holds() {
         let none = Baseline { millions: BTreeMap::new() };
-        assert_eq!(none.verdict("a", 2.0), Verdict::Unknown);
+        assert_eq!(none.compare("a", 2.0), Comparison::Unknown);
     }
 }

@@ -32,7 +32,7 @@ pub fn of_workflow(figures: &workflow::Figures) -> Vec<Target> {
     let [lost, doubled] = figures
         .loads
         .iter()
-        .fold([0, 0], |[lost, doubled], load| [lost + load.ours.verdict.lost, doubled + load.ours.verdict.doubled]);
+        .fold([0, 0], |[lost, doubled], load| [lost + load.ours.requests.lost, doubled + load.ours.requests.doubled]);
     let found = format!("{lost} and {doubled} of {events}");
     vec![Target::holds("requests that are lost, or carried out twice", "none", lost + doubled == 0, found)]
 }

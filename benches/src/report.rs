@@ -224,8 +224,7 @@ mod tests {
         let mut report = Report::default();
         let targets = vec![Target::at_most("zip", 3.0, 2.5, "MB"), Target::at_most("memory", 3.0, 20.0, "MB")];
         report.add("a", "A", &(), vec![table()], targets).expect("figures");
-        let verdicts: Vec<_> =
-            report.promises().expect("promises").rows.into_iter().map(|row| row[3].clone()).collect();
-        assert_eq!(verdicts, ["MISSED", "met"]);
+        let marks: Vec<_> = report.promises().expect("promises").rows.into_iter().map(|row| row[3].clone()).collect();
+        assert_eq!(marks, ["MISSED", "met"]);
     }
 }

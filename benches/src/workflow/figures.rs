@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::clients::Clients;
 use super::load::{Ran, Target};
 use super::memory::{Memory, Watcher};
+use super::request_counts::RequestCounts;
 use super::subscriber::Subscriber;
-use super::verdict::Verdict;
-use super::{Fault, baseline, world};
+use super::{Fault, baseline, requests};
 use crate::statistics::percentile;
 
 /// So many events at once, so many times: small loads are over too soon for one time to say anything.
@@ -52,7 +52,7 @@ pub struct LoadFigures {
 pub struct Round {
     /// What became of the requests of all rounds.
     #[serde(flatten)]
-    pub verdict: Verdict,
+    pub requests: RequestCounts,
     /// Why executions failed, the first few.
     pub failures: Vec<String>,
     /// From the first event to the end of the last execution.
@@ -114,38 +114,38 @@ impl Bench {
         Ok(LoadFigures { events, rounds, ours, baseline, ratio, memory: watcher.stop().await })
     }
 
-    async fn ours(&mut self, events: usize) -> Result<(Ran, Verdict), Fault> {
+    async fn ours(&mut self, events: usize) -> Result<(Ran, RequestCounts), Fault> {
         let control = self.stack.control();
-        world::prepare(&control, events).await?;
-        let ran = self.workflow.load(&requests(events), &self.clients, &mut self.subscriber).await?;
-        let services = world::provisioned(&control, events).await?;
-        let verdict = Verdict::of(&names(events), &ran.started, &ran.outcomes, Some(&services));
-        Ok((ran, verdict))
+        requests::prepare(&control, events).await?;
+        let ran = self.workflow.load(&all_requests(events), &self.clients, &mut self.subscriber).await?;
+        let services = requests::provisioned(&control, events).await?;
+        let counts = RequestCounts::of(&names(events), &ran.started, &ran.outcomes, Some(&services));
+        Ok((ran, counts))
     }
 
     /// Once more where the engine fails an execution by itself, which it does on a busy machine: seconds of executions
     /// that failed early would make the workflow look slow, or fast.
-    async fn nothing(&mut self, events: usize) -> Result<(Ran, Verdict), Fault> {
+    async fn nothing(&mut self, events: usize) -> Result<(Ran, RequestCounts), Fault> {
         let mut message = String::new();
         for _ in 0..TRIES {
-            let ran = self.baseline.load(&requests(events), &self.clients, &mut self.subscriber).await?;
-            let verdict = Verdict::of(&names(events), &ran.started, &ran.outcomes, None);
-            if verdict.done == events {
-                return Ok((ran, verdict));
+            let ran = self.baseline.load(&all_requests(events), &self.clients, &mut self.subscriber).await?;
+            let counts = RequestCounts::of(&names(events), &ran.started, &ran.outcomes, None);
+            if counts.done == events {
+                return Ok((ran, counts));
             }
             let failure = ran.started.iter().find_map(|started| started.failure.clone()).unwrap_or_default();
-            message = format!("{} of {events} executions of no-op functions succeeded; {failure}", verdict.done);
+            message = format!("{} of {events} executions of no-op functions succeeded; {failure}", counts.done);
         }
         Err(Fault::Engine { doing: "running the baseline", message })
     }
 }
 
 impl Round {
-    fn of(rounds: &[(Ran, Verdict)]) -> Self {
+    fn of(rounds: &[(Ran, RequestCounts)]) -> Self {
         let executions: Vec<f64> = rounds.iter().flat_map(|(ran, _)| ran.executions.iter().copied()).collect();
         let failures = rounds.iter().flat_map(|(ran, _)| &ran.started).filter_map(|started| started.failure.as_ref());
         Self {
-            verdict: rounds.iter().map(|(_, verdict)| *verdict).fold(Verdict::default(), Verdict::and),
+            requests: rounds.iter().map(|(_, counts)| *counts).fold(RequestCounts::default(), RequestCounts::and),
             failures: failures.take(FAILURES).cloned().collect(),
             seconds: median(&rounds.iter().map(|(ran, _)| ran.seconds).collect::<Vec<_>>()),
             execution_seconds: median(&executions),
@@ -154,12 +154,12 @@ impl Round {
     }
 }
 
-fn requests(events: usize) -> Vec<Value> {
-    (0..events).map(world::request).collect()
+fn all_requests(events: usize) -> Vec<Value> {
+    (0..events).map(requests::request).collect()
 }
 
 fn names(events: usize) -> Vec<String> {
-    (0..events).map(world::name).collect()
+    (0..events).map(requests::name).collect()
 }
 
 /// The middle one; 0 when nothing has ended.

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::Fault;
 use super::clients::{Clients, has_ended};
-use super::subscriber::{Outcome, Subscriber};
-use super::verdict::Started;
+use super::request_counts::Started;
+use super::subscriber::{OutcomeEvent, Subscriber};
 
 /// As many events as EventBridge takes at a time.
 const BATCH: usize = 10;
@@ -41,7 +41,7 @@ pub struct Ran {
     /// The executions.
     pub started: Vec<Started>,
     /// The outcome events.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<OutcomeEvent>,
 }
 
 impl Target {

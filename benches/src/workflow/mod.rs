@@ -6,14 +6,14 @@ mod clients;
 mod figures;
 mod load;
 mod memory;
+mod request_counts;
+mod requests;
 mod subscriber;
 mod tables;
-mod verdict;
-mod world;
 
 pub use figures::{Figures, LoadFigures, Round, measure};
 pub use memory::Memory;
-pub use verdict::Verdict;
+pub use request_counts::RequestCounts;
 
 /// Why nothing was measured.
 #[derive(Debug, thiserror::Error)]

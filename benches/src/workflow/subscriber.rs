@@ -24,7 +24,7 @@ pub struct Subscriber {
 
 /// An outcome event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub struct OutcomeEvent {
     /// The execution that it tells of.
     pub execution_arn: String,
     /// Its detail-type.
@@ -54,7 +54,7 @@ impl Subscriber {
     }
 
     /// Reads them.
-    pub async fn read(&mut self, clients: &Clients) -> Result<Vec<Outcome>, Fault> {
+    pub async fn read(&mut self, clients: &Clients) -> Result<Vec<OutcomeEvent>, Fault> {
         let mut outcomes = Vec::new();
         for arn in clients.executions(&self.machine).await?.into_keys() {
             if !self.read.insert(arn.clone()) {
@@ -62,7 +62,7 @@ impl Subscriber {
             }
             let (event, _) = clients.described(&arn).await?;
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            outcomes.push(Outcome {
+            outcomes.push(OutcomeEvent {
                 execution_arn: text(&event["detail"]["executionArn"]),
                 detail_type: text(&event["detail-type"]),
             });

@@ -1,4 +1,4 @@
-//! What the requests of a round are about, and what the simulators say became of it.
+//! The requests of a round: what they need, and what the simulators have after them.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ fn group(number: usize) -> String {
     format!("a1b2c3d4-5678-90ab-cdef-{number:012}")
 }
 
-/// An empty world with room for so many dataset groups, and an Identity Center group for each.
+/// Empties the simulators, and gives them room for so many dataset groups and an Identity Center group for each.
 pub async fn prepare(control: &Control, events: usize) -> Result<(), Fault> {
     control.reset().await?;
     let room = Behaviour { dataset_group_quota: events, ..Behaviour::of(&Settings::default()) };

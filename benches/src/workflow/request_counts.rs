@@ -1,12 +1,12 @@
-//! What became of the requests of a round. Pure: no I/O.
+//! Counts the requests of a round that were carried out, lost or doubled. Pure: no I/O.
 
 use std::collections::BTreeMap;
 
 use contract::outcome::PROVISIONED;
 use serde::Serialize;
 
-use super::subscriber::Outcome;
-use super::world::Provisioned;
+use super::requests::Provisioned;
+use super::subscriber::OutcomeEvent;
 
 /// An execution that was started in the round.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,9 +19,9 @@ pub struct Started {
     pub failure: Option<String>,
 }
 
-/// What became of the requests.
+/// How many requests were carried out, lost or doubled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Verdict {
+pub struct RequestCounts {
     /// Requests that were carried out: one of their executions succeeded, the outcome event tells of it, and the
     /// services have what was asked for.
     pub done: usize,
@@ -31,17 +31,17 @@ pub struct Verdict {
     pub doubled: usize,
 }
 
-impl Verdict {
-    /// Judges by the executions, by the events that a subscriber got, and by the services; without the last where
+impl RequestCounts {
+    /// Counts by the executions, by the events that a subscriber got, and by the services; without the last where
     /// nothing was to be provisioned.
     #[must_use]
     pub fn of(
         requests: &[String],
         executions: &[Started],
-        outcomes: &[Outcome],
+        outcomes: &[OutcomeEvent],
         services: Option<&BTreeMap<String, Provisioned>>,
     ) -> Self {
-        let mut verdict = Self::default();
+        let mut counts = Self::default();
         for name in requests {
             let executions: Vec<_> = executions.iter().filter(|execution| execution.name == *name).collect();
             let told = |execution: &Started| {
@@ -52,16 +52,15 @@ impl Verdict {
             });
             let service = services.map(|services| services.get(name).copied().unwrap_or_default());
             if is_done && service.is_none_or(|provisioned| provisioned.complete) {
-                verdict.done += 1;
+                counts.done += 1;
             } else {
-                verdict.lost += 1;
+                counts.lost += 1;
             }
-            verdict.doubled += executions.len().saturating_sub(1);
-            verdict.doubled +=
-                executions.iter().map(|execution| told(execution).len().saturating_sub(1)).sum::<usize>();
-            verdict.doubled += service.map_or(0, |provisioned| provisioned.doubled);
+            counts.doubled += executions.len().saturating_sub(1);
+            counts.doubled += executions.iter().map(|execution| told(execution).len().saturating_sub(1)).sum::<usize>();
+            counts.doubled += service.map_or(0, |provisioned| provisioned.doubled);
         }
-        verdict
+        counts
     }
 
     /// Two rounds together.
@@ -85,16 +84,16 @@ mod tests {
         Started { arn: arn.to_owned(), name: name.to_owned(), failure: (!succeeded).then(|| "late".to_owned()) }
     }
 
-    fn told(arn: &str, detail_type: &str) -> Outcome {
-        Outcome { execution_arn: arn.to_owned(), detail_type: detail_type.to_owned() }
+    fn told(arn: &str, detail_type: &str) -> OutcomeEvent {
+        OutcomeEvent { execution_arn: arn.to_owned(), detail_type: detail_type.to_owned() }
     }
 
     fn services(complete: bool, doubled: usize) -> BTreeMap<String, Provisioned> {
         requests().into_iter().map(|name| (name, Provisioned { complete, doubled })).collect()
     }
 
-    fn verdict(done: usize, lost: usize, doubled: usize) -> Verdict {
-        Verdict { done, lost, doubled }
+    fn counts(done: usize, lost: usize, doubled: usize) -> RequestCounts {
+        RequestCounts { done, lost, doubled }
     }
 
     #[test]
@@ -102,12 +101,12 @@ mod tests {
         let executions = [started("1", "a", true), started("2", "b", true)];
         let outcomes = [told("1", PROVISIONED), told("2", PROVISIONED)];
         for (services, expected) in [
-            (Some(services(true, 0)), verdict(2, 0, 0)),
-            (None, verdict(2, 0, 0)),
-            (Some(services(false, 0)), verdict(0, 2, 0)),
-            (Some(BTreeMap::new()), verdict(0, 2, 0)),
+            (Some(services(true, 0)), counts(2, 0, 0)),
+            (None, counts(2, 0, 0)),
+            (Some(services(false, 0)), counts(0, 2, 0)),
+            (Some(BTreeMap::new()), counts(0, 2, 0)),
         ] {
-            assert_eq!(Verdict::of(&requests(), &executions, &outcomes, services.as_ref()), expected);
+            assert_eq!(RequestCounts::of(&requests(), &executions, &outcomes, services.as_ref()), expected);
         }
     }
 
@@ -115,20 +114,22 @@ mod tests {
     fn a_request_without_an_execution_a_success_or_an_event_of_it_is_lost() {
         let one = started("1", "a", true);
         let events = [told("1", PROVISIONED), told("2", PROVISIONED)];
-        let judge = |executions: &[Started], outcomes: &[Outcome]| Verdict::of(&requests(), executions, outcomes, None);
-        assert_eq!(judge(std::slice::from_ref(&one), &events), verdict(1, 1, 0));
-        assert_eq!(judge(&[one.clone(), started("2", "b", false)], &events), verdict(1, 1, 0));
-        assert_eq!(judge(&[one.clone(), started("2", "b", true)], &events[..1]), verdict(1, 1, 0));
+        let count = |executions: &[Started], outcomes: &[OutcomeEvent]| {
+            RequestCounts::of(&requests(), executions, outcomes, None)
+        };
+        assert_eq!(count(std::slice::from_ref(&one), &events), counts(1, 1, 0));
+        assert_eq!(count(&[one.clone(), started("2", "b", false)], &events), counts(1, 1, 0));
+        assert_eq!(count(&[one.clone(), started("2", "b", true)], &events[..1]), counts(1, 1, 0));
         let failed = [told("1", PROVISIONED), told("2", PROVISIONING_FAILED)];
-        assert_eq!(judge(&[one, started("2", "b", true)], &failed), verdict(1, 1, 0));
+        assert_eq!(count(&[one, started("2", "b", true)], &failed), counts(1, 1, 0));
     }
 
     #[test]
     fn whatever_there_is_twice_is_doubled() {
         let executions = [started("1", "a", true), started("2", "a", true), started("3", "b", true)];
         let outcomes = [told("1", PROVISIONED), told("2", PROVISIONED), told("3", PROVISIONED), told("3", PROVISIONED)];
-        let judged = Verdict::of(&requests(), &executions, &outcomes, Some(&services(true, 1)));
-        assert_eq!(judged, verdict(2, 0, 4));
-        assert_eq!(judged.and(verdict(1, 2, 3)), verdict(3, 2, 7));
+        let counted = RequestCounts::of(&requests(), &executions, &outcomes, Some(&services(true, 1)));
+        assert_eq!(counted, counts(2, 0, 4));
+        assert_eq!(counted.and(counts(1, 2, 3)), counts(3, 2, 7));
     }
 }
