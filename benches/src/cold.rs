@@ -1,4 +1,4 @@
-//! Part b: what a fresh process takes by the clock, on the processor and in memory, side by side with its peers.
+//! Part `fresh`: what a fresh process takes by the clock, on the processor and in memory, side by side with its peers.
 //!
 //! Each round starts every program once, in another order, so that whatever else the machine does meets all of them
 //! alike; a ratio is made within a round.

@@ -1,4 +1,4 @@
-//! Part a: how many instructions until a function is ready, and until its first answer.
+//! Part `instructions`: how many instructions until a function is ready, and until its first answer.
 
 use std::path::{Path, PathBuf};
 

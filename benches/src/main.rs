@@ -24,16 +24,16 @@ struct Arguments {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Instructions
-    A,
+    /// Instructions of a cold start
+    Instructions,
     /// Fresh processes: time, processor, memory, zips
-    B,
+    Fresh,
     /// Warm events
-    C,
+    Warm,
     /// Polling
-    D,
+    Polling,
     /// The whole workflow on the local engine
-    E,
+    Workflow,
 }
 
 #[derive(Debug, Subcommand)]
@@ -80,7 +80,7 @@ async fn everything(only: &[Part]) -> Result<(), Error> {
     let mut progress = Progress::new();
     let mut report = Report::default();
     let mut counted = None;
-    if wanted(Part::A) {
+    if wanted(Part::Instructions) {
         const TITLE: &str = "Instructions of a cold start";
         progress.begin(TITLE, instructions::STEPS);
         let setup_with_p256 = Setup::start(Keys::P256).await?;
@@ -89,7 +89,7 @@ async fn everything(only: &[Part]) -> Result<(), Error> {
         progress.done(TITLE);
         counted = Some(figures);
     }
-    if wanted(Part::B) {
+    if wanted(Part::Fresh) {
         const TITLE: &str = "Fresh processes";
         progress.begin(TITLE, cold::ROUNDS);
         let figures = cold::measure(&setup, |round| progress.at(round)).await?;
@@ -99,20 +99,20 @@ async fn everything(only: &[Part]) -> Result<(), Error> {
             report.draw(picture::cold_starts(counted, &figures)?);
         }
     }
-    if wanted(Part::C) {
+    if wanted(Part::Warm) {
         const TITLE: &str = "Warm events";
         progress.begin(TITLE, warm::BLOCKS);
         let figures = warm::measure(&setup, |block| progress.at(block)).await?;
         report.add("warmEvents", TITLE, &figures, figures.tables(), figures.targets())?;
         progress.done(TITLE);
     }
-    if wanted(Part::D) {
+    if wanted(Part::Polling) {
         const TITLE: &str = "Polling";
         let figures = polling::measure();
         report.add("polling", TITLE, &figures, figures.tables(), promises::of_polling(&figures))?;
         report.draw(figures.chart()?);
     }
-    if wanted(Part::E) {
+    if wanted(Part::Workflow) {
         const TITLE: &str = "The whole workflow under load";
         progress.begin(TITLE, 0);
         let figures = workflow::measure(|what| progress.say(TITLE, what)).await.map_err(Box::new)?;

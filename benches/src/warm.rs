@@ -1,4 +1,4 @@
-//! Part c: how long an event takes in a process that has answered others before.
+//! Part `warm`: how long an event takes in a process that has answered others before.
 //!
 //! All processes run at the same time and are given their events in blocks, in turn, each time in another order; only
 //! one of them has something to do at a time.

@@ -1,4 +1,4 @@
-//! Part b, too: how large the zips are that SAM would upload.
+//! Part `fresh`, too: how large the zips are that SAM would upload.
 
 use std::fs;
 use std::path::{Path, PathBuf};
