@@ -118,8 +118,8 @@ fn without(parent: &str, member: &str) -> Value {
     document
 }
 
-/// What the parser and the schema say, which is the same.
-fn verdict(request: &Value) -> bool {
+/// Whether the parser and the schema accept a request; they have to agree.
+fn is_accepted(request: &Value) -> bool {
     let parsed = Request::parse(request);
     let against = violations(REQUESTED, request);
     assert_eq!(parsed.is_ok(), against.is_empty(), "parser: {parsed:?}\nschema: {against:?}\n{request:#}");
@@ -205,7 +205,7 @@ fn what_the_parser_takes_the_schema_takes() {
         with("/AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID", json!(null)),
     ];
     for request in &valid {
-        assert!(verdict(request), "{request:#}");
+        assert!(is_accepted(request), "{request:#}");
     }
 }
 
@@ -280,7 +280,7 @@ fn what_the_parser_refuses_the_schema_refuses() {
         with("/metadata", json!([])),
     ];
     for request in &invalid {
-        assert!(!verdict(request), "{request:#}");
+        assert!(!is_accepted(request), "{request:#}");
     }
 }
 
@@ -312,16 +312,16 @@ fn the_schema_and_the_parser_take_the_same_kinds_of_value_everywhere() {
     request["groupProfile"]["clientToken"] = json!("token");
     request["policy"] = json!({"ifCreateFailed": "FAIL", "timeoutSeconds": 60});
     request["metadata"] = json!({});
-    assert!(verdict(&request));
+    assert!(is_accepted(&request));
     for value in [json!(null), json!(true), json!(60), json!("x"), json!([]), json!({})] {
-        verdict(&value);
+        is_accepted(&value);
         for pointer in pointers {
             let mut request = request.clone();
             if pointer == "/groupProfile/rolePrincipalArn" {
                 request["groupProfile"] = json!({"domainIdentifier": "dzd_a", "rolePrincipalArn": ROLE});
             }
             *request.pointer_mut(pointer).expect("a member") = value.clone();
-            verdict(&request);
+            is_accepted(&request);
         }
     }
 }
@@ -330,16 +330,16 @@ fn the_schema_and_the_parser_take_the_same_kinds_of_value_everywhere() {
 fn the_schema_and_the_parser_take_the_same_ascii_characters_everywhere() {
     for character in (0..=0x9f).filter_map(char::from_u32) {
         let text = format!("a{character}");
-        verdict(&tag(&text, ""));
-        verdict(&tag("k", &text));
-        verdict(&with("/datasetGroup/name", json!(text)));
-        verdict(&with("/groupProfile/groupIdentifier", json!(text)));
-        verdict(&with("/groupProfile/groupIdentifier", json!(character.to_string())));
-        verdict(&with("/groupProfile/clientToken", json!(text)));
-        verdict(&with("/groupProfile/domainIdentifier", json!(format!("dzd_{text}"))));
-        verdict(&for_role(&format!("arn:aws:iam::123456789012:role/{text}")));
-        verdict(&encrypted(KEY, &format!("{ROLE}{text}")));
-        verdict(&encrypted(&format!("{KEY}{text}"), ROLE));
+        is_accepted(&tag(&text, ""));
+        is_accepted(&tag("k", &text));
+        is_accepted(&with("/datasetGroup/name", json!(text)));
+        is_accepted(&with("/groupProfile/groupIdentifier", json!(text)));
+        is_accepted(&with("/groupProfile/groupIdentifier", json!(character.to_string())));
+        is_accepted(&with("/groupProfile/clientToken", json!(text)));
+        is_accepted(&with("/groupProfile/domainIdentifier", json!(format!("dzd_{text}"))));
+        is_accepted(&for_role(&format!("arn:aws:iam::123456789012:role/{text}")));
+        is_accepted(&encrypted(KEY, &format!("{ROLE}{text}")));
+        is_accepted(&encrypted(&format!("{KEY}{text}"), ROLE));
     }
 }
 
