@@ -23,18 +23,18 @@ impl Call {
     /// The error of a call whose response does not show yet what has to come: the next attempt reads again.
     #[must_use]
     pub fn unfinished(self, message: impl Into<String>) -> StepError {
-        StepError::Unavailable(self.returned(None, message.into()))
+        StepError::Unavailable(Box::new(self.returned(None, message.into())))
     }
 
     /// The error of a call whose resource vanished.
     #[must_use]
     pub fn not_found(self, message: impl Into<String>) -> StepError {
-        StepError::NotFound(self.returned(Some("ResourceNotFoundException".to_owned()), message.into()))
+        StepError::NotFound(Box::new(self.returned(Some("ResourceNotFoundException".to_owned()), message.into())))
     }
 
-    fn returned(self, code: Option<String>, message: String) -> Box<ServiceAnswer> {
+    fn returned(self, code: Option<String>, message: String) -> ServiceAnswer {
         let Self { service, operation, resource } = self;
-        Box::new(ServiceAnswer { service, operation, resource, code, message, request_id: None })
+        ServiceAnswer { service, operation, resource, code, message, request_id: None }
     }
 }
 
@@ -47,7 +47,7 @@ where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let (metadata, operation) = (error.meta(), call.operation);
-    let mut answer = call.returned(metadata.code().map(str::to_owned), message(metadata, error));
+    let mut answer = Box::new(call.returned(metadata.code().map(str::to_owned), message(metadata, error)));
     answer.request_id = error.request_id().map(str::to_owned);
     match error {
         // No answer, or none that could be read. The call may have had its effect: every step looks before it acts.

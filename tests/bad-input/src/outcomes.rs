@@ -36,20 +36,20 @@ pub fn provisioning_failed(input: &Value, cause: Cause) -> String {
 /// The entry for an execution that succeeds with this request, with everything as long as the services make it.
 #[must_use]
 pub fn provisioned(request: &Request) -> String {
-    let keys = || request.dataset_group.tags.iter().map(|tag| tag.tag_key.clone());
+    let keys = || request.dataset_group.tags.iter().map(|tag| tag.tag_key.as_str().to_owned());
     let outcome = Provisioned {
         schema_version: SCHEMA_VERSION.to_owned(),
         execution_arn: execution(),
         disposition: Disposition::Adopted,
         dataset_group: DatasetGroup {
             dataset_group_arn: "a".repeat(256),
-            name: request.dataset_group.name.clone(),
+            name: request.dataset_group.name.as_str().to_owned(),
             domain: request.dataset_group.domain,
             status: DatasetGroupStatus::Active,
             creation_date_time: None,
         },
         group_profile: GroupProfile {
-            domain_id: request.group_profile.domain_identifier.clone(),
+            domain_id: request.group_profile.domain_identifier.as_str().to_owned(),
             id: "i".repeat(256),
             status: GroupProfileStatus::Assigned,
             group_name: Some("\u{1}".repeat(1_024)),

@@ -61,9 +61,9 @@ fn outcome<T: serde::de::DeserializeOwned + serde::Serialize>(name: &str, detail
 fn the_sample_of_a_success_answers_the_sample_of_a_request() {
     let provisioned: Provisioned = outcome("dataset-group-provisioned.json", PROVISIONED);
     let requested = Request::parse(&event("dataset-group-requested.json")["detail"]).expect("valid");
-    assert_eq!(provisioned.dataset_group.name, requested.dataset_group.name);
+    assert_eq!(provisioned.dataset_group.name, requested.dataset_group.name.as_str());
     assert_eq!(provisioned.dataset_group.domain, requested.dataset_group.domain);
-    assert_eq!(provisioned.group_profile.domain_id, requested.group_profile.domain_identifier);
+    assert_eq!(provisioned.group_profile.domain_id, requested.group_profile.domain_identifier.as_str());
     assert_eq!(provisioned.metadata, requested.metadata);
 }
 

@@ -6,7 +6,7 @@ use std::iter::successors;
 use contract::outcome::ProfileChange;
 use contract_tests::template::{load, run, template};
 use serde_json::{Value, json};
-use wiring::Decided;
+use wiring::LogSummary;
 
 const FUNCTIONS: [(&str, &str); 3] = [
     ("CreateDatasetGroup", "create-dataset-group"),

@@ -111,6 +111,10 @@ impl Member<'_> {
     }
 
     /// `Some(None)` where it is absent.
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one says whether it could be read, the inner whether it is there"
+    )]
     pub(super) fn optional<T: Read>(&self) -> Option<Option<T>> {
         self.value.filter(|value| !value.is_null()).map_or(Some(None), |value| self.read(value).map(Some))
     }

@@ -80,7 +80,7 @@ fn of_a_member_that_stands_twice_the_last_counts() {
     let read = |group: &str| {
         let document: Value = serde_json::from_str(&format!("{{\"datasetGroup\": {group}, {profile}}}")).expect("JSON");
         judged(&document).expect("lawful");
-        Request::parse(&document).map(|request| request.dataset_group.name)
+        Request::parse(&document).map(|request| request.dataset_group.name.as_str().to_owned())
     };
     assert_eq!(read(r#"{"name": "-", "name": "media"}"#), Ok("media".to_owned()));
     assert_eq!(

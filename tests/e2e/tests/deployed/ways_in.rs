@@ -100,19 +100,19 @@ async fn an_event_with_another_detail_type_starts_nothing() {
 #[tokio::test]
 async fn accepted_metadata_come_back_in_every_outcome_as_they_were() {
     for metadata in [json!({"_jsonata_lambda": true, "number": 1e300}), json!({"text": "数".repeat(5_000)})] {
-        let scene = Scene::new().await;
-        let request = scene.request_with(&[
+        let setup = Setup::new().await;
+        let request = setup.request_with(&[
             ("/metadata", metadata.clone()),
             ("/AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID", json!("arn:aws:states:::execution:caller:1")),
         ]);
-        let provisioned = scene.run(&request).await.provisioned().await;
+        let provisioned = setup.run(&request).await.provisioned().await;
         assert_eq!(provisioned.metadata.map(Value::from), Some(metadata.clone()));
         let mut invalid = request.clone();
         invalid["policy"] = json!({"timeoutSeconds": 1});
         let mut conflict = request;
         conflict["datasetGroup"]["domain"] = json!("ECOMMERCE");
         for request in [invalid, conflict] {
-            assert_eq!(scene.run(&request).await.failed().await.metadata, Some(metadata.clone()));
+            assert_eq!(setup.run(&request).await.failed().await.metadata, Some(metadata.clone()));
         }
     }
 }
@@ -124,8 +124,8 @@ async fn metadata_that_break_a_rule_are_left_out_and_the_outcome_says_so() {
         json!([1]),
         json!({"deep": (0..200).fold(json!(1), |inner, _| json!([inner]))}),
     ] {
-        let scene = Scene::new().await;
-        let outcome = scene.run(&scene.request_with(&[("/metadata", metadata)])).await.failed().await;
+        let setup = Setup::new().await;
+        let outcome = setup.run(&setup.request_with(&[("/metadata", metadata)])).await.failed().await;
         assert_eq!((outcome.error.as_str(), outcome.metadata), ("InvalidRequest", None));
         assert!(outcome.cause.metadata_omitted);
     }

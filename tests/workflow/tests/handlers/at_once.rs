@@ -142,10 +142,10 @@ async fn a_group_that_another_execution_replaced_between_two_looks_is_compared_a
         let looked = setup.poll_on(group, requested.clone(), created.since, 3600, 1, 20).await.expect("a look");
         match looked.progress {
             Progress::Creating => group = looked.dataset_group,
-            Progress::Active | Progress::Deleting | Progress::Gone => break looked.progress,
+            Progress::Active | Progress::Deleting | Progress::Recreate => break looked.progress,
         }
     };
-    assert_eq!(progress, Progress::Gone);
+    assert_eq!(progress, Progress::Recreate);
     let error = setup.create_at(&requests[0], 1, 20).await.expect_err("another configuration");
     assert_eq!(error.name(), "DatasetGroupConflict");
 }

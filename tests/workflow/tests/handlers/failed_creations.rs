@@ -142,7 +142,7 @@ async fn a_failed_group_that_somebody_else_deleted_meanwhile_is_replaced() {
     assert_eq!(output.progress, Progress::Deleting);
     setup.control.remove_dataset_group("media").await.expect("an order");
     let polled = setup.poll(DatasetGroupStatus::DeletePending, 20).await.expect("gone");
-    assert_eq!(polled.progress, Progress::Gone);
+    assert_eq!(polled.progress, Progress::Recreate);
     let output = setup.create_at(&replacing(), 1, 20).await.expect("created");
     assert_eq!(output.disposition, Some(Disposition::Created));
 }
