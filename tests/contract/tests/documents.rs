@@ -51,7 +51,7 @@ fn every_error_has_a_section_that_tells_what_to_do_and_a_line_in_the_readme() {
             .split_once(&format!("\n## {name}\n"))
             .map(|(_, rest)| rest.split("\n## ").next().unwrap_or_default());
         let section = section.unwrap_or_else(|| panic!("docs/operations.md says nothing of {name}"));
-        for part in ["**Means**", "**See**", "**Do**", "**A rerun**"] {
+        for part in ["**Meaning:**", "**Check:**", "**Action:**", "**Rerun:**"] {
             assert!(section.contains(part), "{name}: docs/operations.md does not say {part}");
         }
     }
