@@ -1,5 +1,5 @@
-# `make help` lists the targets. Nothing but Rust (see rust-toolchain.toml), Python 3.11, make and, for `test` and
-# `bench`, Valgrind need be installed.
+# `make help` lists the targets. They need Rust (see rust-toolchain.toml), Python 3.11 and make. `test`, `bench` and
+# `profile` also need Valgrind.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -8,16 +8,17 @@ SHELL := /bin/bash
 
 TOOLS := target/tools
 comma := ,
-# Also the first python3. It may run install.py, which starts again with the base interpreter before it replaces this.
+# This folder also has the first python3 on the path. If it runs install.py, install.py first restarts itself with the
+# base interpreter, because it may replace this folder.
 export PATH := $(CURDIR)/$(TOOLS)/aws/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
-# Everything that is deployed here is on this machine.
+# All endpoints of the local stack are on this machine, so calls to them need no proxy.
 export NO_PROXY := $(if $(NO_PROXY),$(NO_PROXY)$(comma))127.0.0.1,localhost
-# Plain cargo instead of zig halves a cold build. Debian 12 asks for no newer glibc than Amazon Linux 2023 has; on
-# another system or for another processor: make build CARGO_LAMBDA_COMPILER=cargo-zigbuild.
+# Plain cargo instead of zig halves the time of a first build. Debian 12 has no newer glibc than Amazon Linux 2023. On
+# another system or for another processor, use make build CARGO_LAMBDA_COMPILER=cargo-zigbuild.
 export CARGO_LAMBDA_COMPILER ?= cargo
 
-# A function is a crate with a program.
+# Each crate with a program is a function.
 FUNCTIONS := $(patsubst functions/%/src/main.rs,%,$(wildcard functions/*/src/main.rs))
 
 .PHONY: help
@@ -28,8 +29,9 @@ help: ## List the targets
 tools: ## Install the pinned tools into target/tools
 	@python3 tests/local-stack/tools/install.py
 
-# `sam build` would compile the functions too, but in silence, so cargo does it before. Never with --cached: it misses
-# edits in a crate that the functions share. One build at a time, for they write to the same places.
+# `sam build` would compile the functions too, but without output, so cargo compiles them first. Do not use --cached: it
+# misses changes in crates that the functions share. The lock allows one build at a time, because all builds write to the
+# same folders.
 .PHONY: build
 build: ## Build the functions and the template for deployment
 	@python3 tests/local-stack/tools/install.py engine aws
@@ -45,7 +47,7 @@ run: build ## Provision a dataset group on this machine (EVENT=file.json, KEEP=1
 	@target/debug/local-stack provision $(if $(KEEP),--keep) $(EVENT)
 
 .PHONY: test
-test: tools check build ## Run every test: unit, contract, workflow, and end to end on the deployed stack
+test: tools check build ## Run all checks and tests, including end-to-end tests on the deployed stack
 	@cargo test --workspace --locked
 
 .PHONY: check
@@ -57,7 +59,7 @@ check: ## Check formatting, lints, licences and sources of the workspace, with w
 
 .PHONY: fuzz
 fuzz: export RUSTC_BOOTSTRAP := 1
-fuzz: ## Flood the workflow with bad input and hostile answers, then let the fuzzer loose (FUZZ_SECONDS=45)
+fuzz: ## Test with invalid input and malformed responses, then run the fuzzer (FUZZ_SECONDS=45)
 	@python3 tests/local-stack/tools/install.py models fuzz
 	@env -u RUSTC_BOOTSTRAP PROPTEST_CASES=25000 cargo test --locked --package bad-input --test requests -- --nocapture
 	@env -u RUSTC_BOOTSTRAP ANSWERS=all cargo test --locked --package workflow-tests --test handlers answers -- --nocapture
@@ -67,22 +69,22 @@ fuzz: ## Flood the workflow with bad input and hostile answers, then let the fuz
 	  -max_len=65536 -artifact_prefix=target/fuzz/artifacts/ -print_final_stats=1
 
 .PHONY: chaos
-chaos: tools build ## Let a storm of faults loose on the deployed stack, and judge it (SEED=, EXECUTIONS=500)
+chaos: tools build ## Run a chaos test on the deployed stack and check the results (SEED=, EXECUTIONS=500)
 	@cargo run --quiet --locked --package chaos -- --executions $(or $(EXECUTIONS),500) $(if $(SEED),--seed $(SEED))
 
 .PHONY: bench
-bench: build peers ## Measure what the workflow costs, side by side with its peers (docs/benchmarks.md)
+bench: build peers ## Benchmark the workflow against comparable programs (docs/benchmarks.md)
 	@cargo build --profile driver --locked --package local-stack --package benches
 	@target/driver/benches
 
 .PHONY: profile
-profile: tools ## Show where the instructions of a function go (FUNCTION=poll-status)
+profile: tools ## Profile a function by executed instructions (FUNCTION=poll-status)
 	@cd functions/$(FUNCTION); export CARGO_TARGET_DIR=$(CURDIR)/target/profile; \
 	  CARGO_PROFILE_RELEASE_STRIP=none CARGO_PROFILE_RELEASE_DEBUG=line-tables-only \
 	  cargo lambda build --release --locked --bin $(FUNCTION) --lambda-dir $(CURDIR)/target/profile/lambda
 	@cargo run --quiet --locked --package benches -- profile $(FUNCTION)
 
-# What the functions are compared with.
+# The programs that the benchmarks compare with the functions.
 .PHONY: peers
 peers:
 	@python3 tests/local-stack/tools/install.py aws bench bench-node
