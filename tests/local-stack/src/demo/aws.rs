@@ -1,4 +1,4 @@
-//! The AWS CLI of the tools: the SDKs of the other services would take minutes to compile.
+//! The installed AWS CLI. The SDKs of these services would take minutes to compile.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use tokio::process::Command;
 use super::error::Error;
 use super::outcome::Outcome;
 
-/// The AWS CLI, with the addresses that it is to use instead of those of AWS.
+/// The AWS CLI, with the endpoints of a stack instead of those of AWS.
 #[derive(Debug)]
 pub struct Aws {
     program: PathBuf,
@@ -21,7 +21,7 @@ pub struct Aws {
     datazone: String,
 }
 
-/// What a service says about a resource; nothing when it knows none.
+/// The members of a described resource; nothing if the service does not find it.
 pub type Described = Option<BTreeMap<String, Value>>;
 
 impl Aws {
@@ -40,7 +40,7 @@ impl Aws {
         self.call(&self.engine, "sqs", arguments).await
     }
 
-    /// The group with its tags, and the profile, as the services now describe them.
+    /// The group with its tags, and the profile, as the services describe them now.
     pub async fn describe(&self, outcome: &Outcome) -> Result<(Described, Described), Error> {
         tokio::try_join!(self.group(outcome), self.profile(outcome))
     }
@@ -52,8 +52,8 @@ impl Aws {
         let describe = ["describe-dataset-group", "--dataset-group-arn", arn];
         let list = ["list-tags-for-resource", "--resource-arn", arn];
         let (group, tags) = tokio::try_join!(
-            self.look(&self.personalize, "personalize", &describe),
-            self.look(&self.personalize, "personalize", &list)
+            self.find(&self.personalize, "personalize", &describe),
+            self.find(&self.personalize, "personalize", &list)
         )?;
         Ok(group.map(|group| with_tags(members(&group["datasetGroup"]), tags.as_ref())))
     }
@@ -64,13 +64,13 @@ impl Aws {
             return Ok(None);
         };
         let get = ["get-group-profile", "--domain-identifier", domain, "--group-identifier", id];
-        Ok(self.look(&self.datazone, "datazone", &get).await?.map(|profile| members(&profile)))
+        Ok(self.find(&self.datazone, "datazone", &get).await?.map(|profile| members(&profile)))
     }
 
-    /// Calls a service; that there is no such resource is an answer.
-    async fn look(&self, endpoint: &str, service: &str, arguments: &[&str]) -> Result<Option<Value>, Error> {
+    /// Calls a service; returns nothing if the service does not find the resource.
+    async fn find(&self, endpoint: &str, service: &str, arguments: &[&str]) -> Result<Option<Value>, Error> {
         match self.call(endpoint, service, arguments).await {
-            Ok(answer) => Ok(Some(answer)),
+            Ok(response) => Ok(Some(response)),
             Err(Error::Aws { message, .. }) if message.contains("ResourceNotFoundException") => Ok(None),
             Err(error) => Err(error),
         }
@@ -85,7 +85,7 @@ impl Aws {
             .args([service])
             .args(arguments)
             .args(["--endpoint-url", endpoint, "--region", "us-east-1", "--output", "json"])
-            // Nothing of the user's configuration: it might reach their account.
+            // Without the user's configuration, which could lead to their account.
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("AWS_CONFIG_FILE", "/dev/null")
@@ -101,7 +101,7 @@ impl Aws {
         if !run.status.success() {
             return Err(failed(String::from_utf8_lossy(&run.stderr).trim().to_owned()));
         }
-        // Some operations answer nothing.
+        // Some operations return nothing.
         if run.stdout.is_empty() {
             return Ok(Value::Null);
         }

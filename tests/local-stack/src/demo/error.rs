@@ -1,9 +1,9 @@
-//! Why there is no outcome to show.
+//! Errors of the demo.
 
 use std::io;
 use std::path::PathBuf;
 
-/// Why there is no outcome to show.
+/// The reason why the demo has no outcome to show.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("the event {} cannot be read: {source}", path.display())]
@@ -20,17 +20,17 @@ pub enum Error {
     #[error("`aws {command}` failed: {message}")]
     Aws { command: String, message: String },
     #[error(
-        "no execution began: the rule starts one for the detail-type \"Dataset Group Requested\", this event has {0:?}"
+        "no execution started: the rule starts one for the detail-type \"Dataset Group Requested\", this event has {0:?}"
     )]
     NotStarted(String),
     #[error("the execution ended, but no outcome event came from the bus within 5 s")]
     NoOutcome,
-    #[error("the outcome event cannot be read: {0}")]
+    #[error("the outcome event cannot be parsed: {0}")]
     BadOutcome(String),
 }
 
 impl Error {
-    /// An SDK call that failed, with all that the SDK knows.
+    /// A failed SDK call, with the whole chain of messages.
     pub fn engine<E: std::error::Error>(action: &'static str) -> impl FnOnce(E) -> Self {
         move |error| {
             let mut message = error.to_string();

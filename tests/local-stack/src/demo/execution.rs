@@ -8,13 +8,13 @@ use jiff::Timestamp;
 use local_stack::{LocalStack, Progress};
 
 use super::error::Error;
-use super::history::{Look, Moment, look, read};
+use super::history::{Moment, Position, position, read};
 
 const PAUSE: Duration = Duration::from_millis(250);
-/// From the event to the execution; the engine takes milliseconds.
+/// The longest wait from the event to the execution; the engine needs milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Finds it. The stack is new, so it is the only one.
+/// Finds the execution. The stack is new, so it has only one.
 pub async fn find(stack: &LocalStack, detail_type: &str) -> Result<String, Error> {
     let client = Client::new(&stack.sdk_config());
     let deadline = Instant::now() + PATIENCE;
@@ -31,7 +31,7 @@ pub async fn find(stack: &LocalStack, detail_type: &str) -> Result<String, Error
     }
 }
 
-/// Shows where it is until it has ended, and returns all that happened.
+/// Shows the position of the execution until it has ended, and returns its history.
 pub async fn follow(
     stack: &LocalStack,
     execution: &str,
@@ -40,8 +40,8 @@ pub async fn follow(
 ) -> Result<Vec<Moment>, Error> {
     let client = Client::new(&stack.sdk_config());
     loop {
-        let answer = client.describe_execution().execution_arn(execution).send().await;
-        let status = answer.map_err(Error::engine("following the execution"))?.status;
+        let response = client.describe_execution().execution_arn(execution).send().await;
+        let status = response.map_err(Error::engine("following the execution"))?.status;
         let history: Result<Vec<_>, _> = client
             .get_execution_history()
             .execution_arn(execution)
@@ -56,7 +56,7 @@ pub async fn follow(
             progress.done(&format!("the execution ended: {status}"));
             return Ok(moments);
         }
-        if let Some(Look { what, left }) = look(&moments, Timestamp::now(), pace) {
+        if let Some(Position { what, left }) = position(&moments, Timestamp::now(), pace) {
             progress.say(&what, &left);
         }
         tokio::time::sleep(PAUSE).await;

@@ -1,11 +1,11 @@
-//! What the history of an execution says, for people. All pure but the conversion from the SDK's types.
+//! The history of an execution, for people. Everything is pure except the conversion from the SDK's types.
 
 use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::HistoryEvent;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-/// Something that happened in an execution.
+/// An event of an execution.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moment {
     /// When.
@@ -14,36 +14,36 @@ pub struct Moment {
     pub what: What,
 }
 
-/// What happened, as far as people want to know.
+/// The kinds of events that the demo shows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum What {
     /// A state began.
     Entered { state: String, kind: Kind },
     /// The state ended.
     Exited { state: String },
-    /// The task of the state ended well.
+    /// The task of the state succeeded.
     Succeeded { output: Value },
-    /// The task of the state failed; the state may try again or have it caught.
+    /// The task of the state failed; the state may retry it or catch the error.
     Failed { error: String },
 }
 
 /// Whether a state takes time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// It calls something.
+    /// It calls a function or a service.
     Task,
-    /// It lets time pass.
+    /// It waits.
     Wait,
     /// It only computes.
     Other,
 }
 
-/// Where an execution is.
+/// The position of an execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Look {
-    /// The state, and what is known of the group.
+pub struct Position {
+    /// The state, and the known facts of the group.
     pub what: String,
-    /// What changes at every look.
+    /// The remaining wait time.
     pub left: String,
 }
 
@@ -56,11 +56,11 @@ pub struct Row {
     pub start: SignedDuration,
     /// How long it took.
     pub duration: SignedDuration,
-    /// What came of it.
+    /// Its result.
     pub note: String,
 }
 
-/// Takes from the events what people want to know.
+/// Selects the events that the demo shows.
 pub fn read(events: &[HistoryEvent]) -> Vec<Moment> {
     events.iter().filter_map(|event| Some(Moment { at: timestamp(event.timestamp())?, what: what(event)? })).collect()
 }
@@ -96,8 +96,8 @@ fn what(event: &HistoryEvent) -> Option<What> {
     error.map(|error| What::Failed { error: error.to_owned() })
 }
 
-/// Where an execution is, from what has happened until `now`. `pace`: real seconds for one second of waiting.
-pub fn look(moments: &[Moment], now: Timestamp, pace: f64) -> Option<Look> {
+/// The position of an execution, from its events until `now`. `pace`: real seconds for one second of waiting.
+pub fn position(moments: &[Moment], now: Timestamp, pace: f64) -> Option<Position> {
     let (mut current, mut status, mut wait, mut polls, mut errors) = (None, None, None, 0, 0);
     for moment in moments {
         match &moment.what {
@@ -132,7 +132,7 @@ pub fn look(moments: &[Moment], now: Timestamp, pace: f64) -> Option<Look> {
         }
         (Kind::Wait, None) | (Kind::Task | Kind::Other, _) => String::new(),
     };
-    Some(Look { what, left })
+    Some(Position { what, left })
 }
 
 /// The states that took time, in their order.
@@ -178,7 +178,7 @@ pub fn timeline(moments: &[Moment]) -> Vec<Row> {
     rows
 }
 
-/// What came of a task, in a few words.
+/// The result of a task, in a few words.
 fn note(output: &Value) -> String {
     let about = ["/Payload/disposition", "/Payload/groupProfile/status", "/Payload/datasetGroup/status"];
     let words: Vec<String> = about.iter().filter_map(|pointer| text(output, pointer)).collect();
@@ -234,35 +234,35 @@ mod tests {
     }
 
     #[test]
-    fn a_look_at_a_wait_tells_the_status_and_the_seconds_left_at_this_pace() {
-        let look = look(&waiting(), at(2_100), 0.5);
-        let expected = Look { what: "WaitForStatus · CREATE PENDING".to_owned(), left: "8 s left".to_owned() };
-        assert_eq!(look, Some(expected));
+    fn a_waiting_execution_shows_status_and_seconds_left_at_this_pace() {
+        let position = position(&waiting(), at(2_100), 0.5);
+        let expected = Position { what: "WaitForStatus · CREATE PENDING".to_owned(), left: "8 s left".to_owned() };
+        assert_eq!(position, Some(expected));
     }
 
     #[test]
-    fn a_wait_that_is_over_has_no_negative_seconds_left() {
-        let look = look(&waiting(), at(60_000), 0.5).expect("it has begun");
-        assert_eq!(look.left, "0 s left");
+    fn a_finished_wait_shows_zero_seconds_left() {
+        let position = position(&waiting(), at(60_000), 0.5).expect("it has begun");
+        assert_eq!(position.left, "0 s left");
     }
 
     #[test]
-    fn a_look_at_a_task_counts_the_polls_and_the_failed_attempts_of_this_one() {
+    fn a_running_task_shows_polls_and_its_failed_attempts() {
         let mut moments = waiting();
         moments.extend([exited(20_000, "WaitForStatus"), entered(20_000, "PollStatus", Kind::Task)]);
         moments.push(failed(20_100, "Unavailable"));
-        let look = look(&moments, at(20_200), 1.0).expect("it has begun");
-        assert_eq!(look.what, "PollStatus · CREATE PENDING · 1 poll · 1 failed attempt");
-        assert_eq!(look.left, "");
+        let position = position(&moments, at(20_200), 1.0).expect("it has begun");
+        assert_eq!(position.what, "PollStatus · CREATE PENDING · 1 poll · 1 failed attempt");
+        assert_eq!(position.left, "");
     }
 
     #[test]
-    fn there_is_nothing_to_look_at_before_the_first_state() {
-        assert_eq!(look(&[], at(0), 1.0), None);
+    fn an_execution_has_no_position_before_its_first_state() {
+        assert_eq!(position(&[], at(0), 1.0), None);
     }
 
     #[test]
-    fn the_timeline_has_the_states_that_took_time_with_what_came_of_them() {
+    fn the_timeline_has_the_states_that_took_time_with_their_results() {
         let mut moments = waiting();
         moments.push(exited(10_100, "WaitForStatus"));
         let rows = timeline(&moments);
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn the_timeline_tells_of_attempts_that_failed() {
+    fn the_timeline_shows_failed_attempts() {
         let moments = [
             entered(0, "PollStatus", Kind::Task),
             failed(1, "Unavailable"),
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn the_timeline_names_the_error_of_a_task_that_failed_for_good() {
+    fn the_timeline_shows_the_error_of_a_failed_task() {
         let moments = [
             entered(0, "CreateDatasetGroup", Kind::Task),
             failed(1, "InvalidRequest"),

@@ -1,4 +1,4 @@
-//! What can be tried on a stack that is left running.
+//! Addresses and commands for a stack that keeps running.
 
 use local_stack::LocalStack;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ The stack keeps running until Ctrl-C.
   AWS engine         {engine}
   Personalize        {personalize}
   DataZone           {datazone}
-  simulators' orders {control}
+  simulator control  {control}
   logs               {logs}
   state machine      {machine}
 
@@ -40,7 +40,7 @@ In another terminal, in the folder of the project:
   # the dataset groups
   aws personalize list-dataset-groups --endpoint-url {personalize}
   aws personalize list-tags-for-resource --endpoint-url {personalize} --resource-arn {group}
-  # what the functions logged
+  # the log of the functions
   for group in $(aws logs describe-log-groups --query 'logGroups[].logGroupName' --output text); do
     aws logs filter-log-events --log-group-name $group --query 'events[].[message]' --output text
   done",
@@ -51,7 +51,7 @@ In another terminal, in the folder of the project:
     )
 }
 
-/// The same request for a group of another name.
+/// The same request with another group name.
 fn another(request: &Value) -> Value {
     let mut request = request.clone();
     if let Some(name) = request.pointer_mut("/datasetGroup/name") {

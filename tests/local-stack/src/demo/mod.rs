@@ -23,21 +23,21 @@ use error::Error;
 use outcome::{Kind, Mailbox};
 use trigger::Trigger;
 
-/// Real seconds for each second that the workflow waits: a demo need not take as long as AWS does.
+/// Real seconds for each second that the workflow waits, so that the demo is faster than AWS.
 const PACE: f64 = 1.0 / 3.0;
-/// Real time until a simulated dataset group is ACTIVE: 30 s at this pace, in the range that AWS takes, and so after the
-/// first look.
+/// Real time until a simulated dataset group is ACTIVE. At this pace it is 30 s for the workflow, which is in the range of
+/// AWS and after the first poll.
 const TIME_TO_ACTIVE: Duration = Duration::from_secs(10);
 const TIME_TO_DELETE: Duration = Duration::from_secs(5);
 
-const GONE: &str = "stopped: nothing is left running";
+const GONE: &str = "stopped: no process is left running";
 
-/// What came out is not what was asked for.
+/// Exit code when the workflow reports a failure.
 const FAILED: u8 = 3;
-/// As shells report an interrupted program.
+/// Exit code of an interrupted program, as shells report it.
 const INTERRUPTED: u8 = 130;
 
-/// What can be said on the command line.
+/// The arguments of the command line.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// An EventBridge event with `source`, `detail-type` and `detail`; without it, the one in `events/`.
@@ -47,10 +47,10 @@ pub struct Arguments {
     keep: bool,
 }
 
-/// Runs the demo. 0: provisioned; 3: the workflow says that it failed; 1: there is no outcome; 130: interrupted.
+/// Runs the demo. Exit codes: 0 provisioned, 3 the workflow reported a failure, 1 no outcome, 130 interrupted.
 #[tokio::main]
 pub async fn provision(arguments: &Arguments) -> ExitCode {
-    // An interrupted `run` drops the stack, which waits until it is gone.
+    // An interrupted `run` drops the stack, and the drop waits until all its processes have ended.
     let result = tokio::select! {
         result = run(arguments) => result,
         () = interrupted() => {
@@ -75,13 +75,13 @@ pub async fn provision(arguments: &Arguments) -> ExitCode {
 async fn run(arguments: &Arguments) -> Result<(LocalStack, Kind), Error> {
     let trigger = Trigger::load(arguments.event.as_deref())?;
     let mut progress = Progress::new();
-    progress.note(&format!("Waiting goes {} times as fast as on AWS.", 1.0 / PACE));
+    progress.note(&format!("Wait times are divided by {}.", 1.0 / PACE));
     let stack = start(&mut progress).await?;
     let aws = Aws::of(&stack)?;
 
-    progress.say("listening for the outcome", "");
+    progress.say("subscribing to outcome events", "");
     let mailbox = Mailbox::open(&stack, &aws).await?;
-    progress.done("the outcome events are listened for");
+    progress.done("listening for outcome events");
 
     trigger.send(&stack).await?;
     progress.done(&format!("{} put on the bus {}", trigger.summary(), stack.outputs()["EventBusName"]));
@@ -99,7 +99,7 @@ async fn run(arguments: &Arguments) -> Result<(LocalStack, Kind), Error> {
     Ok((stack, outcome.kind))
 }
 
-/// Ends the stack, if it is to be kept only after an interruption, which is no failure then.
+/// Stops the stack. If it is to be kept, waits for an interruption first, which is then not a failure.
 async fn end(stack: LocalStack, kind: Kind, keep: bool) -> Result<Kind, Error> {
     if keep {
         interrupted().await;
@@ -130,7 +130,7 @@ async fn start(progress: &mut Progress) -> Result<LocalStack, Error> {
             }
             Some(stage) = stages.recv() => match stage {
                 Stage::StartingEngine | Stage::Deploying => progress.say(&stage.to_string(), ""),
-                // The stack itself is about to come.
+                // `start` returns the stack next.
                 Stage::Ready => {}
             },
         }
@@ -143,7 +143,7 @@ async fn interrupted() {
         return std::future::pending().await;
     };
     tokio::select! {
-        // Without the handler the signal simply ends the process, and the supervisor sees to the rest.
+        // Without a handler for it, Ctrl-C ends the process, and the supervisor stops the stack.
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
     }

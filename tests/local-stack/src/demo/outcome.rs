@@ -1,4 +1,4 @@
-//! The outcome, as whoever waits for it receives it: from the bus.
+//! The outcome event, received from the bus as by any consumer.
 
 use aws_sdk_eventbridge::types::Target;
 use local_stack::LocalStack;
@@ -17,7 +17,7 @@ pub struct Mailbox {
 }
 
 impl Mailbox {
-    /// Makes the queue and the rule.
+    /// Creates the queue and the rule.
     pub async fn open(stack: &LocalStack, aws: &Aws) -> Result<Self, Error> {
         let created = aws.sqs(&["create-queue", "--queue-name", NAME]).await?;
         let queue_url = created["QueueUrl"].as_str().unwrap_or_default().to_owned();
@@ -32,20 +32,20 @@ impl Mailbox {
             .event_pattern(json!({"source": ["dataset-group-workflow"]}).to_string())
             .send()
             .await
-            .map_err(Error::engine("making the rule for the outcome"))?;
+            .map_err(Error::engine("creating the rule for the outcome"))?;
         let target = Target::builder().id("queue").arn(format!("arn:aws:sqs:{place}:{NAME}")).build();
         client
             .put_targets()
             .rule(NAME)
             .event_bus_name(bus)
-            .targets(target.map_err(Error::engine("making the rule for the outcome"))?)
+            .targets(target.map_err(Error::engine("creating the rule for the outcome"))?)
             .send()
             .await
-            .map_err(Error::engine("making the rule for the outcome"))?;
+            .map_err(Error::engine("creating the rule for the outcome"))?;
         Ok(Self { queue_url })
     }
 
-    /// Takes the outcome out of the queue.
+    /// Receives the outcome from the queue.
     pub async fn read(&self, aws: &Aws) -> Result<Outcome, Error> {
         let received =
             aws.sqs(&["receive-message", "--queue-url", &self.queue_url, "--wait-time-seconds", "5"]).await?;
@@ -56,11 +56,11 @@ impl Mailbox {
     }
 }
 
-/// What became of the request.
+/// The outcome of the request.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Outcome {
-    /// Which of the two events it is.
+    /// The detail-type of the event.
     #[serde(rename = "detail-type")]
     pub kind: Kind,
     detail: Value,
@@ -72,7 +72,7 @@ pub enum Kind {
     /// The group is ACTIVE and its profile ASSIGNED.
     #[serde(rename = "Dataset Group Provisioned")]
     Provisioned,
-    /// It is not, and the event says why.
+    /// The execution failed, and the event has the cause.
     #[serde(rename = "Dataset Group Provisioning Failed")]
     Failed,
 }
@@ -88,7 +88,7 @@ impl Outcome {
         self.detail.pointer(pointer).filter(|value| !value.is_null())
     }
 
-    /// A member of the detail that is a text.
+    /// A text member of the detail.
     pub fn text(&self, pointer: &str) -> Option<&str> {
         self.member(pointer).and_then(Value::as_str)
     }

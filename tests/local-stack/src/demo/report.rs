@@ -1,4 +1,4 @@
-//! What became of the request, for people. Pure.
+//! The report of an execution, for people. Pure.
 
 use comfy_table::presets::{NOTHING, UTF8_FULL_CONDENSED};
 use comfy_table::{CellAlignment, Table};
@@ -32,7 +32,7 @@ fn heading(outcome: &Outcome) -> String {
     }
 }
 
-/// What the event says, in the order in which people ask.
+/// The members of the event, the most important first.
 fn about(outcome: &Outcome) -> Vec<(String, String)> {
     [
         ("error", "/error"),
@@ -54,7 +54,7 @@ fn about(outcome: &Outcome) -> Vec<(String, String)> {
     .collect()
 }
 
-/// A value in one line; nothing when there is nothing in it.
+/// A value in one line; nothing if it is empty.
 fn brief(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
@@ -67,7 +67,7 @@ fn brief(value: &Value) -> Option<String> {
 
 fn described(resource: &Described) -> String {
     match resource {
-        None => "  there is none".to_owned(),
+        None => "  does not exist".to_owned(),
         Some(members) => {
             let lines: Vec<_> =
                 members.iter().filter_map(|(name, value)| Some((name.clone(), brief(value)?))).collect();
@@ -119,7 +119,7 @@ fn seconds(duration: SignedDuration) -> String {
     format!("{:.2} s", duration.as_secs_f64())
 }
 
-/// Where in the execution a state was: at least a mark.
+/// A bar for the time of a state within the execution; at least one mark.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_shows_when_a_state_was_and_for_how_long() {
+    fn a_bar_shows_start_and_duration_of_a_state() {
         let whole = SignedDuration::from_secs(24);
         assert_eq!(bar(&row(6_000, 12_000), whole), format!("{}{}{}", " ".repeat(6), "━".repeat(12), " ".repeat(6)));
     }
@@ -163,20 +163,20 @@ mod tests {
     }
 
     #[test]
-    fn a_report_of_a_success_names_what_was_made() {
+    fn the_report_of_a_success_names_the_resources() {
         let outcome = outcome(
             "Dataset Group Provisioned",
             r#"{"disposition": "CREATED", "datasetGroup": {"status": "ACTIVE"}, "changes": {"tagsKept": []}}"#,
         );
         let text = report(&outcome, &[], &None, &None);
-        for part in ["Dataset Group Provisioned", "CREATED", "ACTIVE", "there is none"] {
+        for part in ["Dataset Group Provisioned", "CREATED", "ACTIVE", "does not exist"] {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(!text.contains("tags kept") && !text.contains("Cause"), "{text}");
     }
 
     #[test]
-    fn a_report_of_a_failure_shows_the_error_and_its_cause() {
+    fn the_report_of_a_failure_shows_error_and_cause() {
         let outcome = outcome(
             "Dataset Group Provisioning Failed",
             r#"{"error": "NotFound", "cause": {"remedy": "Create the domain."}}"#,

@@ -1,4 +1,4 @@
-//! The event that starts it all.
+//! The request event.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,19 +10,19 @@ use serde_json::Value;
 
 use super::error::Error;
 
-/// An EventBridge event, as far as a sender decides about it.
+/// The members of an EventBridge event that the sender sets.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Trigger {
     source: String,
-    /// What the rule looks at.
+    /// The rule matches this member.
     pub detail_type: String,
     /// The request.
     pub detail: Value,
 }
 
 impl Trigger {
-    /// Reads an event from a file; without one, the sample.
+    /// Reads an event from a file; without a path, the sample.
     pub fn load(path: Option<&Path>) -> Result<Self, Error> {
         let path = path.map_or_else(sample, |path| Ok(path.to_owned()))?;
         match fs::read_to_string(&path) {
@@ -35,7 +35,7 @@ impl Trigger {
         serde_json::from_str(text)
     }
 
-    /// Puts it on the bus of the stack.
+    /// Puts the event on the bus of the stack.
     pub async fn send(&self, stack: &LocalStack) -> Result<(), Error> {
         let entry = PutEventsRequestEntry::builder()
             .event_bus_name(&stack.outputs()["EventBusName"])
@@ -44,14 +44,14 @@ impl Trigger {
             .detail(self.detail.to_string())
             .build();
         let client = aws_sdk_eventbridge::Client::new(&stack.sdk_config());
-        let answer = client.put_events().entries(entry).send().await.map_err(Error::engine("putting the event"))?;
-        match answer.entries().iter().find_map(|entry| entry.error_message()) {
+        let response = client.put_events().entries(entry).send().await.map_err(Error::engine("putting the event"))?;
+        match response.entries().iter().find_map(|entry| entry.error_message()) {
             None => Ok(()),
             Some(message) => Err(Error::Engine { action: "putting the event", message: message.to_owned() }),
         }
     }
 
-    /// For people: what it is and what it asks for.
+    /// For people: the detail-type and the name of the requested group.
     pub fn summary(&self) -> String {
         match self.detail.pointer("/datasetGroup/name").and_then(Value::as_str) {
             Some(name) => format!("{} ({name})", self.detail_type),
@@ -70,26 +70,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sample_is_an_event_that_the_rule_takes() {
+    fn the_sample_matches_the_rule() {
         let trigger = Trigger::load(None).expect("it is there");
         assert_eq!(trigger.detail_type, "Dataset Group Requested");
         assert_eq!(trigger.summary(), "Dataset Group Requested (media-recommendations)");
     }
 
     #[test]
-    fn what_an_event_lacks_is_named() {
+    fn an_error_names_the_missing_member() {
         let error = Trigger::parse(r#"{"source": "me", "detail": {}}"#).expect_err("it has no type");
         assert!(error.to_string().contains("detail-type"), "{error}");
     }
 
     #[test]
-    fn a_file_that_is_not_there_is_named() {
+    fn an_error_names_the_missing_file() {
         let error = Trigger::load(Some(Path::new("no/such.json"))).expect_err("it is not there");
         assert!(error.to_string().contains("no/such.json"), "{error}");
     }
 
     #[test]
-    fn a_request_without_a_name_is_still_sent() {
+    fn a_request_without_a_name_is_summarized_by_its_detail_type() {
         let trigger = Trigger::parse(r#"{"source": "me", "detail-type": "T", "detail": null}"#).expect("an event");
         assert_eq!(trigger.summary(), "T");
     }
