@@ -90,25 +90,25 @@ impl Figures {
             ]
         };
         Table {
-            title: "A fresh process: milliseconds and MB, middle (middle half), and how many times poll-status's".to_owned(),
+            title: "A fresh process: milliseconds and MB, median (middle half), and multiple of poll-status".to_owned(),
             columns: vec![
                 "program",
                 "start to ready, ms",
                 "first event, ms",
-                "start to first answer, ms",
+                "start to first response, ms",
                 "processor, ms",
                 "peak memory, MB",
             ],
             rows: self.programs.iter().map(row).collect(),
             notes: vec![
                 format!(
-                    "{} fresh processes each, in rounds, every round in another order; a ratio is the middle of those \
-                     within a round.",
+                    "Each program ran in {} fresh processes. The order of the programs changed at random after each pass \
+                     through all of them. A multiple is the median of the ratios within a pass.",
                     self.rounds
                 ),
-                "Processor: user space and kernel, all threads, until the first answer. Peak memory: resident.".to_owned(),
-                "Python starts from byte code that the installation has compiled; in a zip it would compile it at every \
-                 cold start."
+                "Processor: user space and kernel, all threads, until the first response. Peak memory: resident.".to_owned(),
+                "Python starts from byte code that the installation has compiled. From a zip it would compile the code at \
+                 every cold start."
                     .to_owned(),
             ],
         }
@@ -120,12 +120,12 @@ impl Figures {
             vec![zip.name.clone(), format!("{:.2}", zip.megabytes), format!("{} ×", shown(zip.megabytes / reference))]
         };
         Table {
-            title: "What is uploaded, in MB".to_owned(),
-            columns: vec!["program", "zip", "to poll-status"],
+            title: "Uploaded zip, in MB".to_owned(),
+            columns: vec!["program", "zip", "multiple of poll-status"],
             rows: self.zips.iter().map(row).collect(),
             notes: vec![
-                "Zipped as SAM does. Lambda's image for Python has a boto3, so a zip may leave it out; then its version is \
-                 Lambda's choice."
+                "Zipped in the same way as by SAM. Lambda's image for Python contains boto3, so a zip can omit it. Then \
+                 Lambda chooses the version of boto3."
                     .to_owned(),
             ],
         }
@@ -137,7 +137,7 @@ impl Figures {
         let ours = self.programs.iter().filter(|program| program.ours);
         let mut targets: Vec<Target> = ours
             .map(|program| {
-                let what = format!("{}: peak memory, the highest", program.name);
+                let what = format!("{}: highest peak memory", program.name);
                 Target::at_most(what, program.peak_memory.summary.highest, 20.0, "MB")
             })
             .collect();
@@ -145,7 +145,7 @@ impl Figures {
         targets.extend(ours.map(|zip| Target::at_most(format!("{}: zip", zip.name), zip.megabytes, 2.5, "MB")));
         let python = self.programs.iter().find(|program| program.name == Peer::Python.name());
         targets.extend(python.map(|python| {
-            Target::times("faster than Python from start to first answer", python.first_answer.times_poll_status, 5.0)
+            Target::times("faster than Python from start to first response", python.first_answer.times_poll_status, 5.0)
         }));
         targets
     }

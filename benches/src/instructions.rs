@@ -110,20 +110,30 @@ impl Figures {
             self.with_p256.iter().map(|count| format!("{} {:.2}", count.name, count.millions)).collect();
         vec![Table {
             title: "Instructions of a cold start, in millions".to_owned(),
-            columns: vec!["program", "calls", "ready", "to hello", "first answer", "to hello", "the naive form needs"],
+            columns: vec![
+                "program",
+                "calls",
+                "ready",
+                "multiple of hello",
+                "first response",
+                "multiple of hello",
+                "naive needs",
+            ],
             rows: rows.collect(),
             notes: vec![
                 format!(
-                    "User space, by callgrind, the middle of {RUNS} fresh processes; those of ours differ by {:.2} % at most.",
+                    "User space, counted by callgrind, median of {RUNS} fresh processes. Counts of our functions differ by at \
+                     most {:.2} %.",
                     spread * 100.0
                 ),
                 format!(
-                    "Certificates have RSA keys with 2,048 bits, as the services' have. With the curve P-256: {}.",
+                    "Certificates have RSA keys with 2,048 bits, like those of the services. With the curve P-256: {}.",
                     p256.join(", ")
                 ),
                 format!(
-                    "Ready is counted with the roots that are compiled in, as on AWS; a first answer reads as many from a \
-                     file, with the root of the measurement. Ready with that file: {:.2} for poll-status.",
+                    "Ready is counted with the compiled-in roots, as on AWS. Until a first response the function reads the \
+                     same number of roots from a file, because the root of the measurement must be among them. Ready with \
+                     that file: {:.2} for poll-status.",
                     self.ready_with_file.millions
                 ),
             ],
@@ -150,7 +160,7 @@ impl Figures {
         }
         if let (Some(naive), Some(ours)) = (self.first_of(Peer::Naive), self.programs.first()) {
             let times = naive.first_answer.millions / ours.first_answer.millions;
-            targets.push(Target::times("fewer instructions than the naive form to the first answer", times, 50.0));
+            targets.push(Target::times("fewer instructions than naive to the first response", times, 50.0));
         }
         targets
     }
@@ -206,7 +216,7 @@ impl Counted {
         match self.until {
             Until::Ready => format!("{} ready", self.subject.function()),
             Until::ReadyWithFile => format!("{} ready, roots from a file", self.subject.function()),
-            Until::FirstAnswer => format!("{} first answer", self.subject.name()),
+            Until::FirstAnswer => format!("{} first response", self.subject.name()),
         }
     }
 

@@ -1,4 +1,4 @@
-//! `make bench`: what the workflow costs, side by side with its peers.
+//! `make bench`: benchmarks of the workflow and of comparable programs.
 
 use std::process::{Command as Process, ExitCode};
 
@@ -12,7 +12,7 @@ use benches::subject::Subject;
 use benches::{Error, callgrind, cold, instructions, picture, polling, promises, warm, workflow};
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Measures what the workflow costs, side by side with its peers.
+/// Benchmarks the workflow against comparable programs.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// Only these parts, and without writing docs/benchmarks.md
@@ -38,7 +38,7 @@ enum Part {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Count the instructions of our functions only, as the guard of `make test` does
+    /// Count only the instructions of our functions, like the check of `make test`
     Counts {
         /// Fresh processes for each count
         #[arg(long, default_value_t = 1)]
@@ -47,7 +47,7 @@ enum Command {
         #[arg(default_value = "")]
         name: String,
     },
-    /// Show where the instructions of a function go; `make profile` builds it with symbols for that
+    /// Profile a function by executed instructions; `make profile` builds it with symbols first
     Profile {
         /// Only counts whose name contains this
         #[arg(default_value = "")]

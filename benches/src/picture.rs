@@ -28,7 +28,7 @@ pub fn cold_starts(instructions: &instructions::Figures, cold: &cold::Figures) -
     ];
     let head = (
         "A cold start, from the start of the process",
-        "Light: until it asks for an event. Dark: until its first answer. Each step to the right is ten times as much.",
+        "Light: until it requests an event. Dark: until its first response. Each step to the right is ten times as much.",
     );
     draw("benchmarks-cold-starts", head, &sections)
 }

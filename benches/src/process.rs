@@ -103,12 +103,14 @@ impl LambdaProcess {
     /// When it does anything else, or answers something else than it should.
     pub async fn invoke(&mut self) -> Result<Answered, Error> {
         let Some(asked) = self.waiting.take() else {
-            return Err(self.misbehaved("it does not wait for an event".to_owned()));
+            return Err(self.misbehaved("it does not request an event".to_owned()));
         };
         asked.give(self.subject.event());
         let answered = match self.next_message().await? {
             Message::Answered(answered) => answered,
-            Message::Asked(_) => return Err(self.misbehaved("it asked again before it answered".to_owned())),
+            Message::Asked(_) => {
+                return Err(self.misbehaved("it requested another event before its response".to_owned()));
+            }
             Message::Failed(how) => return Err(self.misbehaved(how)),
         };
         if let Some(fault) = self.subject.fault(&answered.body) {
@@ -127,7 +129,7 @@ impl LambdaProcess {
         let clock = clock.map_err(|fault| self.misbehaved(format!("its processor time cannot be read: {fault}")))?;
         let status = procfs::process::Process::new(self.pid.as_raw()).and_then(|process| process.status());
         let status = status.map_err(|fault| self.misbehaved(format!("its memory cannot be read: {fault}")))?;
-        let kibibytes = status.vmhwm.ok_or_else(|| self.misbehaved("it has no peak of memory".to_owned()))?;
+        let kibibytes = status.vmhwm.ok_or_else(|| self.misbehaved("its peak memory is missing".to_owned()))?;
         Ok(Used { processor: Duration::from(clock), peak_memory: kibibytes * 1024 })
     }
 
@@ -139,7 +141,7 @@ impl LambdaProcess {
         kill(self.pid, Signal::SIGTERM).map_err(|fault| self.misbehaved(format!("it has ended already: {fault}")))?;
         match timeout(PATIENCE, self.child.wait()).await {
             Ok(ended) => ended.map_err(Error::system("a process cannot be waited for")),
-            Err(_) => Err(self.misbehaved("it did not end when it was told to".to_owned())),
+            Err(_) => Err(self.misbehaved("it did not end after SIGTERM".to_owned())),
         }
     }
 
@@ -155,7 +157,7 @@ impl LambdaProcess {
                 self.waiting = Some(asked);
                 Ok(())
             }
-            Message::Answered(_) => Err(self.misbehaved("it answered although it was not asked".to_owned())),
+            Message::Answered(_) => Err(self.misbehaved("it sent a response without an event".to_owned())),
             Message::Failed(how) => Err(self.misbehaved(how)),
         }
     }
@@ -163,7 +165,7 @@ impl LambdaProcess {
     async fn next_message(&mut self) -> Result<Message, Error> {
         tokio::select! {
             message = timeout(PATIENCE, self.api.message()) => {
-                message.map_err(|_| self.misbehaved(format!("nothing was heard of it for {} s", PATIENCE.as_secs())))
+                message.map_err(|_| self.misbehaved(format!("it sent no message for {} s", PATIENCE.as_secs())))
             }
             ended = self.child.wait() => {
                 let ended = ended.map_err(Error::system("a process cannot be waited for"))?;

@@ -17,7 +17,7 @@ pub fn of_polling(figures: &polling::Figures) -> Vec<Target> {
             if bound { "within it" } else { "beyond it" },
         ),
         Target::holds(
-            "peers that are as early for fewer transitions, in the same machine",
+            "peers that are as early with fewer transitions, in the same state machine",
             "none",
             beaten.is_empty(),
             found,
@@ -34,5 +34,5 @@ pub fn of_workflow(figures: &workflow::Figures) -> Vec<Target> {
         .iter()
         .fold([0, 0], |[lost, doubled], load| [lost + load.ours.requests.lost, doubled + load.ours.requests.doubled]);
     let found = format!("{lost} and {doubled} of {events}");
-    vec![Target::holds("requests that are lost, or carried out twice", "none", lost + doubled == 0, found)]
+    vec![Target::holds("lost or doubled requests", "none", lost + doubled == 0, found)]
 }

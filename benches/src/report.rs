@@ -61,7 +61,7 @@ impl Report {
         }
     }
 
-    /// The promises, none when no part has any.
+    /// The table of targets; none when no part has any.
     fn promises(&self) -> Option<Table> {
         let row = |target: &Target| {
             let met = if target.met { "met" } else { "MISSED" };
@@ -69,7 +69,7 @@ impl Report {
         };
         (!self.targets.is_empty()).then(|| Table {
             title: "Targets".to_owned(),
-            columns: vec!["what", "promised", "found", ""],
+            columns: vec!["metric", "target", "result", ""],
             rows: self.targets.iter().map(row).collect(),
             notes: Vec::new(),
         })
@@ -138,21 +138,21 @@ impl Report {
 const HEAD: &str = "\
 # Benchmarks
 
-<!-- Written by `make bench`; whatever is changed here by hand is lost at the next one. -->
+<!-- Written by `make bench`, which overwrites changes by hand. -->
 
-`make bench` measures everything in one go and writes this document, its charts and `target/bench/report.json`.
+`make bench` runs all measurements and writes this document, its charts and `target/bench/report.json`.
 
-- **Every program is driven alike** by a stand-in for Lambda's Runtime API: a fresh process with the environment that Lambda
-  sets, and nothing of the user's. Our functions are the files that `sam build` deploys.
+- **The same conditions for every program.** A replacement of Lambda's Runtime API starts a fresh process with the environment
+  that Lambda sets, and without the user's environment. Our functions are the files that `sam build` deploys.
 - **The services are the simulators behind real TLS** (1.3, HTTP/1.1, kept alive, a chain of three certificates) on this
-  machine. What AWS adds is not in the figures, and the same for all: the micro-VM, the resolution of names, the network.
-- **Each program reads as many root certificates as it would on AWS**: ours those of Amazon Trust Services, a peer all of
-  the system's store, Node its own.
-- **A figure counts only if its process did what it should**: the calls, the connections and handshakes, the answer; the
-  first other one ends the measurement.
-- **The peers** are in `benches/peers`: `hello`, a hello-world on lambda_runtime, built as our functions are; `naive`, the call
-  of poll-status as the SDK's first page shows it, built with cargo-lambda; `python`, the same with boto3 on awslambdaric;
-  `node`, the same with the SDK for JavaScript, bundled by esbuild, on the smallest loop that the Runtime API allows.
+  machine. The figures do not include the micro-VM, the resolution of names and the network of AWS, which are the same for all.
+- **Each program reads as many root certificates as it would on AWS.** Our functions read those of Amazon Trust Services, a peer
+  reads the whole system's store, and Node reads its own.
+- **Each process is checked**: its calls, its connections and handshakes, and its response. Any deviation stops the
+  measurement.
+- **The peers** are in `benches/peers`. `hello` is a hello-world on lambda_runtime, built like our functions. `naive` is the call
+  of poll-status as on the first page of the SDK's guide, built with cargo-lambda. `python` is the same call with boto3 on
+  awslambdaric. `node` is the same call with the SDK for JavaScript, bundled by esbuild, on a minimal loop over the Runtime API.
 ";
 
 /// For the terminal.
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_promise_that_is_missed_is_said_aloud() {
+    fn a_missed_target_is_marked() {
         let mut report = Report::default();
         let targets = vec![Target::at_most("zip", 3.0, 2.5, "MB"), Target::at_most("memory", 3.0, 20.0, "MB")];
         report.add("a", "A", &(), vec![table()], targets).expect("figures");

@@ -48,7 +48,7 @@ impl Scenario {
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
-            Self::Poll => "looks",
+            Self::Poll => "polls",
             Self::Adopt => "adopts",
             Self::Create => "creates",
             Self::Keep => "keeps",
@@ -180,7 +180,7 @@ impl Scenario {
         let document: Value = serde_json::from_slice(answer).unwrap_or_default();
         let found = document.pointer(pointer).and_then(Value::as_str);
         (found != Some(expected))
-            .then(|| format!("it answered {} where {pointer} should be {expected}", String::from_utf8_lossy(answer)))
+            .then(|| format!("it returned {}, but {pointer} should be {expected}", String::from_utf8_lossy(answer)))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::setup::Trust;
 
 const BUILD: &str = "run `make build`";
 const PROFILE: &str = "run `make profile`";
-const PEERS: &str = "run `make bench`, which builds what the functions are compared with";
+const PEERS: &str = "run `make bench`, which builds the programs for comparison";
 
 /// A program with the event that it is measured with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,7 +136,7 @@ impl Subject {
         };
         let document: Value = serde_json::from_slice(answer).unwrap_or_default();
         (document.pointer(pointer).and_then(Value::as_str) != Some(expected))
-            .then(|| format!("it answered {}", String::from_utf8_lossy(answer)))
+            .then(|| format!("it returned {}", String::from_utf8_lossy(answer)))
     }
 
     /// How to start it.

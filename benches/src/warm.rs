@@ -89,15 +89,15 @@ impl Figures {
                 "calls",
                 "p50",
                 "p99",
-                "p50 to poll-status",
-                "p50 to the limit",
+                "multiple of poll-status",
+                "multiple of the limit",
                 "new connections",
             ],
             rows: self.programs.iter().map(row).collect(),
             notes: vec![format!(
-                "{} events each, from the event being sent to its answer being there; none failed. \
-                 {} before them do not count. The limit is the last row: a client in the measuring process itself, so \
-                 without the two exchanges with the Runtime API.",
+                "{} events each, timed from sending the event to receiving its response; none failed. The {} events \
+                 before them do not count. The multiples are of p50. The limit is the last row: a client in the measuring \
+                 process itself, without the two exchanges with the Runtime API.",
                 self.events,
                 1 + WARMING * BLOCK
             )],
@@ -108,7 +108,7 @@ impl Figures {
     #[must_use]
     pub fn targets(&self) -> Vec<Target> {
         // A connection that an event opens ends the measurement with an error.
-        let what = "connections that warm events open";
+        let what = "connections opened by warm events";
         vec![Target::holds(what, "none", true, format!("none in {} events of each function", self.events))]
     }
 }
@@ -181,7 +181,7 @@ impl Source {
     fn name(&self) -> String {
         match self {
             Self::Process(subject, _) => subject.name(),
-            Self::Bare(_) => "the same request over TLS, and nothing else".to_owned(),
+            Self::Bare(_) => "only the same request over TLS".to_owned(),
         }
     }
 

@@ -72,7 +72,7 @@ pub fn variants() -> Vec<Poller> {
         move |age: f64, _: i32| Some((first - age).max((age / part).floor().clamp(shortest, longest)))
     };
     vec![
-        Poller::patient("first look at 20 s", rule(20.0, 5.0, 10.0, 50.0)),
+        Poller::patient("first poll at 20 s", rule(20.0, 5.0, 10.0, 50.0)),
         Poller::patient("shortest pause 3 s", rule(25.0, 3.0, 10.0, 50.0)),
         Poller::patient("shortest pause 8 s", rule(25.0, 8.0, 10.0, 50.0)),
         Poller::patient("a fifth of the age", rule(25.0, 5.0, 5.0, 50.0)),

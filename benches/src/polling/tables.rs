@@ -28,16 +28,16 @@ impl Figures {
                 format!("{} ({}){part}", number(found.lateness_mean), number(found.lateness_worst))
             });
         table.notes = vec![
-            "The columns are times from the creation to ACTIVE, each time of a column as likely as any other; 20-120 s is \
-             what really occurs. What a look itself takes comes on top, for everybody."
+            "The columns are ranges of the time from creation to ACTIVE. All times in a range are equally likely. Real groups \
+             take 20-120 s. The duration of a poll is not included, for any poller."
                 .to_owned(),
             format!(
                 "{}. With the default deadline (policy.timeoutSeconds 3,600) the workflow ends a longer wait with \
-                 ProvisioningTimedOut, and the same event sent again goes on waiting; the longest deadline is 24 h.",
+                 ProvisioningTimedOut. If the same event is sent again, it continues to wait. The longest deadline is 24 h.",
                 self.who_gives_up()
             ),
             format!(
-                "Late by at most the larger of 5 s and 10 % of the time to ACTIVE, everywhere: {}.",
+                "Always late by at most the larger of 5 s and 10 % of the time to ACTIVE: {}.",
                 list(self.all().filter(|poller| poller.within_bound).map(|poller| poller.name))
             ),
         ];
@@ -47,7 +47,7 @@ impl Figures {
     fn transitions(&self) -> Table {
         let oracle = number(self.oracle.transitions);
         let mut table = self.by_span(
-            "Polling: Standard transitions of an execution that succeeds: mean (most)",
+            "Polling: state transitions (Standard) of a successful execution: mean (maximum)",
             &oracle,
             |found| {
                 let [mean, most] = [found.looks_mean, found.looks_worst].map(cost::transitions);
@@ -55,23 +55,25 @@ impl Figures {
             },
         );
         let beaten = match self.beaten_by.as_slice() {
-            [] => "In no column is a peer as early in the mean as the workflow for fewer transitions".to_owned(),
+            [] => {
+                "In every column each peer is later in the mean than the workflow, or has at least as many transitions"
+                    .to_owned()
+            }
             beaten => {
                 let where_ = beaten.iter().map(|beaten| format!("{} ({})", beaten.peer, beaten.span.name));
                 format!(
-                    "As early in the mean as the workflow for fewer transitions: {}",
+                    "As early in the mean as the workflow with fewer transitions: {}",
                     where_.collect::<Vec<_>>().join(", ")
                 )
             }
         };
         table.notes = vec![
-            format!("{beaten}, compared over the times to ACTIVE that both find."),
+            format!("{beaten}. The comparison uses the times to ACTIVE that both find."),
             format!(
-                "{} transitions of a whole execution and {} for each look, whoever decides when: every rule is put into \
-                 this machine. As the Retry of a task, which 5 s × 1.02 is where it is in use, a look is one transition \
-                 instead of three, but every look before the last is a failure in the history and in the function's \
-                 metrics, and giving up cannot be told from failing. Counted so, it is earlier than the workflow for fewer \
-                 transitions in the column 60-120 s.",
+                "An execution has {} transitions, and {} more for each poll. All rules are compared in this state machine. In \
+                 practice 5 s × 1.02 is the Retry of a task. Then a poll is one transition instead of three. But every poll \
+                 except the last is a failure in the history and in the function's metrics, and giving up looks like a \
+                 failure. Counted in this way, it is earlier than the workflow with fewer transitions in the column 60-120 s.",
                 cost::TRANSITIONS_WITHOUT_LOOKS,
                 cost::TRANSITIONS_OF_A_LOOK
             ),
@@ -81,13 +83,13 @@ impl Figures {
 
     fn dollars(&self) -> Table {
         let oracle = thousandth(self.oracle.dollars);
-        let mut table = self.by_span("Polling: dollars for 1,000 executions that succeed", &oracle, |found| {
+        let mut table = self.by_span("Polling: dollars for 1,000 successful executions", &oracle, |found| {
             thousandth(cost::dollars(found.looks_mean))
         });
         table.notes = vec![format!(
             "List prices of us-east-1, x86_64, 2026, without the free tier: ${} for 1,000 transitions, ${} for a million \
-             requests to Lambda, ${} for a GB-second; a look at {} MB is taken to be billed for {} ms. Only transitions \
-             and looks are counted.",
+             requests to Lambda, ${} for a GB-second. Assumption: a poll with {} MB is billed for {} ms. Only transitions \
+             and polls are counted.",
             cost::TRANSITION * 1e3,
             number(cost::REQUEST * 1e6),
             cost::GIGABYTE_SECOND,
@@ -112,22 +114,22 @@ impl Figures {
             row
         };
         Table {
-            title: "Polling: what was tried in the place of the rule".to_owned(),
+            title: "Polling: other rules that were tried".to_owned(),
             columns: vec![
                 "rule",
                 "20-120 s: mean lateness, s",
-                "mean looks",
+                "mean polls",
                 "1-6 h: mean lateness, s",
-                "mean looks",
+                "mean polls",
                 "within the bound",
             ],
             rows: std::iter::once(&self.ours).chain(&self.variants).map(cells).collect(),
             notes: vec![
-                "The rule: first look at 25 s, then every 5 s, from 50 s on after a tenth of the age, from 500 s on every \
-                 50 s. Up to 500 s no rule within the bound looks less often (a test tries them all)."
+                "The rule: first poll at 25 s, then every 5 s, from 50 s on after a tenth of the age, from 500 s on every \
+                 50 s. Up to 500 s no rule within the bound polls less often (a test tries them all)."
                     .to_owned(),
-                "Without a longest pause the rule is later, for more looks, than every 60 s where a group takes 10 to 60 min, \
-                 and than a 5 min schedule where it takes hours."
+                "Without a longest pause the rule is later and polls more often than every 60 s if a group takes 10 to 60 min. \
+                 It is also later and polls more often than a 5 min schedule if a group takes hours."
                     .to_owned(),
             ],
         }

@@ -125,8 +125,8 @@ fn the_tables_have_a_cell_for_each_column_and_the_statements_that_the_figures_be
         assert!(table.rows.iter().all(|row| row.len() == table.columns.len()), "{table:#?}");
     }
     assert!(tables[0].notes[1].contains("30 tries gives up after 203 s."), "{:?}", tables[0].notes);
-    assert!(tables[0].notes[2].ends_with("everywhere: this workflow."), "{:?}", tables[0].notes);
-    assert!(tables[1].notes[0].starts_with("In no column"), "{:?}", tables[1].notes);
+    assert!(tables[0].notes[2].ends_with("time to ACTIVE: this workflow."), "{:?}", tables[0].notes);
+    assert!(tables[1].notes[0].starts_with("In every column"), "{:?}", tables[1].notes);
 }
 
 #[test]

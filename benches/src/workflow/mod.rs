@@ -21,10 +21,10 @@ pub enum Fault {
     /// The stack did not start, or stop.
     #[error(transparent)]
     Stack(#[from] local_stack::Error),
-    /// The simulators refused an order.
+    /// The simulators rejected a control command.
     #[error(transparent)]
     Simulators(#[from] simulators::ControlError),
-    /// The engine refused a call, or answered strangely.
+    /// The engine rejected a call, or its response was unexpected.
     #[error("the local engine, {doing}: {message}")]
     Engine {
         /// What was to be done.

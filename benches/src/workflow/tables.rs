@@ -11,13 +11,13 @@ impl Figures {
             title: "The whole workflow on the local engine: executions at once".to_owned(),
             columns: vec![
                 "at once",
-                "rounds",
+                "repetitions",
                 "done",
                 "lost",
                 "doubled",
-                "seconds until all have ended",
+                "seconds until all ended",
                 "executions a second",
-                "an execution: median (slowest), s",
+                "seconds of an execution: median (slowest)",
                 "no-op functions: lost, doubled",
                 "no-op functions: seconds",
                 "ratio",
@@ -26,18 +26,20 @@ impl Figures {
             ],
             rows: self.loads.iter().map(row).collect(),
             notes: self.failures().chain([
-                "Events are put on the bus in batches of 10, one batch after the other; seconds count from the first batch \
-                 to the end of the last execution, and are medians of the rounds. Waiting is skipped, so that an execution \
-                 is 16 transitions with 5 calls of functions. Done: the execution succeeded, its outcome event reached a \
-                 subscriber, the dataset group is ACTIVE and linked, and the profile ASSIGNED. Doubled: executions, outcome \
-                 events, dataset groups and profiles beyond one for each event."
+                "Events are put on the bus in batches of 10, one batch after the other. Seconds count from the first batch to \
+                 the end of the last execution, and are medians of the repetitions. Waiting is skipped, so an execution has \
+                 16 transitions with 5 calls of functions. Done: the execution succeeded, its outcome event reached a \
+                 subscriber, the dataset group is ACTIVE and linked, and the profile is ASSIGNED. Doubled: executions, \
+                 outcome events, dataset groups and profiles beyond one for each event."
                     .to_owned(),
-                "The baseline is the same definition, started by the same kind of rule, with the same subscriber, and the \
-                 same calls of three functions in Rust that write a line to the log and answer with constants; the ratio is the workflow's seconds to \
-                 its. What is above 1 is the work of the functions and of the simulators, which run on the same processors; \
-                 the rest is the engine. The engine is not AWS, and its speed says nothing about AWS."
+                "The baseline has the same definition, the same kind of rule, the same subscriber and the same calls. Its three \
+                 no-op functions in Rust write a line to the log and return constants. The ratio is the workflow's seconds \
+                 divided by the seconds of the baseline. The part above 1 is the work of the functions and the simulators, \
+                 which run on the same processors; the rest is the engine. The engine is not AWS, and its speed is no \
+                 indication of the speed of AWS."
                     .to_owned(),
-                "Memory is the most that was resident in either, pages that processes share counted for each of them."
+                "Memory is the highest resident memory during the runs of the workflow or the baseline. Shared pages count for \
+                 each process."
                     .to_owned(),
             ])
             .collect(),
