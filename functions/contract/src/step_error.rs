@@ -48,11 +48,11 @@ pub enum StepError {
         missing: usize,
     },
     /// Other executions kept replacing the group. Caught.
-    #[error("the dataset group was deleted or replaced by others {rounds} times while this execution waited for it")]
+    #[error("the dataset group was deleted or replaced more than {rounds} times while this execution waited for it")]
     ReplacedTooOften {
         /// The group's ARN.
         resource: String,
-        /// How often this execution began again.
+        /// How often an execution may begin again.
         rounds: u64,
     },
     /// Creation of the group failed, for good. Caught.
@@ -303,7 +303,7 @@ impl StepError {
             Self::InvalidRequest(_) => "Correct the members that are listed and send the event again.".to_owned(),
             Self::RefusedRequest(_) => "Correct what the service message reports and send the event again.".to_owned(),
             Self::DatasetGroupConflict { .. } => {
-                "Request the existing configuration or use another name; nothing that exists was changed.".to_owned()
+                "Request the existing configuration or use another name.".to_owned()
             }
             Self::DatasetGroupCreateFailed { .. } => {
                 "Fix the cause given in the failure reason, then send the event again with policy.ifCreateFailed REPLACE.".to_owned()

@@ -7,5 +7,8 @@ const chunks = [];
 process.stdin.on('data', (chunk) => chunks.push(chunk));
 process.stdin.on('end', async () => {
   const { expression, bindings } = JSON.parse(Buffer.concat(chunks));
-  process.stdout.write(JSON.stringify(await jsonata(expression).evaluate({}, bindings)));
+  const compiled = jsonata(expression);
+  // Step Functions' own addition to the language.
+  compiled.registerFunction('parse', JSON.parse, '<s:x>');
+  process.stdout.write(JSON.stringify(await compiled.evaluate({}, bindings)));
 });

@@ -25,7 +25,7 @@ async fn a_group_that_exists_is_adopted_and_its_missing_tags_are_added() {
     let outcome = execution.provisioned().await;
 
     assert_eq!(outcome.disposition, Disposition::Adopted);
-    assert_eq!(outcome.changes.tags_added, ["stage", "datazone:domain-id", "datazone:group-profile-id"]);
+    assert_eq!(outcome.changes.tags_added, ["datazone:domain-id", "datazone:group-profile-id", "stage"]);
     assert_eq!(outcome.changes.tags_kept, ["owner"]);
     let tags = setup.tags().await;
     for tag in ["team=media", "owner=somebody", "stage=test"] {

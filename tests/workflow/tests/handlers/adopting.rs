@@ -18,7 +18,7 @@ async fn an_active_group_is_adopted_with_the_tags_that_it_misses() {
     assert_eq!((output.disposition, output.polls), (Some(Disposition::Adopted), 0));
     assert_eq!(output.dataset_group.status, DatasetGroupStatus::Active);
     assert!(output.dataset_group.creation_date_time < Some(setup.started));
-    assert_eq!(output.changes.tags_added, ["team", "stage", "datazone:domain-id", "datazone:group-profile-id"]);
+    assert_eq!(output.changes.tags_added, ["datazone:domain-id", "datazone:group-profile-id", "stage", "team"]);
     assert_eq!(output.changes.tags_kept, ["cost"]);
     let tags = setup.tags().await;
     for tag in ["cost=1", "owner=somebody else", "stage=", "team=media"] {
@@ -120,7 +120,7 @@ async fn existing_group_not_visible_yet_is_not_created_twice() {
     // The next look consumes the first "not found", and the look after the refused creation the second.
     let error = setup.create(&request()).await.expect_err("not visible");
     assert_eq!(error.name(), "Unavailable");
-    assert!(error.cause().message.contains("exists already"));
+    assert!(error.cause().message.contains("already exists"));
     let output = setup.create(&request()).await.expect("visible");
     assert_eq!(output.disposition, Some(Disposition::Created));
     assert_eq!(setup.effects().await, ["CreateDatasetGroup"]);

@@ -70,6 +70,6 @@ async fn a_group_that_others_keep_replacing_is_given_up_after_twenty_rounds() {
     let error = setup.create_at(&request(), 21, 0).await.expect_err("too many rounds");
     assert_eq!(error.name(), "DatasetGroupConflict");
     assert_eq!(error.cause().resource, Some(setup.arn("media")));
-    assert!(error.to_string().contains("20 times"), "{error}");
+    assert!(error.to_string().contains("more than 20 times"), "{error}");
     assert_eq!(setup.take_calls().await, [""; 0]);
 }

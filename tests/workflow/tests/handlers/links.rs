@@ -49,7 +49,7 @@ async fn half_a_link_is_completed() {
         let setup = with_tags(vec![there]).await;
         setup.put_profile(profile.clone()).await;
         let output = setup.bootstrap(&request()).await.expect("attached");
-        assert_eq!(output.changes.tags_added, ["team", added]);
+        assert_eq!(output.changes.tags_added, [added, "team"]);
         let linked =
             [format!("{DOMAIN_TAG}={DOMAIN}"), format!("{PROFILE_TAG}={}", profile.id), "team=media-secret".to_owned()];
         assert_eq!(setup.tags().await, linked);
@@ -135,7 +135,7 @@ async fn a_tag_that_was_added_and_is_not_visible_is_unavailable_and_a_rerun_adds
     setup.fail(Service::Personalize, "TagResource", ignored, Some(1)).await;
     let error = setup.bootstrap(&request()).await.expect_err("not visible");
     assert_eq!(error.name(), "Unavailable");
-    assert!(error.to_string().contains("tag team was added but is not visible"), "{error}");
+    assert!(error.to_string().contains("tag datazone:domain-id was added but is not visible"), "{error}");
     setup.bootstrap(&request()).await.expect("attached");
     assert_eq!(setup.tags().await.len(), 3);
 }
@@ -146,7 +146,7 @@ async fn a_tag_of_the_request_is_added_with_the_link_and_one_with_another_value_
     let more =
         json!({"datasetGroup": {"tags": [{"tagKey": "cost", "tagValue": "2"}, {"tagKey": "stage", "tagValue": ""}]}});
     let output = setup.bootstrap(&changed(request(), &more)).await.expect("attached");
-    assert_eq!(output.changes.tags_added, ["stage", DOMAIN_TAG, PROFILE_TAG]);
+    assert_eq!(output.changes.tags_added, [DOMAIN_TAG, PROFILE_TAG, "stage"]);
     assert_eq!(output.changes.tags_kept, ["cost"]);
     assert_eq!(setup.effects().await, ["CreateGroupProfile", "TagResource"]);
     assert!(setup.tags().await.contains(&"cost=1".to_owned()));

@@ -62,7 +62,7 @@ async fn a_profile_that_does_not_exist_is_created_and_verified() {
         assert_eq!(output.group_profile.group_name, profile.group_name);
         assert_eq!(output.group_profile.role_principal_arn, profile.role_principal_arn);
         assert_eq!(output.changes.group_profile, Some(ProfileChange::Created));
-        assert_eq!(output.changes.tags_added, ["team", "datazone:domain-id", "datazone:group-profile-id"]);
+        assert_eq!(output.changes.tags_added, ["datazone:domain-id", "datazone:group-profile-id", "team"]);
         assert_eq!(
             setup.take_calls().await,
             [

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use aws_credential_types::Credentials;
 use aws_credential_types::credential_fn::provide_credentials_fn;
 use aws_sdk_personalize::Client;
+use aws_sdk_personalize::config::IdentityCache;
 use contract::DatasetGroupStatus;
 use workflow_tests::Setup;
 
@@ -19,7 +20,10 @@ async fn a_second_event_asks_for_no_new_credentials() {
         counter.fetch_add(1, Ordering::SeqCst);
         async { Ok(Credentials::new("AKIDSIMULATED", "secret", None, None, "test")) }
     });
-    let configuration = setup.clients.personalize.config().to_builder().credentials_provider(counting).build();
+    let configuration = setup.clients.personalize.config().to_builder().credentials_provider(counting);
+    // The tests of this process share one configuration, and its cache keeps the credentials of a few clients only. A
+    // function has two.
+    let configuration = configuration.identity_cache(IdentityCache::lazy().build()).build();
     setup.clients.personalize = Client::from_conf(configuration);
     for _ in 0..3 {
         setup.poll(DatasetGroupStatus::CreatePending, 25).await.expect("a look");
