@@ -8,14 +8,15 @@ use crate::words::words;
 
 /// Step Functions cuts a cause at 32,768 characters, and the document travels in it as a string in a string.
 const LONGEST_CAUSE: usize = 30_000;
-/// More than anybody mends at once; the message says how many there are in all.
+/// More than anybody fixes at once; the message says how many there are in all.
 const MOST_VIOLATIONS: usize = 50;
 /// The longest text of a service that is passed on.
 const LONGEST_MESSAGE: usize = 1_000;
 /// The longest side of a difference: an ARN of a key as a whole, less where that is too long for a cause.
 const LONGEST_SIDES: [usize; 3] = [2_048, 1_000, 250];
 
-/// Why a step cannot go on.
+/// Why a step cannot go on. `resource` is the ARN of the dataset group.
+#[expect(missing_docs, reason = "each variant says what happened; what its members are is in their names")]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StepError {
     /// The same input can never succeed. Caught.
@@ -24,59 +25,30 @@ pub enum StepError {
     /// The service refuses what this workflow thought valid. Caught.
     #[error("{} refused the request: {}", .0.service.title(), .0.message)]
     RefusedRequest(Box<ServiceAnswer>),
-    /// The group exists, and is not the one that was asked for. Caught; nothing that exists was changed.
+    /// The group exists, with at least one difference from the request. Caught; nothing that exists was changed.
     #[error("the dataset group exists with another configuration: {}", differing(.differences))]
-    DatasetGroupConflict {
-        /// The group's ARN.
-        resource: String,
-        /// At least one.
-        differences: Vec<Difference>,
-    },
-    /// The group has no room for the tags. Caught; nothing that exists was changed.
+    DatasetGroupConflict { resource: String, differences: Vec<Difference> },
+    /// The group has no room for the `missing` tags of the request and of the link. Caught; nothing that exists was changed.
     #[error(
         "the dataset group has {}, so {} more can be added, and {} needed",
         counted(*existing, "tag"),
         MOST_TAGS.saturating_sub(*existing),
         if *missing == 1 { "1 is".to_owned() } else { format!("{missing} are") }
     )]
-    TooManyTags {
-        /// The group's ARN.
-        resource: String,
-        /// Tags that the group has.
-        existing: usize,
-        /// Tags of the request and of the link that it has not.
-        missing: usize,
-    },
-    /// Other executions kept replacing the group. Caught.
+    TooManyTags { resource: String, existing: usize, missing: usize },
+    /// Others kept replacing the group: this execution began again `rounds` times. Caught.
     #[error("the dataset group was deleted or replaced more than {rounds} times while this execution waited for it")]
-    ReplacedTooOften {
-        /// The group's ARN.
-        resource: String,
-        /// How often an execution may begin again.
-        rounds: u64,
-    },
-    /// Creation of the group failed, for good. Caught.
+    ReplacedTooOften { resource: String, rounds: u64 },
+    /// Creation of the group failed, for good; the reason is the service's own. Caught.
     #[error("the creation of the dataset group failed: {}", .failure_reason.as_deref().unwrap_or("the service gave no reason"))]
-    DatasetGroupCreateFailed {
-        /// The group's ARN.
-        resource: String,
-        /// The service's own.
-        failure_reason: Option<String>,
-    },
-    /// The deadline of the request passed. Caught.
+    DatasetGroupCreateFailed { resource: String, failure_reason: Option<String> },
+    /// `policy.timeoutSeconds` of the request passed; the status is that of the last poll. Caught.
     #[error("the dataset group was still {} after {timeout_seconds} seconds", .status.as_str())]
-    ProvisioningTimedOut {
-        /// The group's ARN.
-        resource: String,
-        /// Its status at the last look.
-        status: DatasetGroupStatus,
-        /// `policy.timeoutSeconds`.
-        timeout_seconds: u64,
-    },
+    ProvisioningTimedOut { resource: String, status: DatasetGroupStatus, timeout_seconds: u64 },
     /// A limit of the account is reached, and stayed reached for the SDK's retries. Caught.
     #[error("a quota of {} is reached: {}", .0.service.title(), .0.message)]
     QuotaExceeded(Box<ServiceAnswer>),
-    /// The function may not make the call. Caught: permissions do not heal by trying again.
+    /// The function may not make the call. Caught: a retry does not fix permissions.
     #[error("{} denied {}: {}", .0.service.title(), .0.action(), .0.message)]
     AccessDenied(Box<ServiceAnswer>),
     /// Something that the request names does not exist. Caught.
@@ -87,18 +59,10 @@ pub enum StepError {
     Unavailable(Box<ServiceAnswer>),
     /// The services were so slow that the function's own time ran out. Retried.
     #[error("the services did not answer within the {seconds} seconds that the function had")]
-    OutOfTime {
-        /// Seconds that the function had.
-        seconds: u64,
-    },
-    /// An unexpected error. Caught.
+    OutOfTime { seconds: u64 },
+    /// An unexpected error, with an answer where a service was involved. Caught.
     #[error("{message}")]
-    Unexpected {
-        /// What happened.
-        message: String,
-        /// Where a service was involved.
-        answer: Option<Box<ServiceAnswer>>,
-    },
+    Unexpected { message: String, answer: Option<Box<ServiceAnswer>> },
 }
 
 words! {
@@ -122,7 +86,7 @@ impl Service {
     }
 }
 
-/// A call that failed, and what was answered.
+/// A call that failed, and what was returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceAnswer {
     /// Who was called.
@@ -131,9 +95,9 @@ pub struct ServiceAnswer {
     pub operation: &'static str,
     /// What it was called for: an ARN, or the identifiers.
     pub resource: String,
-    /// The service's error code; `None` when no answer came, or none that could be read.
+    /// The service's error code; `None` when no response came, or none that could be parsed.
     pub code: Option<String>,
-    /// The service's message, or what went wrong on the way. Never a whole HTTP answer.
+    /// The service's message, or what went wrong on the way. Never a whole HTTP response.
     pub message: String,
     /// The service's id of the call.
     pub request_id: Option<String>,
@@ -169,7 +133,7 @@ impl Difference {
 }
 
 /// The Cause of a failed execution: a JSON document that people and programs can act on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Cause {
@@ -223,7 +187,7 @@ impl StepError {
         "Unexpected",
     ];
 
-    /// Something that nobody foresaw, and no service was involved in.
+    /// An unexpected error that no service was involved in.
     #[must_use]
     pub fn unexpected(message: impl Into<String>) -> Self {
         Self::Unexpected { message: message.into(), answer: None }
@@ -248,21 +212,41 @@ impl StepError {
     /// The document for the state machine's Cause; its JSON, as a string in JSON, stays below 30,000 bytes.
     #[must_use]
     pub fn cause(&self) -> Cause {
-        let Parts { answer, resource, failure_reason, violations, differences } = self.parts();
-        let mut cause = Cause {
-            error: self.name().to_owned(),
-            message: shortened(&self.to_string(), LONGEST_MESSAGE),
-            remedy: self.remedy(),
-            resource: resource.map(|resource| shortened(resource, LONGEST_MESSAGE)),
-            service: answer.map(|answer| answer.service),
-            operation: answer.map(|answer| answer.operation.to_owned()),
-            code: answer.and_then(|answer| answer.code.as_deref()).map(|code| shortened(code, LONGEST_MESSAGE)),
-            request_id: answer.and_then(|answer| answer.request_id.as_deref()).map(|id| shortened(id, LONGEST_MESSAGE)),
-            failure_reason: failure_reason.map(|reason| shortened(reason, LONGEST_MESSAGE)),
-            violations: violations.iter().take(MOST_VIOLATIONS).cloned().collect(),
-            differences: Vec::new(),
-            metadata_omitted: violations.iter().any(|violation| ["$", "$.metadata"].contains(&violation.path.as_str())),
+        let bounded = |text: &str| shortened(text, LONGEST_MESSAGE);
+        let (error, message) = (self.name().to_owned(), bounded(&self.to_string()));
+        let mut cause = Cause { error, message, remedy: self.remedy(), ..Cause::default() };
+        let resource = match self {
+            Self::InvalidRequest(violations) => {
+                let of_metadata = |violation: &Violation| ["$", "$.metadata"].contains(&violation.path.as_str());
+                cause.metadata_omitted = violations.iter().any(of_metadata);
+                cause.violations = violations.iter().take(MOST_VIOLATIONS).cloned().collect();
+                None
+            }
+            Self::RefusedRequest(answer)
+            | Self::QuotaExceeded(answer)
+            | Self::AccessDenied(answer)
+            | Self::NotFound(answer)
+            | Self::Unavailable(answer)
+            | Self::Unexpected { message: _, answer: Some(answer) } => {
+                cause.service = Some(answer.service);
+                cause.operation = Some(answer.operation.to_owned());
+                cause.code = answer.code.as_deref().map(bounded);
+                cause.request_id = answer.request_id.as_deref().map(bounded);
+                Some(&answer.resource)
+            }
+            Self::DatasetGroupCreateFailed { resource, failure_reason } => {
+                cause.failure_reason = failure_reason.as_deref().map(bounded);
+                Some(resource)
+            }
+            Self::DatasetGroupConflict { resource, differences: _ }
+            | Self::ProvisioningTimedOut { resource, status: _, timeout_seconds: _ }
+            | Self::TooManyTags { resource, existing: _, missing: _ }
+            | Self::ReplacedTooOften { resource, rounds: _ } => Some(resource),
+            Self::OutOfTime { seconds: _ } | Self::Unexpected { message: _, answer: None } => None,
         };
+        cause.resource = resource.map(|resource| bounded(resource));
+        let differences =
+            if let Self::DatasetGroupConflict { differences, .. } = self { &differences[..] } else { &[] };
         for longest in LONGEST_SIDES {
             cause.differences = differences.iter().map(|difference| difference.shortened(longest)).collect();
             if length_in_a_cause(&cause) <= LONGEST_CAUSE {
@@ -275,87 +259,53 @@ impl StepError {
         cause
     }
 
-    /// What the error holds.
-    fn parts(&self) -> Parts<'_> {
-        match self {
-            Self::InvalidRequest(violations) => Parts { violations, ..Parts::default() },
-            Self::RefusedRequest(answer)
-            | Self::QuotaExceeded(answer)
-            | Self::AccessDenied(answer)
-            | Self::NotFound(answer)
-            | Self::Unavailable(answer) => Parts::of(answer),
-            Self::Unexpected { message: _, answer } => answer.as_deref().map(Parts::of).unwrap_or_default(),
-            Self::DatasetGroupConflict { resource, differences } => {
-                Parts { resource: Some(resource), differences, ..Parts::default() }
-            }
-            Self::DatasetGroupCreateFailed { resource, failure_reason } => {
-                Parts { resource: Some(resource), failure_reason: failure_reason.as_deref(), ..Parts::default() }
-            }
-            Self::ProvisioningTimedOut { resource, status: _, timeout_seconds: _ }
-            | Self::TooManyTags { resource, existing: _, missing: _ }
-            | Self::ReplacedTooOften { resource, rounds: _ } => Parts { resource: Some(resource), ..Parts::default() },
-            Self::OutOfTime { seconds: _ } => Parts::default(),
-        }
-    }
-
     fn remedy(&self) -> String {
-        match self {
-            Self::InvalidRequest(_) => "Correct the members that are listed and send the event again.".to_owned(),
-            Self::RefusedRequest(_) => "Correct what the service message reports and send the event again.".to_owned(),
+        let remedy = match self {
+            Self::InvalidRequest(_) => "Correct the members that are listed and send the event again.",
+            Self::RefusedRequest(_) => "Correct what the service message reports and send the event again.",
             Self::DatasetGroupConflict { .. } => {
-                "Request the existing configuration or use another name.".to_owned()
+                "Request the existing configuration or use another name."
             }
             Self::DatasetGroupCreateFailed { .. } => {
-                "Fix the cause given in the failure reason, then send the event again with policy.ifCreateFailed REPLACE.".to_owned()
+                "Fix the cause given in the failure reason, then send the event again with policy.ifCreateFailed REPLACE."
             }
             Self::ProvisioningTimedOut { .. } => {
-                "Send the event again to continue waiting, with a larger policy.timeoutSeconds if necessary.".to_owned()
+                "Send the event again to continue waiting, with a larger policy.timeoutSeconds if necessary."
             }
             Self::TooManyTags { .. } => {
-                "Remove tags from the dataset group or request fewer, then send the event again.".to_owned()
+                "Remove tags from the dataset group or request fewer, then send the event again."
             }
             Self::ReplacedTooOften { .. } => {
-                "Find out who deletes or replaces the dataset group, then send the event again.".to_owned()
+                "Find out who deletes or replaces the dataset group, then send the event again."
             }
             Self::QuotaExceeded(answer) if answer.service == Service::DataZone => {
-                "Remove group profiles or other resources of the domain that are not needed, or ask for a larger quota of Amazon DataZone (Service Quotas), then send the event again.".to_owned()
+                "Remove group profiles or other resources of the domain that are not needed, or ask for a larger quota of Amazon DataZone (Service Quotas), then send the event again."
             }
             Self::QuotaExceeded(_) => {
-                "Delete dataset groups that are not needed or ask for a larger quota (Service Quotas L-14011066), then send the event again.".to_owned()
+                "Delete dataset groups that are not needed or ask for a larger quota (Service Quotas L-14011066), then send the event again."
             }
-            Self::AccessDenied(answer) => format!("Grant the function's role permission for {}, then send the event again.", answer.action()),
+            Self::AccessDenied(answer) => {
+                let action = answer.action();
+                return format!("Grant the function's role permission for {action}, then send the event again.");
+            }
             Self::NotFound(answer) if answer.service == Service::Personalize => {
-                "Find out who deleted the dataset group, then send the event again; the workflow then creates it again.".to_owned()
+                "Find out who deleted the dataset group, then send the event again; the workflow then creates it again."
             }
-            Self::NotFound(_) => "Correct the identifiers or create what they name, then send the event again; the workflow continues from existing resources.".to_owned(),
-            Self::Unavailable(_) | Self::OutOfTime { .. } => "Wait until the service responds and returns the written data, then send the event again; the workflow continues from existing resources.".to_owned(),
-            Self::Unexpected { .. } => "Check the function's log for this execution, then send the event again.".to_owned(),
-        }
-    }
-}
-
-/// What a cause is made of, besides the words.
-#[derive(Default)]
-struct Parts<'a> {
-    answer: Option<&'a ServiceAnswer>,
-    resource: Option<&'a str>,
-    failure_reason: Option<&'a str>,
-    violations: &'a [Violation],
-    differences: &'a [Difference],
-}
-
-impl<'a> Parts<'a> {
-    fn of(answer: &'a ServiceAnswer) -> Self {
-        Self { answer: Some(answer), resource: Some(&answer.resource), ..Self::default() }
+            Self::NotFound(_) => {
+                "Correct the identifiers or create what they name, then send the event again; the workflow continues from existing resources."
+            }
+            Self::Unavailable(_) | Self::OutOfTime { .. } => {
+                "Wait until the service responds and returns the written data, then send the event again; the workflow continues from existing resources."
+            }
+            Self::Unexpected { .. } => "Check the function's log for this execution, then send the event again.",
+        };
+        remedy.to_owned()
     }
 }
 
 pub(crate) fn listed(violations: &[Violation]) -> String {
-    violations
-        .iter()
-        .map(|v| format!("{} {} (allowed: {})", v.path, v.problem, v.allowed))
-        .collect::<Vec<_>>()
-        .join("; ")
+    let listed = violations.iter().map(|v| format!("{} {} (allowed: {})", v.path, v.problem, v.allowed));
+    listed.collect::<Vec<_>>().join("; ")
 }
 
 /// `1 violation`, `2 violations`.
@@ -387,29 +337,23 @@ fn length_in_a_cause(cause: &Cause) -> usize {
 mod tests {
     use super::*;
 
-    fn one_of_each() -> Vec<StepError> {
-        let answer = || {
-            Box::new(ServiceAnswer {
-                service: Service::Personalize,
-                operation: "CreateDatasetGroup",
-                resource: "arn".to_owned(),
-                code: Some("Code".to_owned()),
-                message: "no".to_owned(),
-                request_id: Some("id".to_owned()),
-            })
-        };
-        vec![
+    fn answer(service: Service) -> ServiceAnswer {
+        let [resource, code, message, request_id] = ["arn", "Code", "no", "id"].map(str::to_owned);
+        let (code, request_id) = (Some(code), Some(request_id));
+        ServiceAnswer { service, operation: "CreateDatasetGroup", resource, code, message, request_id }
+    }
+
+    fn one_of_each() -> [StepError; 13] {
+        let (resource, answer) = (|| "arn".to_owned(), || Box::new(answer(Service::Personalize)));
+        let status = DatasetGroupStatus::CreatePending;
+        [
             StepError::InvalidRequest(vec![]),
             StepError::RefusedRequest(answer()),
-            StepError::TooManyTags { resource: "arn".to_owned(), existing: 49, missing: 3 },
-            StepError::DatasetGroupConflict { resource: "arn".to_owned(), differences: vec![] },
-            StepError::ReplacedTooOften { resource: "arn".to_owned(), rounds: 20 },
-            StepError::DatasetGroupCreateFailed { resource: "arn".to_owned(), failure_reason: Some("key".to_owned()) },
-            StepError::ProvisioningTimedOut {
-                resource: "arn".to_owned(),
-                status: DatasetGroupStatus::CreatePending,
-                timeout_seconds: 60,
-            },
+            StepError::TooManyTags { resource: resource(), existing: 49, missing: 3 },
+            StepError::DatasetGroupConflict { resource: resource(), differences: vec![] },
+            StepError::ReplacedTooOften { resource: resource(), rounds: 20 },
+            StepError::DatasetGroupCreateFailed { resource: resource(), failure_reason: Some("key".to_owned()) },
+            StepError::ProvisioningTimedOut { resource: resource(), status, timeout_seconds: 60 },
             StepError::QuotaExceeded(answer()),
             StepError::AccessDenied(answer()),
             StepError::NotFound(answer()),
@@ -433,13 +377,10 @@ mod tests {
             assert_eq!(cause.error, error.name());
             assert!(cause.remedy.ends_with('.') && !cause.message.is_empty());
         }
-        let denied = one_of_each().into_iter().find(|error| error.name() == "AccessDenied").expect("one of each");
-        let cause = denied.cause();
-        assert!(cause.remedy.contains("personalize:CreateDatasetGroup"));
-        assert_eq!(
-            (cause.code.as_deref(), cause.request_id.as_deref(), cause.resource.as_deref()),
-            (Some("Code"), Some("id"), Some("arn"))
-        );
+        let denied = StepError::AccessDenied(Box::new(answer(Service::Personalize))).cause();
+        assert!(denied.remedy.contains("personalize:CreateDatasetGroup"));
+        let named = [denied.code, denied.request_id, denied.resource];
+        assert_eq!(named, ["Code", "id", "arn"].map(|text| Some(text.to_owned())));
     }
 
     #[test]
@@ -455,17 +396,7 @@ mod tests {
 
     #[test]
     fn the_remedy_of_a_quota_is_that_of_its_service() {
-        let remedy = |service| {
-            let answer = ServiceAnswer {
-                service,
-                operation: "CreateGroupProfile",
-                resource: String::new(),
-                code: None,
-                message: String::new(),
-                request_id: None,
-            };
-            StepError::QuotaExceeded(Box::new(answer)).cause().remedy
-        };
+        let remedy = |service| StepError::QuotaExceeded(Box::new(answer(service))).cause().remedy;
         assert!(remedy(Service::Personalize).contains("L-14011066"));
         assert!(remedy(Service::DataZone).contains("DataZone") && !remedy(Service::DataZone).contains("L-14011066"));
     }
@@ -497,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn a_conflict_fits_too_however_long_what_the_service_answered_is() {
+    fn a_conflict_fits_too_however_long_the_values_of_the_service_are() {
         let difference = |existing: String| Difference {
             member: "datasetGroup.kmsKeyArn".to_owned(),
             requested: None,
