@@ -1,5 +1,7 @@
 //! ARNs, derived from the function's own so that they are right in every partition.
 
+use crate::StepError;
+
 /// The ARN under which a function was invoked: `arn:{partition}:lambda:{region}:{account}:function:{name}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionArn {
@@ -8,28 +10,20 @@ pub struct FunctionArn {
     account: String,
 }
 
-/// The text was not the ARN of a Lambda function.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0:?} is not the ARN of a Lambda function")]
-pub struct NotAFunctionArn(String);
-
 impl FunctionArn {
     /// Reads the partition, region and account out of the ARN of a function, its version or its alias.
     ///
     /// # Errors
-    /// When the text is anything else.
-    pub fn parse(arn: &str) -> Result<Self, NotAFunctionArn> {
-        match arn.split(':').collect::<Vec<_>>().as_slice() {
+    /// [`StepError::Unexpected`] when the text is anything else.
+    pub fn parse(arn: &str) -> Result<Self, StepError> {
+        match *arn.split(':').collect::<Vec<_>>() {
             ["arn", partition, "lambda", region, account, "function", name, ..]
                 if [partition, region, account, name].iter().all(|part| !part.is_empty()) =>
             {
-                Ok(Self {
-                    partition: (*partition).to_owned(),
-                    region: (*region).to_owned(),
-                    account: (*account).to_owned(),
-                })
+                let [partition, region, account] = [partition, region, account].map(str::to_owned);
+                Ok(Self { partition, region, account })
             }
-            _ => Err(NotAFunctionArn(arn.to_owned())),
+            _ => Err(StepError::unexpected(format!("{arn:?} is not the ARN of a Lambda function"))),
         }
     }
 
@@ -57,14 +51,10 @@ mod tests {
 
     #[test]
     fn what_is_not_the_arn_of_a_function_is_refused() {
-        for text in [
-            "",
-            "poll-status",
-            "arn:aws:s3:::bucket",
-            "arn:aws:lambda:us-east-1:123456789012:layer:x",
-            "arn::lambda:::function:",
-        ] {
-            assert_eq!(FunctionArn::parse(text), Err(NotAFunctionArn(text.to_owned())));
+        let layer = "arn:aws:lambda:us-east-1:123456789012:layer:x";
+        for text in ["", "poll-status", "arn:aws:s3:::bucket", layer, "arn::lambda:::function:"] {
+            let refusal = StepError::unexpected(format!("{text:?} is not the ARN of a Lambda function"));
+            assert_eq!(FunctionArn::parse(text), Err(refusal));
         }
     }
 }

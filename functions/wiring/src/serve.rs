@@ -1,4 +1,4 @@
-//! The loop that takes events and answers them.
+//! The loop that takes events and returns responses.
 
 use std::future::Future;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -15,10 +15,10 @@ use serde_json::value::RawValue;
 use tokio::time::timeout;
 use tracing::{error, info};
 
-/// What is kept back of the function's time for telling that it ran out. A function that Lambda kills tells nothing.
+/// The function's time that is kept back to report that it ran out. A function that Lambda kills reports nothing.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// What a handler is told of the invocation besides its input.
+/// What a handler gets of the invocation, beside its input.
 #[derive(Debug, Clone)]
 pub struct Invocation {
     /// The function's own ARN: the source of partition, region and account.
@@ -42,11 +42,11 @@ pub trait LogSummary {
 pub struct Activation {
     /// Seconds since the execution started.
     pub seconds: u64,
-    /// Looks at the group.
+    /// Polls of the group.
     pub polls: u64,
 }
 
-/// Answers events with `handle` until Lambda ends the process.
+/// Handles events with `handle` until Lambda ends the process.
 ///
 /// An error reaches the state machine under [`StepError::name`], with the document of [`StepError::cause`] as its
 /// message. The payload is taken as it is and read here: for one that it cannot read, the runtime would report a name of
@@ -113,14 +113,13 @@ where
 {
     let input = serde_json::from_value(payload?)
         .map_err(|fault| StepError::unexpected(format!("the function input cannot be deserialized: {fault}")))?;
-    let function = FunctionArn::parse(function_arn).map_err(|fault| StepError::unexpected(fault.to_string()))?;
-    handle(input, Invocation { function, now: Timestamp::now() }).await
+    handle(input, Invocation { function: FunctionArn::parse(function_arn)?, now: Timestamp::now() }).await
 }
 
-/// What nobody here can read came with the request: the rest of an input is the state machine's own.
+/// Unparseable JSON can only come from the request, because the state machine creates the rest of the payload.
 fn read(payload: &RawValue) -> Result<Value, StepError> {
     serde_json::from_str(payload.get()).map_err(|fault| {
-        // It names a place and a reason, and repeats nothing.
+        // The fault names a place and a reason, and repeats nothing.
         let problem = format!("cannot be parsed: {fault}");
         let allowed =
             "JSON with numbers within double range, no unpaired surrogates, and metadata of at most 125 levels";
