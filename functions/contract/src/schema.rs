@@ -1,7 +1,5 @@
 //! What a derived JSON Schema cannot say by itself.
 
-use std::mem::take;
-
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
@@ -55,7 +53,6 @@ pub(crate) fn exactly_one(schema: &mut Schema) {
         properties.append(&mut members);
     }
     // Now that every member is named beside it, the older word does, which every draft knows.
-    let closed = object.get_mut("unevaluatedProperties").map(take);
-    object.remove("unevaluatedProperties");
+    let closed = object.remove("unevaluatedProperties");
     object.extend(closed.map(|closed| ("additionalProperties".to_owned(), closed)));
 }

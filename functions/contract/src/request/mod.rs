@@ -219,13 +219,10 @@ impl Read for DatasetGroupRequest {
         let name = name.required();
         let domain = domain.optional();
         let (read_key, read_role) = (key.optional(), role.optional());
+        let or = "or neither of kmsKeyArn and roleArn";
         let both = match (key.is_absent(), role.is_absent()) {
-            (false, true) => {
-                role.missing("the ARN of a role that may use the key, or neither of kmsKeyArn and roleArn")
-            }
-            (true, false) => {
-                key.missing("the ARN of the key that the role may use, or neither of kmsKeyArn and roleArn")
-            }
+            (false, true) => role.missing(&format!("the ARN of a role that may use the key, {or}")),
+            (true, false) => key.missing(&format!("the ARN of the key that the role may use, {or}")),
             (true, true) | (false, false) => Some(()),
         };
         let tags = tags.optional();
@@ -237,7 +234,7 @@ impl Read for DatasetGroupRequest {
 
 impl Read for Domain {
     fn read(at: &Reader) -> Option<Self> {
-        at.word("ECOMMERCE, VIDEO_ON_DEMAND; absent for a custom dataset group")
+        at.word(Self::of, "ECOMMERCE, VIDEO_ON_DEMAND; absent for a custom dataset group")
     }
 }
 
@@ -300,7 +297,7 @@ impl Read for Policy {
 
 impl Read for IfCreateFailed {
     fn read(at: &Reader) -> Option<Self> {
-        at.word("FAIL, REPLACE")
+        at.word(Self::of, "FAIL, REPLACE")
     }
 }
 

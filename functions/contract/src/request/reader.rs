@@ -4,8 +4,6 @@
 use std::cell::RefCell;
 use std::fmt::Write as _;
 
-use serde::de::value::{Error, StrDeserializer};
-use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde_json::Value;
 
 use super::Violation;
@@ -79,11 +77,10 @@ impl<'a> Reader<'a> {
         Some(text)
     }
 
-    /// One of the words of an enum.
-    pub(super) fn word<T: DeserializeOwned>(&self, allowed: &str) -> Option<T> {
+    /// One of the words of an enum, by its `of`.
+    pub(super) fn word<T>(&self, of: fn(&str) -> Option<T>, allowed: &str) -> Option<T> {
         let text = self.string(allowed)?;
-        let word: StrDeserializer<Error> = text.into_deserializer();
-        T::deserialize(word).ok().or_else(|| self.refuse(&described(text), allowed))
+        of(text).or_else(|| self.refuse(&described(text), allowed))
     }
 
     /// Always `None`, for the reader that gives up here.
