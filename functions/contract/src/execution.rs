@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What every step is told of its execution (`$states.context.Execution`).
+/// What every step gets of its execution (`$states.context.Execution`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Execution {
@@ -39,8 +39,7 @@ mod tests {
     fn an_execution_is_at_least_as_old_as_it_has_waited() {
         let execution = Execution { arn: String::new(), start_time: Timestamp::UNIX_EPOCH, waited_seconds: 40 };
         for (now, elapsed) in [(0, 40), (40, 40), (41, 41), (-5, 40)] {
-            let now = Timestamp::constant(now, 0);
-            assert_eq!(execution.elapsed_seconds(now), elapsed);
+            assert_eq!(execution.elapsed_seconds(Timestamp::constant(now, 0)), elapsed);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Whole numbers as Step Functions hands them on: what went through a JSONata expression may come back as 3600.0.
+//! Whole numbers as Step Functions hands them on: after a JSONata expression 3600 may come back as 3600.0.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -31,17 +31,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_whole_number_is_read_however_it_is_written() {
-        for (written, read) in [
-            (json!(25), Some(25)),
-            (json!(25.0), Some(25)),
-            (json!(2.5e1), Some(25)),
-            (json!(25.5), None),
-            (json!(-1), None),
-            (json!(1e300), None),
-        ] {
-            assert_eq!(deserialize(&written).ok(), read, "{written}");
+    fn a_whole_number_is_read_however_it_is_written_and_nothing_else() {
+        for written in [json!(25), json!(25.0), json!(2.5e1)] {
+            assert_eq!(deserialize(&written).ok(), Some(25), "{written}");
         }
-        assert!(deserialize(&json!("25")).is_err());
+        for other in [json!(25.5), json!(-1), json!(1e300), json!("25")] {
+            assert!(deserialize(&other).is_err(), "{other}");
+        }
     }
 }
