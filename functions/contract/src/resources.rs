@@ -64,6 +64,17 @@ words! {
     }
 }
 
+impl Progress {
+    /// Whether the group is polled again after a pause.
+    #[must_use]
+    pub const fn waits(self) -> bool {
+        match self {
+            Self::Creating | Self::Deleting => true,
+            Self::Active | Self::Recreate => false,
+        }
+    }
+}
+
 /// A DataZone group profile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

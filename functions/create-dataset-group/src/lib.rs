@@ -1,6 +1,7 @@
 //! The first step: validates the whole request, then creates the dataset group or adopts the one that exists.
 //!
-//! It looks before it acts, so that a second run, in a retry or a rerun, finds what the first one did.
+//! It reads the current state before changing it, so that a second run, in a retry or a rerun, finds what the first one
+//! did.
 
 mod decide;
 
@@ -104,7 +105,7 @@ impl Step<'_> {
             .set_role_arn(group.encryption.as_ref().map(|encryption| encryption.role_arn.as_str().to_owned()))
             .set_tags((!group.tags.is_empty()).then(|| service_tags(group.tags.iter().map(Tag::pair))).transpose()?);
         match creation.send().await {
-            // The answer holds no status; CREATE PENDING is where every group begins.
+            // The response holds no status; CREATE PENDING is where every group begins.
             Ok(_) => {
                 let created = DatasetGroup {
                     dataset_group_arn: self.arn.clone(),
@@ -115,7 +116,7 @@ impl Step<'_> {
                 };
                 Ok(self.output(created, Progress::Creating, Some(Disposition::Created)))
             }
-            // Another execution, or an earlier attempt whose answer was lost, came first.
+            // Another execution, or an earlier attempt whose response was lost, came first.
             Err(error) if error.code() == Some("ResourceAlreadyExistsException") => {
                 match observe(self.personalize, &self.arn).await? {
                     Some(found) => self.settle(found).await,
@@ -134,8 +135,8 @@ impl Step<'_> {
         match action {
             Action::Adopt(progress) => {
                 // A group that is younger than the execution did not exist when it started, whoever made it.
-                let younger =
-                    group.creation_date_time.is_some_and(|created| created >= self.input.execution.start_time);
+                let start = self.input.execution.start_time;
+                let younger = group.creation_date_time.is_some_and(|created| created >= start);
                 let disposition = if younger { Disposition::Created } else { Disposition::Adopted };
                 Ok(self.output(group, progress, Some(disposition)))
             }
@@ -187,13 +188,8 @@ impl Step<'_> {
             Progress::Creating => dataset_group.creation_date_time.unwrap_or(self.now),
             Progress::Active | Progress::Deleting | Progress::Recreate => self.now,
         };
-        let wait_seconds = match progress {
-            Progress::Creating | Progress::Deleting => {
-                seconds_until_next_look(seconds_between(since, self.now), remaining)
-            }
-            Progress::Active | Progress::Recreate => 0,
-        };
-        let request = self.request;
-        Output { request, dataset_group, progress, disposition, since, wait_seconds, elapsed_seconds }
+        let age = seconds_between(since, self.now);
+        let wait_seconds = if progress.waits() { seconds_until_next_look(age, remaining) } else { 0 };
+        Output { request: self.request, dataset_group, progress, disposition, since, wait_seconds, elapsed_seconds }
     }
 }

@@ -1,10 +1,13 @@
-//! The poll step: one look at the dataset group, and how long to wait until the next. It never loops by itself.
+//! The poll step: describes the dataset group once, and says how long to wait until the next poll. It never loops.
 
 use aws_sdk_personalize::Client;
+use contract::DatasetGroupStatus::{
+    self, Active, CreateFailed, CreateInProgress, CreatePending, DeleteInProgress, DeletePending,
+};
 use contract::execution::seconds_between;
 use contract::request::DatasetGroupRequest;
 use contract::waiting::seconds_until_next_look;
-use contract::{DatasetGroup, DatasetGroupStatus, Execution, Progress, StepError};
+use contract::{DatasetGroup, Execution, Progress, StepError};
 use dataset_group::{Observed, call, differences, observe};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,14 +23,14 @@ const VISIBILITY_GRACE_SECONDS: u64 = 60;
 pub struct Input {
     /// The group as the last step saw it.
     pub dataset_group: DatasetGroup,
-    /// The group that was asked for.
+    /// The requested group.
     pub requested: DatasetGroupRequest,
     /// When the creation or deletion that is waited for began.
     pub since: Timestamp,
     /// `policy.timeoutSeconds` of the request.
     #[serde(deserialize_with = "contract::whole_number::deserialize")]
     pub timeout_seconds: u64,
-    /// The number of this look.
+    /// The number of this poll.
     #[serde(deserialize_with = "contract::whole_number::deserialize")]
     pub polls: u64,
     /// The execution.
@@ -42,7 +45,7 @@ pub struct Output {
     pub dataset_group: DatasetGroup,
     /// What to do next.
     pub progress: Progress,
-    /// Seconds until the next look; 0 when there is nothing to wait for.
+    /// Seconds until the next poll; 0 when there is nothing to wait for.
     pub wait_seconds: u64,
     /// Seconds since the execution started.
     pub elapsed_seconds: u64,
@@ -69,7 +72,7 @@ impl LogSummary for Output {
     }
 }
 
-/// Looks at the group once.
+/// Polls the group once.
 ///
 /// # Errors
 /// [`StepError::DatasetGroupCreateFailed`] when its creation failed, [`StepError::ProvisioningTimedOut`] when it is
@@ -79,67 +82,44 @@ pub async fn handle(personalize: &Client, input: Input, invocation: &Invocation)
     decide(input, observed, invocation.now)
 }
 
-/// What one look means. Pure: no I/O.
+/// What one poll means. Pure: no I/O.
 fn decide(input: Input, observed: Option<Observed>, now: Timestamp) -> Result<Output, StepError> {
     let age = seconds_between(input.since, now);
-    let deleting =
-        matches!(input.dataset_group.status, DatasetGroupStatus::DeletePending | DatasetGroupStatus::DeleteInProgress);
+    let last = &input.dataset_group;
+    let deleting = matches!(last.status, DeletePending | DeleteInProgress);
     let another = observed.as_ref().is_some_and(|observed| is_another(&input, observed));
     let (dataset_group, progress) = match observed {
         None if deleting => (input.dataset_group, Progress::Recreate),
         None if age <= VISIBILITY_GRACE_SECONDS => (input.dataset_group, Progress::Creating),
-        None => return Err(vanished(&input.dataset_group.dataset_group_arn)),
-        Some(Observed { dataset_group, failure_reason, .. }) => match dataset_group.status {
-            // Whatever stands there now is not what was being deleted, or what was created or adopted: the create step
-            // compares it first. (One that failed is reported as it is, whoever created it.)
-            DatasetGroupStatus::Active | DatasetGroupStatus::CreatePending | DatasetGroupStatus::CreateInProgress
-                if deleting || another =>
-            {
-                (dataset_group, Progress::Recreate)
+        None => return Err(vanished(&last.dataset_group_arn)),
+        Some(Observed { dataset_group: group, failure_reason, .. }) => match group.status {
+            // This group is not the one that was being deleted, created or adopted: the create step compares it first.
+            // (One that failed is reported as it is, whoever created it.)
+            Active | CreatePending | CreateInProgress if deleting || another => (group, Progress::Recreate),
+            // The deletion that the create step requested is not visible yet, or another group failed in its place.
+            CreateFailed if deleting && group.creation_date_time == last.creation_date_time => {
+                (input.dataset_group, Progress::Deleting)
             }
-            // The deletion that the create step asked for does not show yet, or another group failed in its place.
-            DatasetGroupStatus::CreateFailed if deleting => {
-                if dataset_group.creation_date_time == input.dataset_group.creation_date_time {
-                    (input.dataset_group, Progress::Deleting)
-                } else {
-                    (dataset_group, Progress::Recreate)
-                }
+            CreateFailed if deleting => (group, Progress::Recreate),
+            CreateFailed => {
+                let resource = group.dataset_group_arn;
+                return Err(StepError::DatasetGroupCreateFailed { resource, failure_reason });
             }
-            DatasetGroupStatus::Active => (dataset_group, Progress::Active),
-            DatasetGroupStatus::CreatePending | DatasetGroupStatus::CreateInProgress => {
-                (dataset_group, Progress::Creating)
-            }
-            DatasetGroupStatus::DeletePending | DatasetGroupStatus::DeleteInProgress => {
-                (dataset_group, Progress::Deleting)
-            }
-            DatasetGroupStatus::CreateFailed => {
-                return Err(StepError::DatasetGroupCreateFailed {
-                    resource: dataset_group.dataset_group_arn,
-                    failure_reason,
-                });
-            }
+            Active => (group, Progress::Active),
+            CreatePending | CreateInProgress => (group, Progress::Creating),
+            DeletePending | DeleteInProgress => (group, Progress::Deleting),
         },
     };
     let elapsed_seconds = input.execution.elapsed_seconds(now);
-    let goes_on = match progress {
-        Progress::Active => false,
-        // Groups that replace each other for ever are not followed for ever.
-        Progress::Recreate => another,
-        Progress::Creating | Progress::Deleting => true,
-    };
-    if goes_on && elapsed_seconds >= input.timeout_seconds {
-        return Err(StepError::ProvisioningTimedOut {
-            resource: dataset_group.dataset_group_arn,
-            status: dataset_group.status,
-            timeout_seconds: input.timeout_seconds,
-        });
+    // Groups that replace each other for ever are not followed for ever.
+    let goes_on = progress.waits() || (another && progress == Progress::Recreate);
+    let timeout_seconds = input.timeout_seconds;
+    if goes_on && elapsed_seconds >= timeout_seconds {
+        let DatasetGroup { dataset_group_arn: resource, status, .. } = dataset_group;
+        return Err(StepError::ProvisioningTimedOut { resource, status, timeout_seconds });
     }
-    let wait_seconds = match progress {
-        Progress::Active | Progress::Recreate => 0,
-        Progress::Creating | Progress::Deleting => {
-            seconds_until_next_look(age, input.timeout_seconds - elapsed_seconds)
-        }
-    };
+    let remaining = timeout_seconds.saturating_sub(elapsed_seconds);
+    let wait_seconds = if progress.waits() { seconds_until_next_look(age, remaining) } else { 0 };
     Ok(Output { dataset_group, progress, wait_seconds, elapsed_seconds, polls: input.polls })
 }
 
@@ -164,29 +144,16 @@ mod tests {
     use contract::request::Domain;
     use serde_json::json;
 
-    use super::*;
+    use super::{DatasetGroupStatus as Status, *};
 
-    const START: i64 = 1_700_000_000;
-
-    fn group(status: DatasetGroupStatus) -> DatasetGroup {
-        DatasetGroup {
-            dataset_group_arn: "arn".to_owned(),
-            name: "media".to_owned(),
-            domain: None,
-            status,
-            creation_date_time: None,
-        }
+    /// Seconds after the start of the execution and of the wait.
+    fn at(second: i64) -> Timestamp {
+        Timestamp::constant(1_700_000_000 + second, 0)
     }
 
-    fn input(last: DatasetGroupStatus) -> Input {
-        Input {
-            dataset_group: group(last),
-            requested: serde_json::from_value(json!({"name": "media"})).expect("valid"),
-            since: Timestamp::constant(START, 0),
-            timeout_seconds: 300,
-            polls: 1,
-            execution: Execution { arn: String::new(), start_time: Timestamp::constant(START, 0), waited_seconds: 0 },
-        }
+    fn group(status: Status, created: Option<i64>) -> DatasetGroup {
+        let (dataset_group_arn, name) = ("arn".to_owned(), "media".to_owned());
+        DatasetGroup { dataset_group_arn, name, domain: None, status, creation_date_time: created.map(at) }
     }
 
     fn observed(dataset_group: DatasetGroup, key: Option<&str>) -> Observed {
@@ -194,119 +161,113 @@ mod tests {
         Observed { dataset_group, kms_key_arn, role_arn: None, failure_reason: Some("why".to_owned()) }
     }
 
-    fn look(
-        last: DatasetGroupStatus,
-        now: Option<DatasetGroupStatus>,
-        seconds: i64,
-    ) -> Result<(Progress, u64), StepError> {
-        let observed = now.map(|status| observed(group(status), None));
-        decide(input(last), observed, Timestamp::constant(START + seconds, 0))
-            .map(|output| (output.progress, output.wait_seconds))
+    fn decided(last: DatasetGroup, now: Option<Observed>, second: i64) -> Result<Output, StepError> {
+        let input = Input {
+            dataset_group: last,
+            requested: serde_json::from_value(json!({"name": "media"})).expect("valid"),
+            since: at(0),
+            timeout_seconds: 300,
+            polls: 1,
+            execution: Execution { arn: String::new(), start_time: at(0), waited_seconds: 0 },
+        };
+        decide(input, now, at(second))
     }
 
-    use DatasetGroupStatus::{Active, CreateFailed, CreateInProgress, CreatePending, DeleteInProgress, DeletePending};
+    fn poll(last: Status, now: Option<Status>, second: i64) -> Result<(Progress, u64), StepError> {
+        let now = now.map(|status| observed(group(status, None), None));
+        decided(group(last, None), now, second).map(|output| (output.progress, output.wait_seconds))
+    }
 
     #[test]
     fn a_group_is_waited_for_until_it_is_active() {
-        assert_eq!(look(CreatePending, Some(CreatePending), 20), Ok((Progress::Creating, 5)));
-        assert_eq!(look(CreatePending, Some(CreateInProgress), 100), Ok((Progress::Creating, 10)));
-        assert_eq!(look(CreateInProgress, Some(Active), 110), Ok((Progress::Active, 0)));
+        assert_eq!(poll(CreatePending, Some(CreatePending), 20), Ok((Progress::Creating, 5)));
+        assert_eq!(poll(CreatePending, Some(CreateInProgress), 100), Ok((Progress::Creating, 10)));
+        assert_eq!(poll(CreateInProgress, Some(Active), 110), Ok((Progress::Active, 0)));
     }
 
     #[test]
     fn the_log_has_each_decision_and_the_activation_of_an_active_group_only() {
-        for (now, decision, activation) in [
-            (Some(Active), "active", Some(Activation { seconds: 20, polls: 1 })),
-            (Some(CreatePending), "wait for creation", None),
-            (Some(DeletePending), "wait for deletion", None),
+        for (last, now, decision, activation) in [
+            (CreatePending, Some(Active), "active", Some(Activation { seconds: 20, polls: 1 })),
+            (CreatePending, Some(CreatePending), "wait for creation", None),
+            (CreatePending, Some(DeletePending), "wait for deletion", None),
+            (DeletePending, None, "create", None),
         ] {
-            let observed = now.map(|status| observed(group(status), None));
-            let output = decide(input(CreatePending), observed, Timestamp::constant(START + 20, 0)).expect("decided");
+            let now = now.map(|status| observed(group(status, None), None));
+            let output = decided(group(last, None), now, 20).expect("decided");
             assert_eq!((output.decision(), output.activation()), (decision, activation));
         }
-        let gone = decide(input(DeletePending), None, Timestamp::constant(START + 20, 0)).expect("decided");
-        assert_eq!((gone.decision(), gone.activation()), ("create", None));
     }
 
     #[test]
     fn a_failed_creation_ends_with_the_reason() {
-        let expected =
+        let failed =
             StepError::DatasetGroupCreateFailed { resource: "arn".to_owned(), failure_reason: Some("why".to_owned()) };
-        assert_eq!(look(CreateInProgress, Some(CreateFailed), 30), Err(expected));
+        assert_eq!(poll(CreateInProgress, Some(CreateFailed), 30), Err(failed));
     }
 
     #[test]
     fn the_deadline_ends_a_wait_and_never_a_success() {
-        assert_eq!(look(CreatePending, Some(CreateInProgress), 295), Ok((Progress::Creating, 5)));
-        let timed_out =
-            |status| StepError::ProvisioningTimedOut { resource: "arn".to_owned(), status, timeout_seconds: 300 };
-        assert_eq!(look(CreatePending, Some(CreateInProgress), 300), Err(timed_out(CreateInProgress)));
-        assert_eq!(look(DeletePending, Some(DeleteInProgress), 300), Err(timed_out(DeleteInProgress)));
-        assert_eq!(look(CreatePending, Some(Active), 300), Ok((Progress::Active, 0)));
-        assert_eq!(look(DeletePending, None, 300), Ok((Progress::Recreate, 0)));
+        assert_eq!(poll(CreatePending, Some(CreateInProgress), 295), Ok((Progress::Creating, 5)));
+        for (last, status) in [(CreatePending, CreateInProgress), (DeletePending, DeleteInProgress)] {
+            let error = StepError::ProvisioningTimedOut { resource: "arn".to_owned(), status, timeout_seconds: 300 };
+            assert_eq!(poll(last, Some(status), 300), Err(error));
+        }
+        assert_eq!(poll(CreatePending, Some(Active), 300), Ok((Progress::Active, 0)));
+        assert_eq!(poll(DeletePending, None, 300), Ok((Progress::Recreate, 0)));
     }
 
     #[test]
-    fn a_group_that_does_not_show_yet_is_waited_for_and_then_missed() {
-        assert_eq!(look(CreatePending, None, 60), Ok((Progress::Creating, 6)));
-        assert_eq!(look(CreatePending, None, 61).map_err(|e| e.name()), Err("NotFound"));
+    fn a_group_that_is_not_visible_yet_is_waited_for_and_then_missed() {
+        assert_eq!(poll(CreatePending, None, 60), Ok((Progress::Creating, 6)));
+        assert_eq!(poll(CreatePending, None, 61).map_err(|e| e.name()), Err("NotFound"));
     }
 
     #[test]
     fn a_deletion_is_waited_for_until_the_group_is_gone() {
-        assert_eq!(look(DeletePending, Some(DeletePending), 20), Ok((Progress::Deleting, 5)));
-        assert_eq!(look(DeletePending, Some(CreateFailed), 20), Ok((Progress::Deleting, 5)));
-        assert_eq!(look(DeleteInProgress, None, 90), Ok((Progress::Recreate, 0)));
-        assert_eq!(look(CreatePending, Some(DeletePending), 20), Ok((Progress::Deleting, 5)));
+        assert_eq!(poll(DeletePending, Some(DeletePending), 20), Ok((Progress::Deleting, 5)));
+        assert_eq!(poll(DeletePending, Some(CreateFailed), 20), Ok((Progress::Deleting, 5)));
+        assert_eq!(poll(DeleteInProgress, None, 90), Ok((Progress::Recreate, 0)));
+        assert_eq!(poll(CreatePending, Some(DeletePending), 20), Ok((Progress::Deleting, 5)));
     }
 
     #[test]
-    fn another_group_that_failed_in_the_place_of_a_deleted_one_is_not_waited_for() {
-        let (mut input, mut now) = (input(DeletePending), group(CreateFailed));
-        input.dataset_group.creation_date_time = Some(Timestamp::constant(START - 60, 0));
-        now.creation_date_time = Some(Timestamp::constant(START + 10, 0));
-        let decided = decide(input, Some(observed(now, None)), Timestamp::constant(START + 20, 0));
+    fn a_group_that_takes_the_place_of_a_deleted_one_is_compared_before_it_is_used_and_not_waited_for_when_it_failed() {
+        for status in [Active, CreatePending, CreateInProgress] {
+            assert_eq!(poll(DeletePending, Some(status), 20), Ok((Progress::Recreate, 0)));
+        }
+        let failed = observed(group(CreateFailed, Some(10)), None);
+        let decided = decided(group(DeletePending, Some(-60)), Some(failed), 20);
         assert_eq!(decided.map(|output| output.progress), Ok(Progress::Recreate));
     }
 
     #[test]
     fn a_group_that_another_execution_put_in_the_place_of_this_one_is_compared_before_it_is_used() {
-        let seen = |now: DatasetGroup, key: Option<&str>, last: Option<Timestamp>| {
-            let mut input = input(CreatePending);
-            input.dataset_group.creation_date_time = last;
-            decide(input, Some(observed(now, key)), Timestamp::constant(START + 30, 0)).map(|output| output.progress)
+        let polled = |now: DatasetGroup, key: Option<&str>, last: Option<i64>| {
+            decided(group(CreatePending, last), Some(observed(now, key)), 30).map(|output| output.progress)
         };
-        let created = |second| Some(Timestamp::constant(START + second, 0));
         for status in [Active, CreatePending, CreateInProgress] {
             let differs = if status == Active { Progress::Recreate } else { Progress::Creating };
-            let other_domain = DatasetGroup { domain: Some(Domain::Ecommerce), ..group(status) };
-            assert_eq!(seen(other_domain, None, None), Ok(differs));
-            assert_eq!(seen(group(status), Some("k"), None), Ok(differs));
-            let later = DatasetGroup { creation_date_time: created(20), ..group(status) };
-            assert_eq!(seen(later.clone(), None, created(1)), Ok(Progress::Recreate));
-            assert_ne!(seen(later.clone(), None, created(20)), Ok(Progress::Recreate));
-            assert_ne!(seen(later, None, None), Ok(Progress::Recreate), "the first look at what was created");
+            let other_domain = DatasetGroup { domain: Some(Domain::Ecommerce), ..group(status, None) };
+            assert_eq!(polled(other_domain, None, None), Ok(differs));
+            assert_eq!(polled(group(status, None), Some("k"), None), Ok(differs));
+            let later = || group(status, Some(20));
+            assert_eq!(polled(later(), None, Some(1)), Ok(Progress::Recreate));
+            assert_ne!(polled(later(), None, Some(20)), Ok(Progress::Recreate));
+            assert_ne!(polled(later(), None, None), Ok(Progress::Recreate), "the first poll of the created group");
         }
     }
 
     #[test]
     fn groups_that_replace_each_other_are_followed_until_the_deadline_and_a_failed_one_is_reported() {
-        let seen = |status, second| {
-            let mut input = input(CreatePending);
-            input.dataset_group.creation_date_time = Some(Timestamp::constant(START, 0));
-            let now = DatasetGroup { creation_date_time: Some(Timestamp::constant(START + 20, 0)), ..group(status) };
-            let decided = decide(input, Some(observed(now, None)), Timestamp::constant(START + second, 0));
-            decided.map(|output| output.progress).map_err(|error| error.name())
-        };
-        assert_eq!(seen(Active, 299), Ok(Progress::Recreate));
-        assert_eq!(seen(Active, 300), Err("ProvisioningTimedOut"));
-        assert_eq!(seen(CreateFailed, 30), Err("DatasetGroupCreateFailed"));
-    }
-
-    #[test]
-    fn what_takes_the_place_of_a_deleted_group_is_compared_before_it_is_used() {
-        for status in [Active, CreatePending, CreateInProgress] {
-            assert_eq!(look(DeletePending, Some(status), 20), Ok((Progress::Recreate, 0)));
+        for (status, second, expected) in [
+            (Active, 299, Ok(Progress::Recreate)),
+            (Active, 300, Err("ProvisioningTimedOut")),
+            (CreateFailed, 30, Err("DatasetGroupCreateFailed")),
+        ] {
+            let now = observed(group(status, Some(20)), None);
+            let decided = decided(group(CreatePending, Some(0)), Some(now), second);
+            assert_eq!(decided.map(|output| output.progress).map_err(|error| error.name()), expected);
         }
     }
 }
