@@ -1,7 +1,7 @@
 //! What cannot be changed of a dataset group, compared with the request. Pure: no I/O.
 
-use contract::Difference;
-use contract::request::DatasetGroupRequest;
+use contract::request::{DatasetGroupRequest, Domain};
+use contract::{Difference, StepError};
 
 use crate::Observed;
 
@@ -10,26 +10,28 @@ use crate::Observed;
 /// Domain, key and role cannot be changed after creation, so an absent one counts as different from a present one.
 #[must_use]
 pub fn differences(asked: &DatasetGroupRequest, found: &Observed) -> Vec<Difference> {
+    let encryption = asked.encryption.as_ref();
     let sides = [
-        (
-            "datasetGroup.domain",
-            asked.domain.map(|d| d.as_str().to_owned()),
-            found.dataset_group.domain.map(|d| d.as_str().to_owned()),
-        ),
-        (
-            "datasetGroup.kmsKeyArn",
-            asked.encryption.as_ref().map(|e| e.kms_key_arn.as_str().to_owned()),
-            found.kms_key_arn.clone(),
-        ),
-        (
-            "datasetGroup.roleArn",
-            asked.encryption.as_ref().map(|e| e.role_arn.as_str().to_owned()),
-            found.role_arn.clone(),
-        ),
+        ("datasetGroup.domain", asked.domain.map(Domain::as_str), found.dataset_group.domain.map(Domain::as_str)),
+        ("datasetGroup.kmsKeyArn", encryption.map(|e| e.kms_key_arn.as_str()), found.kms_key_arn.as_deref()),
+        ("datasetGroup.roleArn", encryption.map(|e| e.role_arn.as_str()), found.role_arn.as_deref()),
     ];
-    sides
-        .into_iter()
-        .filter(|(_, requested, existing)| requested != existing)
-        .map(|(member, requested, existing)| Difference { member: member.to_owned(), requested, existing })
-        .collect()
+    sides.into_iter().filter(|(_, requested, existing)| requested != existing).map(difference).collect()
+}
+
+/// A member with its requested and its existing side.
+pub(crate) fn difference((member, requested, existing): (&str, Option<&str>, Option<&str>)) -> Difference {
+    let [requested, existing] = [requested, existing].map(|side| side.map(str::to_owned));
+    Difference { member: member.to_owned(), requested, existing }
+}
+
+/// The rule that a group with a difference is not used.
+///
+/// # Errors
+/// [`StepError::DatasetGroupConflict`] where there is a difference.
+pub fn no_conflict(dataset_group_arn: &str, differences: Vec<Difference>) -> Result<(), StepError> {
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(StepError::DatasetGroupConflict { resource: dataset_group_arn.to_owned(), differences })
 }

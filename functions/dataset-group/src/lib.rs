@@ -10,7 +10,7 @@ use aws_sdk_personalize::config::retry::RetryConfig;
 use contract::Service;
 use service_call::Call;
 
-pub use configuration::differences;
+pub use configuration::{differences, no_conflict};
 pub use observe::{Observed, observe};
 pub use tags::{Link, Tags, add_tags, list_tags, service_tags};
 
@@ -20,9 +20,9 @@ pub fn call(operation: &'static str, dataset_group_arn: &str) -> Call {
     Call { service: Service::Personalize, operation, resource: dataset_group_arn.to_owned() }
 }
 
-/// Configuration of a call that changes what a look has just shown, and that the service takes no condition for: the SDK
-/// does not send it again by itself, because another execution may have changed it by then. A failure ends the step, and
-/// its next run looks first.
+/// Configuration of a call that changes what was just read, and that the service takes no condition for: the SDK does
+/// not send it again by itself, because another execution may have changed it by then. A failure ends the step, and its
+/// next run reads first.
 #[must_use]
 pub fn sent_once() -> Builder {
     Builder::new().retry_config(RetryConfig::disabled())

@@ -1,4 +1,4 @@
-//! One look at a dataset group.
+//! One description of a dataset group.
 
 use aws_sdk_personalize::Client;
 use aws_sdk_personalize::error::ProvideErrorMetadata;
@@ -11,7 +11,7 @@ use service_call::classify;
 
 use crate::call;
 
-/// What one look at a dataset group showed.
+/// A dataset group as one call described it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observed {
     /// The group.
@@ -24,20 +24,20 @@ pub struct Observed {
     pub failure_reason: Option<String>,
 }
 
-/// Looks at the group once (`DescribeDatasetGroup`); `None` when the service knows none of that ARN.
+/// Describes the group once (`DescribeDatasetGroup`); `None` when the service finds none of that ARN.
 ///
 /// # Errors
-/// What [`classify`] makes of the service's error, and [`StepError::Unexpected`] for an answer about another
-/// group, without a status, or with a status or domain that nobody knows.
+/// What [`classify`] makes of the service's error, and [`StepError::Unexpected`] for a response about another group,
+/// without a status, or with an unknown status or domain.
 pub async fn observe(personalize: &Client, dataset_group_arn: &str) -> Result<Option<Observed>, StepError> {
     match personalize.describe_dataset_group().dataset_group_arn(dataset_group_arn).send().await {
-        Ok(answer) => read(dataset_group_arn, answer.dataset_group()).map(Some),
+        Ok(response) => read(dataset_group_arn, response.dataset_group()).map(Some),
         Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
         Err(error) => Err(classify(call("DescribeDatasetGroup", dataset_group_arn), &error)),
     }
 }
 
-/// Reads the answer. Pure: no I/O.
+/// Reads the response. Pure: no I/O.
 fn read(arn: &str, described: Option<&Described>) -> Result<Observed, StepError> {
     let odd = |what: String| StepError::unexpected(format!("DescribeDatasetGroup returned {what} for {arn}"));
     let described = described.ok_or_else(|| odd("no dataset group".to_owned()))?;
@@ -77,7 +77,7 @@ mod tests {
     const ARN: &str = "arn:aws:personalize:us-east-1:123456789012:dataset-group/media";
 
     #[test]
-    fn an_answer_is_read_into_the_types_of_the_workflow() {
+    fn a_response_is_read_into_the_types_of_the_workflow() {
         let described = Described::builder()
             .status("ACTIVE")
             .domain(aws_sdk_personalize::types::Domain::Ecommerce)
@@ -91,20 +91,16 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_nobody_can_act_on_is_unexpected_and_named() {
-        let without_status = Described::builder().build();
-        let unknown_status = Described::builder().status("UPDATE PENDING").build();
-        let another = Described::builder().status("ACTIVE").dataset_group_arn("arn:other").build();
-        let unknown_domain = Described::builder().status("ACTIVE").domain("MUSIC".into()).build();
-        let cases = [
+    fn an_unusable_response_is_unexpected_and_named() {
+        let group = || Described::builder().status("ACTIVE");
+        for (described, named) in [
             (None, "no dataset group"),
-            (Some(&without_status), "no status"),
-            (Some(&unknown_status), "UPDATE PENDING"),
-            (Some(&unknown_domain), "MUSIC"),
-            (Some(&another), "another dataset group"),
-        ];
-        for (answer, named) in cases {
-            let error = read(ARN, answer).expect_err("unexpected");
+            (Some(Described::builder().build()), "no status"),
+            (Some(group().status("UPDATE PENDING").build()), "UPDATE PENDING"),
+            (Some(group().domain("MUSIC".into()).build()), "MUSIC"),
+            (Some(group().dataset_group_arn("arn:other").build()), "another dataset group"),
+        ] {
+            let error = read(ARN, described.as_ref()).expect_err("unexpected");
             assert_eq!(error.name(), "Unexpected");
             assert!(error.to_string().contains(named) && error.to_string().contains(ARN), "{error}");
         }

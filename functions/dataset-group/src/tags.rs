@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use aws_sdk_personalize::Client;
 use aws_sdk_personalize::types::Tag as ServiceTag;
 use contract::resources::{DOMAIN_TAG, GROUP_PROFILE_TAG};
-use contract::{Difference, GroupProfile, StepError};
+use contract::{GroupProfile, StepError};
 use service_call::classify;
 
+use crate::configuration::{difference, no_conflict};
 use crate::{call, sent_once};
 
 /// The tags of a dataset group: values by keys.
@@ -41,19 +42,8 @@ impl Link {
             ("groupProfile.domainIdentifier", Some(domain_id), self.domain_id.as_deref()),
             ("groupProfile", profile, self.group_profile_id.as_deref()),
         ];
-        let differences: Vec<_> = sides
-            .into_iter()
-            .filter(|(_, requested, linked)| linked.is_some() && linked != requested)
-            .map(|(member, requested, linked)| Difference {
-                member: member.to_owned(),
-                requested: requested.map(str::to_owned),
-                existing: linked.map(str::to_owned),
-            })
-            .collect();
-        if differences.is_empty() {
-            return Ok(());
-        }
-        Err(StepError::DatasetGroupConflict { resource: dataset_group_arn.to_owned(), differences })
+        let differing = sides.into_iter().filter(|(_, requested, linked)| linked.is_some() && linked != requested);
+        no_conflict(dataset_group_arn, differing.map(difference).collect())
     }
 
     /// The tags that link a dataset group to the profile.
@@ -63,20 +53,20 @@ impl Link {
     }
 }
 
-/// All tags of the group (`ListTagsForResource`). An answer without a list is one without tags: the service may leave
-/// out what is empty.
+/// All tags of the group (`ListTagsForResource`). A response without a list means no tags: the service may leave out
+/// what is empty.
 ///
 /// # Errors
 /// What [`classify`] makes of the service's error, and [`StepError::Unexpected`] for a tag without a key: it may be the
 /// very one that a caller is going to add.
 pub async fn list_tags(personalize: &Client, dataset_group_arn: &str) -> Result<Tags, StepError> {
-    let answer = personalize
+    let response = personalize
         .list_tags_for_resource()
         .resource_arn(dataset_group_arn)
         .send()
         .await
         .map_err(|error| classify(call("ListTagsForResource", dataset_group_arn), &error))?;
-    answer.tags().iter().map(|tag| read(dataset_group_arn, tag)).collect()
+    response.tags().iter().map(|tag| read(dataset_group_arn, tag)).collect()
 }
 
 fn read(arn: &str, tag: &ServiceTag) -> Result<(String, String), StepError> {
@@ -87,7 +77,7 @@ fn read(arn: &str, tag: &ServiceTag) -> Result<(String, String), StepError> {
     Ok((tag.tag_key().to_owned(), tag.tag_value().to_owned()))
 }
 
-/// Adds the tags (`TagResource`) that a look has just shown to be missing, and makes no call for none.
+/// Adds the tags (`TagResource`) that a read has just found missing, and makes no call for none.
 ///
 /// # Errors
 /// What [`classify`] makes of the service's error.
@@ -98,7 +88,7 @@ pub async fn add_tags(personalize: &Client, dataset_group_arn: &str, tags: &Tags
     personalize
         .tag_resource()
         .resource_arn(dataset_group_arn)
-        .set_tags(Some(service_tags(tags.iter())?))
+        .set_tags(Some(service_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())))?))
         .customize()
         .config_override(sent_once())
         .send()
@@ -111,12 +101,8 @@ pub async fn add_tags(personalize: &Client, dataset_group_arn: &str, tags: &Tags
 ///
 /// # Errors
 /// Never for tags of a valid request: the SDK only asks for both members.
-pub fn service_tags<'a, K, V>(tags: impl Iterator<Item = (&'a K, &'a V)>) -> Result<Vec<ServiceTag>, StepError>
-where
-    K: AsRef<str> + ?Sized + 'a,
-    V: AsRef<str> + ?Sized + 'a,
-{
-    tags.map(|(key, value)| ServiceTag::builder().tag_key(key.as_ref()).tag_value(value.as_ref()).build())
+pub fn service_tags<'a>(tags: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Vec<ServiceTag>, StepError> {
+    tags.map(|(key, value)| ServiceTag::builder().tag_key(key).tag_value(value).build())
         .collect::<Result<_, _>>()
         .map_err(|fault| StepError::unexpected(format!("a tag could not be built: {fault}")))
 }
