@@ -1,6 +1,7 @@
 //! A call to one of the two services, and what its error means for the state machine. Pure: no I/O.
 
 use std::error::Error;
+use std::iter::successors;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -20,7 +21,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// The error of a call whose response does not show yet what has to come: the next attempt reads again.
+    /// The error of a call whose response does not have the expected data yet: the next attempt reads again.
     #[must_use]
     pub fn unfinished(self, message: impl Into<String>) -> StepError {
         StepError::Unavailable(Box::new(self.returned(None, message.into())))
@@ -42,38 +43,23 @@ impl Call {
 ///
 /// It goes by the service's code and the HTTP status, never by the SDK's variant: throttling, denials and server
 /// errors are not modelled for Personalize and arrive as unhandled ones.
-pub fn classify<E>(call: Call, error: &SdkError<E, HttpResponse>) -> StepError
-where
-    E: ProvideErrorMetadata + Error + 'static,
-{
+pub fn classify<E: ProvideErrorMetadata + Error + 'static>(call: Call, error: &SdkError<E, HttpResponse>) -> StepError {
     let (metadata, operation) = (error.meta(), call.operation);
+    let code = metadata.code().unwrap_or_default();
     let mut answer = Box::new(call.returned(metadata.code().map(str::to_owned), message(metadata, error)));
     answer.request_id = error.request_id().map(str::to_owned);
     match error {
-        // No answer, or none that could be read. The call may have had its effect: every step looks before it acts.
+        // No response, or none that could be parsed. The call may have had its effect: each step reads first.
         SdkError::DispatchFailure(failure) if !failure.is_user() => StepError::Unavailable(answer),
         SdkError::TimeoutError(_) | SdkError::ResponseError(_) => StepError::Unavailable(answer),
-        SdkError::ServiceError(failure) => {
-            let status = failure.raw().status().as_u16();
-            match meaning(metadata.code().unwrap_or_default(), status, operation) {
-                Meaning::Refused => StepError::RefusedRequest(answer),
-                Meaning::Denied => StepError::AccessDenied(answer),
-                Meaning::Unknown => StepError::NotFound(answer),
-                Meaning::Limit => StepError::QuotaExceeded(answer),
-                Meaning::Busy => StepError::Unavailable(answer),
-                Meaning::Unforeseen => unexpected(answer),
-            }
-        }
+        SdkError::ServiceError(failure) => meaning(code, failure.raw().status().as_u16(), operation)(answer),
         // The request never left: the SDK or its configuration is at fault, and will be next time. (The SDK's enum is
         // non-exhaustive, so its variants alone do not do.)
         SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) | _ => unexpected(answer),
     }
 }
 
-fn message<E>(metadata: &ErrorMetadata, error: &SdkError<E, HttpResponse>) -> String
-where
-    E: Error + 'static,
-{
+fn message<E: Error + 'static>(metadata: &ErrorMetadata, error: &SdkError<E, HttpResponse>) -> String {
     match (metadata.code(), metadata.message(), error.raw_response()) {
         (Some(code), Some(message), _) if is_about_the_signature(code) => without_the_request(message),
         (_, Some(message), _) => message.to_owned(),
@@ -108,32 +94,21 @@ fn without_the_request(message: &str) -> String {
     if kept.is_empty() { "the signature of the request was not accepted".to_owned() } else { kept.to_owned() }
 }
 
-/// What a service says with its error code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Meaning {
-    Refused,
-    Denied,
-    Unknown,
-    Limit,
-    Busy,
-    Unforeseen,
-}
-
-/// The codes are those of the two service models, of "Common Errors" in both API references, and those that the SDKs
-/// treat as throttling.
-fn meaning(code: &str, status: u16, operation: &str) -> Meaning {
+/// The error that a code stands for. The codes are those of the two service models, of "Common Errors" in both API
+/// references, and those that the SDKs treat as throttling.
+fn meaning(code: &str, status: u16, operation: &str) -> fn(Box<ServiceAnswer>) -> StepError {
     match code {
         // "The limit on the number of requests per second" in Personalize's model; only where a group is created does
         // it also stand for the number of groups.
-        "LimitExceededException" if operation != "CreateDatasetGroup" => Meaning::Busy,
+        "LimitExceededException" if operation != "CreateDatasetGroup" => StepError::Unavailable,
         "InvalidInputException" | "ValidationException" | "ValidationError" | "SerializationException"
-        | "TooManyTagsException" | "TooManyTagKeysException" => Meaning::Refused,
+        | "TooManyTagsException" | "TooManyTagKeysException" => StepError::RefusedRequest,
         "AccessDeniedException" | "AccessDenied" | "UnauthorizedException" | "UnauthorizedOperation" | "NotAuthorized"
         | "UnrecognizedClientException" | "InvalidClientTokenId" | "MissingAuthenticationToken"
         | "MissingAuthenticationTokenException" | "IncompleteSignature" | "IncompleteSignatureException"
-        | "OptInRequired" => Meaning::Denied,
-        "ResourceNotFoundException" => Meaning::Unknown,
-        "LimitExceededException" | "ServiceQuotaExceededException" => Meaning::Limit,
+        | "OptInRequired" => StepError::AccessDenied,
+        "ResourceNotFoundException" => StepError::NotFound,
+        "LimitExceededException" | "ServiceQuotaExceededException" => StepError::QuotaExceeded,
         "ThrottlingException" | "Throttling" | "ThrottledException" | "TooManyRequestsException"
         | "RequestLimitExceeded" | "RequestThrottled" | "RequestThrottledException" | "SlowDown"
         | "BandwidthLimitExceeded" | "PriorRequestNotComplete"
@@ -143,12 +118,12 @@ fn meaning(code: &str, status: u16, operation: &str) -> Meaning {
         | "ResourceInUseException" | "ConflictException"
         // The next invocation has new credentials and a new clock.
         | "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "RequestTimeTooSkewed"
-        | "InvalidSignatureException" | "SignatureDoesNotMatch" => Meaning::Busy,
+        | "InvalidSignatureException" | "SignatureDoesNotMatch" => StepError::Unavailable,
         _ => match status {
-            401 | 403 => Meaning::Denied,
+            401 | 403 => StepError::AccessDenied,
             // A success that cannot be parsed, as from a proxy. What the call did, the next attempt sees.
-            200..=299 | 408 | 429 | 500.. => Meaning::Busy,
-            _ => Meaning::Unforeseen,
+            200..=299 | 408 | 429 | 500.. => StepError::Unavailable,
+            _ => unexpected,
         },
     }
 }
@@ -164,16 +139,13 @@ fn unexpected(answer: Box<ServiceAnswer>) -> StepError {
     StepError::Unexpected { message, answer: Some(answer) }
 }
 
-/// The error and its sources, each in its own words: their `Debug` would show the whole HTTP answer.
+/// The error and its sources, each in its own words: their `Debug` would show the whole HTTP response.
 fn causes_of(error: &dyn Error) -> String {
     let mut causes = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let words = error.to_string();
-        if !causes.ends_with(&words) {
-            causes = format!("{causes}: {words}");
+    for cause in successors(error.source(), |cause| (*cause).source()).map(ToString::to_string) {
+        if !causes.ends_with(&cause) {
+            causes = format!("{causes}: {cause}");
         }
-        source = error.source();
     }
     causes
 }
@@ -183,26 +155,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_decides_before_the_status_does() {
-        assert_eq!(meaning("LimitExceededException", 400, "CreateDatasetGroup"), Meaning::Limit);
-        assert_eq!(meaning("LimitExceededException", 400, "TagResource"), Meaning::Busy);
-        assert_eq!(meaning("ThrottlingException", 400, "CreateDatasetGroup"), Meaning::Busy);
-        assert_eq!(meaning("AccessDeniedException", 400, "CreateDatasetGroup"), Meaning::Denied);
-        assert_eq!(meaning("ResourceNotFoundException", 400, "CreateDatasetGroup"), Meaning::Unknown);
-    }
-
-    #[test]
-    fn without_a_known_code_the_status_decides() {
-        let meanings = [
-            (200, Meaning::Busy),
-            (502, Meaning::Busy),
-            (429, Meaning::Busy),
-            (403, Meaning::Denied),
-            (400, Meaning::Unforeseen),
-            (418, Meaning::Unforeseen),
-        ];
-        for (status, expected) in meanings {
-            assert_eq!(meaning("", status, "CreateDatasetGroup"), expected, "{status}");
+    fn a_code_decides_and_without_a_known_one_the_status() {
+        for (code, status, operation, name) in [
+            ("LimitExceededException", 400, "CreateDatasetGroup", "QuotaExceeded"),
+            ("LimitExceededException", 400, "TagResource", "Unavailable"),
+            ("ThrottlingException", 400, "CreateDatasetGroup", "Unavailable"),
+            ("AccessDeniedException", 400, "CreateDatasetGroup", "AccessDenied"),
+            ("ResourceNotFoundException", 400, "CreateDatasetGroup", "NotFound"),
+            ("", 200, "CreateDatasetGroup", "Unavailable"),
+            ("", 502, "CreateDatasetGroup", "Unavailable"),
+            ("", 429, "CreateDatasetGroup", "Unavailable"),
+            ("", 403, "CreateDatasetGroup", "AccessDenied"),
+            ("", 400, "CreateDatasetGroup", "Unexpected"),
+            ("", 418, "CreateDatasetGroup", "Unexpected"),
+        ] {
+            let call = Call { service: Service::Personalize, operation: "", resource: String::new() };
+            let error = meaning(code, status, operation)(Box::new(call.returned(None, String::new())));
+            assert_eq!(error.name(), name, "{code} {status} {operation}");
         }
     }
 
