@@ -1,18 +1,18 @@
-//! What DataZone answers about a profile, read into the types of the workflow. Pure: no I/O.
+//! A profile in a response of DataZone, read into the types of the workflow. Pure: no I/O.
 
 use aws_sdk_datazone::types::GroupProfileStatus as ServiceStatus;
 use contract::request::{GroupProfileRequest, Principal};
 use contract::{GroupProfile, GroupProfileStatus, StepError};
 use service_call::Call;
 
-/// `GroupProfileName` of the model. An outcome has to fit into an event, whatever a service answers.
+/// `GroupProfileName` of the model. An outcome has to fit into an event, whatever a service returns.
 const LONGEST_NAME: usize = 1_024;
 /// A role's ARN, as far as requests may name one.
 const LONGEST_ROLE: usize = 2_048;
-/// The id becomes the value of a tag. (The model knows UUIDs only.)
+/// The id becomes the value of a tag. (The model allows UUIDs only.)
 const LONGEST_ID: usize = 256;
 
-/// The members of an answer: every one of them is optional in the service's model.
+/// The members of a response: every one of them is optional in the service's model.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Answered<'a> {
     pub(crate) domain_id: Option<&'a str>,
@@ -22,7 +22,7 @@ pub(crate) struct Answered<'a> {
     pub(crate) role_principal_arn: Option<&'a str>,
 }
 
-/// The members of any of the three answers that show a profile: the SDK has a type for each, and nothing in common.
+/// The members of any of the three responses with a profile: the SDK has a type for each, and nothing in common.
 macro_rules! answered {
     ($answer:expr) => {
         $crate::answer::Answered {
@@ -40,8 +40,8 @@ impl Answered<'_> {
     /// The profile.
     ///
     /// # Errors
-    /// [`StepError::Unexpected`] when it has no id or no status that anybody knows, is one of another domain or role,
-    /// or cannot be handed on.
+    /// [`StepError::Unexpected`] when it has no id or no known status, is one of another domain or role, or cannot be
+    /// handed on.
     pub(crate) fn read(self, call: &Call, asked: &GroupProfileRequest) -> Result<GroupProfile, StepError> {
         let odd =
             |what: &str| StepError::unexpected(format!("{} returned {what} for {}", call.operation, call.resource));
@@ -93,59 +93,49 @@ mod tests {
 
     const ROLE: &str = "arn:aws:iam::123456789012:role/analysts";
 
-    fn asked(member: &str, principal: &str) -> GroupProfileRequest {
-        serde_json::from_value(json!({"domainIdentifier": "dzd_a", member: principal})).expect("valid")
+    fn fine() -> Answered<'static> {
+        Answered { id: Some("p"), status: Some(&ServiceStatus::Assigned), ..Answered::default() }
     }
 
-    fn refusal(answered: Answered) -> String {
-        let call =
-            Call { service: Service::DataZone, operation: "GetGroupProfile", resource: "the resource".to_owned() };
-        let error = answered.read(&call, &asked("rolePrincipalArn", ROLE)).expect_err("odd");
-        assert_eq!(error.name(), "Unexpected");
-        error.to_string()
+    fn read(answered: Answered, member: &str, principal: &str) -> Result<GroupProfile, StepError> {
+        let asked = serde_json::from_value(json!({"domainIdentifier": "dzd_a", member: principal})).expect("valid");
+        let resource = "the resource".to_owned();
+        answered.read(&Call { service: Service::DataZone, operation: "GetGroupProfile", resource }, &asked)
     }
 
     #[test]
-    fn an_answer_that_nobody_can_act_on_is_unexpected_and_says_why() {
-        let fine = Answered { id: Some("p"), status: Some(&ServiceStatus::Assigned), ..Answered::default() };
+    fn an_unusable_response_is_unexpected_and_says_why() {
         let unknown = ServiceStatus::from("SUSPENDED");
         let long = "x".repeat(2_049);
         for (answered, why) in [
-            (Answered { id: None, ..fine }, "no id"),
-            (Answered { id: Some(""), ..fine }, "an invalid id of 0 bytes"),
-            (Answered { id: Some(&long), ..fine }, "an invalid id of 2049 bytes"),
-            (Answered { id: Some("a b"), ..fine }, "an invalid id of 3 bytes"),
-            (Answered { status: None, ..fine }, "no status"),
-            (Answered { status: Some(&unknown), ..fine }, "SUSPENDED"),
-            (Answered { domain_id: Some("dzd_b"), ..fine }, "another domain"),
-            (Answered { role_principal_arn: Some("arn:other"), ..fine }, "another role"),
-            (Answered { group_name: Some(&long), ..fine }, "a text of 2049 characters"),
+            (Answered { id: None, ..fine() }, "no id"),
+            (Answered { id: Some(""), ..fine() }, "an invalid id of 0 bytes"),
+            (Answered { id: Some(&long), ..fine() }, "an invalid id of 2049 bytes"),
+            (Answered { id: Some("a b"), ..fine() }, "an invalid id of 3 bytes"),
+            (Answered { status: None, ..fine() }, "no status"),
+            (Answered { status: Some(&unknown), ..fine() }, "SUSPENDED"),
+            (Answered { domain_id: Some("dzd_b"), ..fine() }, "another domain"),
+            (Answered { role_principal_arn: Some("arn:other"), ..fine() }, "another role"),
+            (Answered { group_name: Some(&long), ..fine() }, "a text of 2049 characters"),
         ] {
-            let told = refusal(answered);
-            assert!(told.contains(why) && told.contains("the resource"), "{told}");
+            let error = read(answered, "rolePrincipalArn", ROLE).expect_err("unusable");
+            assert_eq!(error.name(), "Unexpected");
+            let message = error.to_string();
+            assert!(message.contains(why) && message.contains("the resource"), "{message}");
         }
     }
 
     #[test]
-    fn an_answer_with_no_more_than_an_id_and_a_status_will_do() {
-        let call = Call { service: Service::DataZone, operation: "GetGroupProfile", resource: String::new() };
-        let answered = Answered { id: Some("p"), status: Some(&ServiceStatus::NotAssigned), ..Answered::default() };
-        let read = answered.read(&call, &asked("groupIdentifier", "g")).expect("readable");
-        assert_eq!((read.id.as_str(), read.status), ("p", GroupProfileStatus::NotAssigned));
-        assert_eq!(read.domain_id, "dzd_a");
+    fn a_response_with_no_more_than_an_id_and_a_status_will_do() {
+        let answered = Answered { status: Some(&ServiceStatus::NotAssigned), ..fine() };
+        let read = read(answered, "groupIdentifier", "g").expect("readable");
+        assert_eq!((&*read.domain_id, &*read.id, read.status), ("dzd_a", "p", GroupProfileStatus::NotAssigned));
     }
 
     #[test]
     fn the_profile_of_a_role_names_the_role_whether_or_not_datazone_does() {
-        let call = Call { service: Service::DataZone, operation: "GetGroupProfile", resource: String::new() };
         for role_principal_arn in [None, Some(ROLE)] {
-            let answered = Answered {
-                id: Some("p"),
-                status: Some(&ServiceStatus::Assigned),
-                role_principal_arn,
-                ..Answered::default()
-            };
-            let read = answered.read(&call, &asked("rolePrincipalArn", ROLE)).expect("readable");
+            let read = read(Answered { role_principal_arn, ..fine() }, "rolePrincipalArn", ROLE).expect("readable");
             assert_eq!(read.role_principal_arn.as_deref(), Some(ROLE));
         }
     }

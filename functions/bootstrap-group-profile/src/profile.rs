@@ -1,6 +1,6 @@
 //! The group profile: find it, make it, assign it, verify it.
 //!
-//! What `CreateGroupProfile` does for a profile that exists is undocumented, so the step looks first, as the AWS
+//! What `CreateGroupProfile` does for a profile that exists is undocumented, so the step reads first, as the AWS
 //! CloudFormation handler does; the client token, the same in every retry, makes a lost race harmless.
 
 use std::collections::BTreeSet;
@@ -23,38 +23,36 @@ use crate::answer::answered;
 const PAGE: i32 = 50;
 /// The most pages of one search: 10,000 profiles. No domain is known to have as many, so more is a search without an end.
 const MOST_PAGES: usize = 200;
-/// For all pages of one search. A service that is slower is asked again by the next attempt.
+/// For all pages of one search. If the service is slower, the next attempt searches again.
 const SEARCH: Duration = Duration::from_secs(45);
 /// The id of a group in Identity Center: a UUID, in some identity stores after a prefix (`GroupIdentifier` of the model).
 const GROUP_ID: &str = "^([0-9a-f]{10}-)?[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}$";
 
-/// The profile of the principal; `None` when there is none, or no such domain, which DataZone answers alike.
+type Found = Result<Option<GroupProfile>, StepError>;
+
+/// The profile of the principal; `None` when there is none, or no such domain: DataZone returns the same for both.
 ///
 /// `GetGroupProfile` takes the id of a profile or of a group. What it makes of a group's name or of a role is not
 /// documented, so these are searched for: a name among the groups that DataZone finds by it, a role among all roles, as
 /// what a search by text looks at in the profile of a role is not documented either.
 ///
 /// # Errors
-/// What [`classify`] makes of the service's error; [`StepError::Unavailable`] for a search that takes too long or is
-/// given one page twice, [`StepError::Unexpected`] for one without an end.
-pub(crate) async fn find(datazone: &Client, asked: &GroupProfileRequest) -> Result<Option<GroupProfile>, StepError> {
+/// What [`classify`] makes of the service's error; [`StepError::Unavailable`] for a search that takes too long or gets
+/// one page twice, [`StepError::Unexpected`] for one without an end.
+pub(crate) async fn find(datazone: &Client, asked: &GroupProfileRequest) -> Found {
     let search = datazone.search_group_profiles().domain_identifier(asked.domain_identifier.as_str()).max_results(PAGE);
-    match &asked.principal {
+    let search = match &asked.principal {
         Principal::Group(identifier) => {
             let identifier = identifier.as_str();
             let found = get(datazone, asked, identifier).await?;
             if found.is_some() || is_id(identifier) {
                 return Ok(found);
             }
-            let named = search.group_type(GroupSearchType::DatazoneSsoGroup).search_text(identifier);
-            within(SEARCH, asked, first(named, asked, |group| group.group_name() == Some(identifier))).await
+            search.group_type(GroupSearchType::DatazoneSsoGroup).search_text(identifier)
         }
-        Principal::Role(role) => {
-            let roles = search.group_type(GroupSearchType::IamRoleSessionGroup);
-            within(SEARCH, asked, first(roles, asked, |profile| profile.role_principal_arn() == Some(role.as_str())))
-                .await
-        }
-    }
+        Principal::Role(_) => search.group_type(GroupSearchType::IamRoleSessionGroup),
+    };
+    within(SEARCH, asked, first(search, asked)).await
 }
 
 fn is_id(identifier: &str) -> bool {
@@ -64,8 +62,8 @@ fn is_id(identifier: &str) -> bool {
 /// Makes the profile, or assigns the one that was found, and verifies the result.
 ///
 /// # Errors
-/// [`StepError::Unavailable`] when the profile does not read ASSIGNED afterwards, and what [`classify`] makes of the
-/// service's error.
+/// [`StepError::Unavailable`] when the profile is not returned as ASSIGNED afterwards, and what [`classify`] makes of
+/// the service's error.
 pub(crate) async fn ensure_assigned(
     datazone: &Client,
     asked: &GroupProfileRequest,
@@ -78,18 +76,16 @@ pub(crate) async fn ensure_assigned(
         },
         None => (create(datazone, asked).await?, ProfileChange::Created),
     };
-    match profile.status {
-        GroupProfileStatus::Assigned => {}
-        GroupProfileStatus::NotAssigned => assign(datazone, asked, &profile.id).await?,
+    if profile.status == GroupProfileStatus::NotAssigned {
+        assign(datazone, asked, &profile.id).await?;
     }
-    let verified = get(datazone, asked, &profile.id).await?;
-    match verified {
+    match get(datazone, asked, &profile.id).await? {
         Some(verified) if verified.id != profile.id => {
             let message = format!("GetGroupProfile returned profile {} instead of {}", verified.id, profile.id);
             Err(StepError::unexpected(message))
         }
         Some(verified) if verified.status == GroupProfileStatus::Assigned => Ok((verified, change)),
-        // The next attempt begins with a look, and finds it ASSIGNED or assigns it again.
+        // The next attempt begins with a read, and finds it ASSIGNED or assigns it again.
         Some(_) | None => {
             let message = format!("the group profile {} is not returned as ASSIGNED yet", profile.id);
             Err(call("GetGroupProfile", asked).unfinished(message))
@@ -97,27 +93,23 @@ pub(crate) async fn ensure_assigned(
     }
 }
 
-async fn get(
-    datazone: &Client,
-    asked: &GroupProfileRequest,
-    identifier: &str,
-) -> Result<Option<GroupProfile>, StepError> {
+async fn get(datazone: &Client, asked: &GroupProfileRequest, identifier: &str) -> Found {
     let call = || call("GetGroupProfile", asked);
     let domain = asked.domain_identifier.as_str();
     match datazone.get_group_profile().domain_identifier(domain).group_identifier(identifier).send().await {
-        Ok(answer) => answered!(answer).read(&call(), asked).map(Some),
+        Ok(response) => answered!(response).read(&call(), asked).map(Some),
         Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
         Err(error) => Err(classify(call(), &error)),
     }
 }
 
-/// The first profile of the search that is the wanted one. (The SDK's paginator takes a repeated token for the end.)
-async fn first(
-    search: SearchGroupProfilesFluentBuilder,
-    asked: &GroupProfileRequest,
-    wanted: impl Fn(&GroupProfileSummary) -> bool,
-) -> Result<Option<GroupProfile>, StepError> {
+/// The first profile of the search that is the requested one. (The SDK's paginator takes a repeated token for the end.)
+async fn first(search: SearchGroupProfilesFluentBuilder, asked: &GroupProfileRequest) -> Found {
     let call = || call("SearchGroupProfiles", asked);
+    let is_requested = |item: &&GroupProfileSummary| match &asked.principal {
+        Principal::Group(name) => item.group_name() == Some(name.as_str()),
+        Principal::Role(role) => item.role_principal_arn() == Some(role.as_str()),
+    };
     let mut tokens = BTreeSet::new();
     let mut token = None;
     for _ in 0..MOST_PAGES {
@@ -126,16 +118,13 @@ async fn first(
             Err(error) if error.code() == Some("ResourceNotFoundException") => return Ok(None),
             Err(error) => return Err(classify(call(), &error)),
         };
-        if let Some(item) = page.items().iter().find(|item| wanted(item)) {
+        if let Some(item) = page.items().iter().find(is_requested) {
             return answered!(item).read(&call(), asked).map(Some);
         }
         token = page.next_token.filter(|token| !token.is_empty());
-        match &token {
-            None => return Ok(None),
-            Some(next) if !tokens.insert(next.clone()) => {
-                return Err(call().unfinished("SearchGroupProfiles returned the same page token twice"));
-            }
-            Some(_) => {}
+        let Some(next) = &token else { return Ok(None) };
+        if !tokens.insert(next.clone()) {
+            return Err(call().unfinished("SearchGroupProfiles returned the same page token twice"));
         }
     }
     let resource = call().resource;
@@ -164,11 +153,11 @@ async fn create(datazone: &Client, asked: &GroupProfileRequest) -> Result<GroupP
         Principal::Role(role) => creation.role_principal_arn(role.as_str()),
     };
     match creation.send().await {
-        Ok(answer) => answered!(answer).read(&call, asked),
+        Ok(response) => answered!(response).read(&call, asked),
         Err(error) => {
             let failure = classify(call, &error);
-            // Another execution may have made it between the look and the creation, with a token of its own. What
-            // DataZone answers then is not documented, so after a refusal a second look decides.
+            // Another execution may have made it between the search and the creation, with a token of its own. What
+            // DataZone returns then is not documented, so after a refusal a second search decides.
             if !may_exist(&failure) {
                 return Err(failure);
             }
@@ -214,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_of_identity_center_is_told_from_a_name() {
+    fn an_id_of_identity_center_is_distinguished_from_a_name() {
         for id in ["a1b2c3d4-5678-90ab-cdef-112233445566", "906711aa22-A1B2C3D4-5678-90ab-cdef-112233445566"] {
             assert!(is_id(id), "{id}");
         }

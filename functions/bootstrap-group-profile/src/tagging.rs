@@ -64,11 +64,7 @@ mod tests {
     #[test]
     fn a_group_has_room_for_fifty_tags_with_the_link_among_them() {
         assert_eq!(room("arn", &requested(&numbered(48)), &Tags::new()), Ok(()));
-        assert_eq!(
-            room("arn", &requested(&numbered(2)), &numbered(48)),
-            Ok(()),
-            "the requested tags are there already"
-        );
+        assert_eq!(room("arn", &requested(&numbered(2)), &numbered(48)), Ok(()), "the group has the requested tags");
         for (new, existing, missing) in [(Tags::new(), 49, 2), (Tags::new(), 50, 2), (tags(&[("new", "")]), 48, 3)] {
             let error = room("arn", &requested(&new), &numbered(existing)).expect_err("no room");
             assert_eq!(error, StepError::TooManyTags { resource: "arn".to_owned(), existing, missing });
