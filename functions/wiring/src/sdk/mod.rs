@@ -16,12 +16,12 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use self::http::http_client;
 use self::trust::Trust;
 
-/// The SDK's attempts at one call. They heal a cut connection or a moment's throttling within seconds; what lasts
-/// longer is the state machine's to retry, minutes apart and for no Lambda time.
+/// The SDK's attempts at one call. They recover from a cut connection or a moment's throttling within seconds. Longer
+/// faults are the state machine's to retry, minutes apart and for no Lambda time.
 const ATTEMPTS: u32 = 3;
 /// For a TCP connection. Of an attempt that has to make one, most is left for the call.
 const CONNECT: Duration = Duration::from_secs(2);
-/// From the connection to the end of the answer, which is a few hundred bytes: a time-out for reading would add nothing.
+/// From the connection to the end of the response, which is a few hundred bytes: a time-out for reading would add nothing.
 const ATTEMPT: Duration = Duration::from_secs(4);
 /// All attempts at one call, and the pauses between them. A function's time-out is longer than all its calls at their
 /// slowest; only a search through hundreds of roles could take longer, and then [`crate::serve`] gives up in time.
@@ -42,15 +42,14 @@ const OPERATION: Duration = Duration::from_secs(15);
 pub async fn sdk_config() -> SdkConfig {
     let region = EnvironmentVariableRegionProvider::new().region().await;
     let trust = Trust::choose(region.as_ref().map(AsRef::as_ref), |name| var_os(name));
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
     aws_config::defaults(BehaviorVersion::latest())
         .http_client(http_client(trust, CONNECT))
         .region(region)
         .credentials_provider(EnvironmentVariableCredentialsProvider::new())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-        .timeout_config(
-            TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build(),
-        )
-        // It guards long downloads; the answers here are a few hundred bytes and have their time-outs.
+        .timeout_config(timeouts)
+        // It guards long downloads; the responses here are a few hundred bytes and have their time-outs.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .load()
         .await

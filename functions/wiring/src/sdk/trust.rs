@@ -25,11 +25,8 @@ impl Trust {
     pub(super) fn choose(region: Option<&str>, variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
         let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().any(is_set);
-        if !named && region.is_some_and(has_certificates_of_amazon_trust_services) {
-            Self::AmazonTrustServices
-        } else {
-            Self::System
-        }
+        let compiled_in = !named && region.is_some_and(has_certificates_of_amazon_trust_services);
+        if compiled_in { Self::AmazonTrustServices } else { Self::System }
     }
 
     pub(super) fn store(self) -> TrustStore {
@@ -42,35 +39,23 @@ impl Trust {
 
 /// The names of regions are those of the SDK's partitions: three parts in `aws` and in `aws-cn`, more in all others.
 fn has_certificates_of_amazon_trust_services(region: &str) -> bool {
-    match *region.split('-').collect::<Vec<_>>() {
-        ["cn", ..] => false,
-        [_, _, _] | ["us", "gov", _, _] => true,
-        _ => false,
-    }
+    let parts: Vec<_> = region.split('-').collect();
+    matches!(*parts, [partition, _, _] if partition != "cn") || matches!(*parts, ["us", "gov", _, _])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn unset(_: &str) -> Option<OsString> {
-        None
-    }
-
     #[test]
-    fn compiled_in_roots_serve_the_partitions_whose_certificates_come_from_them() {
+    fn compiled_in_roots_serve_the_partitions_whose_certificates_come_from_them_and_the_system_s_all_others() {
         for region in ["us-east-1", "eu-central-2", "ap-southeast-7", "mx-central-1", "us-gov-west-1"] {
-            assert_eq!(Trust::choose(Some(region), unset), Trust::AmazonTrustServices, "{region}");
+            assert_eq!(Trust::choose(Some(region), |_| None), Trust::AmazonTrustServices, "{region}");
         }
-    }
-
-    #[test]
-    fn every_other_partition_has_the_system_s_roots() {
-        for region in ["cn-north-1", "us-iso-east-1", "us-isob-east-1", "us-isof-south-1", "eu-isoe-west-1"] {
-            assert_eq!(Trust::choose(Some(region), unset), Trust::System, "{region}");
+        let others = ["cn-north-1", "us-iso-east-1", "us-isob-east-1", "us-isof-south-1", "eu-isoe-west-1"];
+        for region in others.into_iter().chain(["eusc-de-east-1"]).map(Some).chain([None]) {
+            assert_eq!(Trust::choose(region, |_| None), Trust::System, "{region:?}");
         }
-        assert_eq!(Trust::choose(Some("eusc-de-east-1"), unset), Trust::System);
-        assert_eq!(Trust::choose(None, unset), Trust::System);
     }
 
     #[test]
