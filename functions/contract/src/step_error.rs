@@ -263,9 +263,7 @@ impl StepError {
         let remedy = match self {
             Self::InvalidRequest(_) => "Correct the members that are listed and send the event again.",
             Self::RefusedRequest(_) => "Correct what the service message reports and send the event again.",
-            Self::DatasetGroupConflict { .. } => {
-                "Request the existing configuration or use another name."
-            }
+            Self::DatasetGroupConflict { .. } => "Request the existing configuration or use another name.",
             Self::DatasetGroupCreateFailed { .. } => {
                 "Fix the cause given in the failure reason, then send the event again with policy.ifCreateFailed REPLACE."
             }
