@@ -23,6 +23,13 @@ pub fn states() -> Map<String, Value> {
     definition()["States"].as_object().cloned().unwrap_or_else(|| panic!("{PATH}: no States"))
 }
 
+/// The names of the states that call a resource whose ARN ends like this, as `lambda:invoke`.
+#[must_use]
+pub fn tasks(resource: &str) -> Vec<String> {
+    let calls = |state: &Value| state["Resource"].as_str().is_some_and(|arn| arn.ends_with(resource));
+    states().into_iter().filter(|(_, state)| calls(state)).map(|(name, _)| name).collect()
+}
+
 /// The names under which a step of the state machine retries or catches.
 #[must_use]
 pub fn error_names(handlers: &Value) -> Vec<&str> {

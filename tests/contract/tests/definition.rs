@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use contract::outcome::{EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, SCHEMA_VERSION};
 use contract::{Progress, StepError};
-use contract_tests::definition::{definition, error_names, states};
+use contract_tests::definition::{definition, error_names, states, tasks};
 use contract_tests::read;
 use contract_tests::template::{run, template};
 use serde_json::{Map, Value, json};
@@ -30,8 +30,13 @@ const TRANSIENT: [&str; 13] = [
     "States.Timeout",
 ];
 
-const STEPS: [&str; 3] = ["CreateDatasetGroup", "PollStatus", "BootstrapGroupProfile"];
-const PUBLISHERS: [&str; 2] = ["PublishProvisioned", "PublishFailed"];
+fn steps() -> Vec<String> {
+    tasks("lambda:invoke")
+}
+
+fn publishers() -> Vec<String> {
+    tasks("events:putEvents")
+}
 
 fn quoted(expression: &Value) -> BTreeSet<&str> {
     expression.as_str().unwrap_or_default().split('\'').skip(1).step_by(2).collect()
@@ -39,16 +44,17 @@ fn quoted(expression: &Value) -> BTreeSet<&str> {
 
 #[test]
 fn only_what_may_heal_is_retried_and_everything_else_is_caught() {
-    for step in STEPS {
-        let state = &states()[step];
+    assert_eq!((steps().len(), publishers().len()), (3, 2));
+    for step in steps() {
+        let state = &states()[&step];
         let retried: Vec<_> = error_names(&state["Retry"]);
         assert_eq!(retried, [&["Unavailable"][..], &TRANSIENT].concat(), "{step}");
         assert_eq!(state["Retry"].as_array().map(Vec::len), Some(1), "{step}");
         assert_eq!(error_names(&state["Catch"]), ["States.ALL"], "{step}");
         assert_eq!(state["Catch"][0]["Next"], "DescribeFailure", "{step}");
     }
-    for publisher in PUBLISHERS {
-        let state = &states()[publisher];
+    for publisher in publishers() {
+        let state = &states()[&publisher];
         assert_eq!(
             (error_names(&state["Retry"]), error_names(&state["Catch"])),
             (vec!["States.ALL"], vec!["States.ALL"])
@@ -58,7 +64,7 @@ fn only_what_may_heal_is_retried_and_everything_else_is_caught() {
     }
     let others = states()
         .iter()
-        .filter(|(name, _)| !STEPS.contains(&name.as_str()) && !PUBLISHERS.contains(&name.as_str()))
+        .filter(|(name, _)| !steps().contains(name) && !publishers().contains(name))
         .filter(|(_, state)| !state["Retry"].is_null() || !state["Catch"].is_null())
         .count();
     assert_eq!(others, 0, "a state that this test does not know retries or catches");
@@ -137,7 +143,7 @@ fn every_task_ends_and_later_than_its_function_would() {
     let resources = &template()["Resources"];
     for (name, state) in states().iter().filter(|(_, state)| state["Type"] == "Task") {
         let task = state["TimeoutSeconds"].as_u64().unwrap_or_else(|| panic!("{name} has no literal TimeoutSeconds"));
-        if STEPS.contains(&name.as_str()) {
+        if steps().contains(name) {
             let function = resources[format!("{name}Function")]["Properties"]["Timeout"].as_u64().expect("a time-out");
             assert!(task > function, "{name}: the task ends after {task} s, its function after {function} s");
         }
@@ -335,7 +341,7 @@ fn the_substitutions_of_the_template_are_the_placeholders_of_the_definition() {
 fn the_linter_of_state_machine_definitions_finds_nothing() {
     for definition in [contract_tests::definition::PATH, "examples/caller/caller.asl.json"] {
         let mut text = read(definition).replace("${Partition}", "aws").replace("${EventBusName}", "default");
-        for step in STEPS {
+        for step in steps() {
             text =
                 text.replace(&format!("${{{step}FunctionArn}}"), "arn:aws:lambda:us-east-1:123456789012:function:step");
         }
@@ -357,6 +363,6 @@ fn the_definition_is_written_for_people() {
     for (name, state) in &states() {
         assert!(name.starts_with(char::is_uppercase) && name.chars().all(char::is_alphanumeric), "{name}");
         let comment = state["Comment"].as_str().unwrap_or_default();
-        assert!(comment.ends_with('.') || PUBLISHERS.contains(&name.as_str()), "{name} has no Comment");
+        assert!(comment.ends_with('.') || publishers().contains(name), "{name} has no Comment");
     }
 }
