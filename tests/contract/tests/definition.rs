@@ -8,6 +8,7 @@ use contract::outcome::{EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, SCHEMA_V
 use contract::{Progress, StepError};
 use contract_tests::definition::{definition, error_names, states, tasks};
 use contract_tests::read;
+use contract_tests::schemas::file_name;
 use contract_tests::template::{run, template};
 use serde_json::{Map, Value, json};
 
@@ -52,6 +53,8 @@ fn only_what_may_heal_is_retried_and_everything_else_is_caught() {
         assert_eq!(state["Retry"].as_array().map(Vec::len), Some(1), "{step}");
         assert_eq!(error_names(&state["Catch"]), ["States.ALL"], "{step}");
         assert_eq!(state["Catch"][0]["Next"], "DescribeFailure", "{step}");
+        let kept = json!({"failure": "{% $merge([$states.errorOutput, {'State': $states.context.State.Name}]) %}"});
+        assert_eq!(state["Catch"][0]["Assign"], kept, "{step}");
     }
     for publisher in publishers() {
         let state = &states()[&publisher];
@@ -106,6 +109,13 @@ fn a_failure_of_the_first_step_that_it_did_not_report_itself_leaves_the_metadata
     }
 }
 
+/// No function reports such a progress, so no execution of another test gets there.
+#[test]
+fn an_unknown_progress_is_a_failure_that_can_be_described() {
+    let failure = evaluated(&states()["RefuseProgress"]["Assign"]["failure"], &json!({"progress": "LOST"}));
+    assert_eq!(described(&failure)["error"], "Unexpected");
+}
+
 fn described(failure: &Value) -> Value {
     evaluated(&states()["DescribeFailure"]["Assign"]["cause"], &json!({"failure": failure}))
 }
@@ -124,6 +134,12 @@ fn every_progress_that_a_step_can_report_is_a_choice() {
         Progress::ALL.iter().map(|progress| json!(progress).as_str().unwrap_or_default().to_owned()).collect();
     assert_eq!(chosen, reported);
     assert_eq!(check["Default"], "RefuseProgress");
+    let assigned = [0, 2].map(|choice| check["Choices"][choice]["Assign"].clone());
+    let expected = [json!({"secondsUntilActive": "{% $elapsedSeconds %}"}), json!({"rounds": "{% $rounds + 1 %}"})];
+    assert_eq!(assigned, expected);
+    let wait = &states()["WaitForStatus"];
+    let counted = json!({"polls": "{% $polls + 1 %}", "waitedSeconds": "{% $waitedSeconds + $waitSeconds %}"});
+    assert_eq!((&wait["Seconds"], &wait["Assign"]), (&json!("{% $waitSeconds %}"), &counted));
 }
 
 #[test]
@@ -155,14 +171,19 @@ fn the_machine_ends_after_the_longest_deadline_that_a_request_may_set() {
     let longest = 86_400;
     let net = definition()["TimeoutSeconds"].as_u64().expect("a time-out");
     assert!(net > longest && net < longest + 7_200, "{net}");
+    let caller: Value = serde_json::from_str(&read("examples/caller/caller.asl.json")).expect("JSON");
+    assert_eq!(caller["States"]["ProvisionDatasetGroup"]["TimeoutSeconds"], net, "the example waits as long");
 }
 
 #[test]
 fn outcomes_are_published_under_the_names_that_others_rely_on() {
     for (publisher, detail_type) in [("PublishProvisioned", PROVISIONED), ("PublishFailed", PROVISIONING_FAILED)] {
-        let entry = &states()[publisher]["Arguments"]["Entries"][0];
-        assert_eq!((&entry["Source"], &entry["DetailType"]), (&json!(EVENT_SOURCE), &json!(detail_type)));
+        let state = &states()[publisher];
+        let (bus, input) = ("${EventBusName}", "{% $states.input %}");
+        let entry = json!({"EventBusName": bus, "Source": EVENT_SOURCE, "DetailType": detail_type, "Detail": input});
+        assert_eq!((&state["Arguments"]["Entries"], &state["Output"]), (&json!([entry]), &json!(input)));
     }
+    assert_eq!(states()["Failed"]["Error"], "{% $cause.error %}");
     for composer in ["ComposeProvisioned", "ComposeFailed"] {
         let output = states()[composer]["Output"].as_str().unwrap_or_default().to_owned();
         assert!(output.contains(&format!("'schemaVersion': '{SCHEMA_VERSION}'")), "{composer}");
@@ -191,6 +212,10 @@ fn the_arguments_of_a_step_are_the_input_of_its_function() {
         ("$request.groupProfile", full["groupProfile"].clone()),
     ]);
     let payload = |step: &str| filled(&states()[step]["Arguments"]["Payload"], &values);
+    for step in STEPS {
+        assert_eq!(states()[step]["Resource"], "arn:${Partition}:states:::lambda:invoke");
+        assert_eq!(states()[step]["Arguments"]["FunctionName"], format!("${{{step}FunctionArn}}"));
+    }
     serde_json::from_value::<create_dataset_group::Input>(payload("CreateDatasetGroup")).expect("CreateDatasetGroup");
     serde_json::from_value::<poll_status::Input>(payload("PollStatus")).expect("PollStatus");
     serde_json::from_value::<bootstrap_group_profile::Input>(payload("BootstrapGroupProfile"))
@@ -266,6 +291,20 @@ fn accepted_metadata_of_any_kind_come_back_in_both_outcomes_as_they_were() {
 }
 
 #[test]
+fn the_sample_of_each_outcome_is_what_the_machine_composes() {
+    for (composer, detail_type) in [("ComposeProvisioned", PROVISIONED), ("ComposeFailed", PROVISIONING_FAILED)] {
+        let sample: Value =
+            serde_json::from_str(&read(&format!("events/{}.json", file_name(detail_type)))).expect("JSON");
+        let mut bindings = sample["detail"].clone();
+        bindings["states"] =
+            json!({"context": {"Execution": {"Id": bindings["executionArn"], "Input": bindings.clone()}}});
+        bindings["polls"] = bindings["timings"]["polls"].clone();
+        bindings["secondsUntilActive"] = bindings["timings"]["secondsUntilActive"].clone();
+        assert_eq!(evaluated(&states()[composer]["Output"], &bindings), sample["detail"], "{composer}");
+    }
+}
+
+#[test]
 fn an_input_of_any_kind_has_an_outcome() {
     let cause = json!({"error": "InvalidRequest", "metadataOmitted": true});
     for input in [json!(null), json!([]), json!([{"metadata": {}}]), json!("x"), json!(7), json!(true), json!({})] {
@@ -314,15 +353,17 @@ fn evaluated(expression: &Value, bindings: &Value) -> Value {
 }
 
 #[test]
-fn every_variable_has_a_value_before_it_is_read_in_a_failure() {
-    let begun = states()["Begin"]["Assign"].clone();
-    for reader in ["ComposeFailed"] {
-        let text = states()[reader]["Output"].as_str().unwrap_or_default().to_owned();
-        for variable in
-            text.split('$').skip(1).map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default())
-        {
-            let known = ["states", "merge", "cause"].contains(&variable) || begun.get(variable).is_some();
-            assert!(known, "{reader} reads ${variable}, which Begin does not assign");
+fn every_variable_has_a_value_before_it_is_read() {
+    let (begun, anywhere) = (states()["Begin"]["Assign"].to_string(), definition().to_string());
+    for (name, state) in &states() {
+        // The create step and the outcome of a failure find only what Begin assigns.
+        let assigned =
+            if ["CreateDatasetGroup", "ComposeFailed"].contains(&name.as_str()) { &begun } else { &anywhere };
+        for rest in state.to_string().split('$').skip(1) {
+            let variable = rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+            let known =
+                ["", "states", "merge", "string", "parse", "contains", "substring", "cause"].contains(&variable);
+            assert!(known || assigned.contains(&format!("\"{variable}\":")), "{name} reads ${variable}");
         }
     }
 }

@@ -42,6 +42,7 @@ fn the_triggering_samples_are_events_with_a_valid_request() {
 #[test]
 fn the_invalid_sample_has_three_violations() {
     let event = event("dataset-group-requested-invalid.json");
+    assert_eq!(event["detail-type"], REQUESTED);
     let paths: Vec<_> = Request::parse(&event["detail"]).expect_err("invalid").into_iter().map(|v| v.path).collect();
     assert_eq!(paths, ["$.datasetGroup.name", "$.datasetGroup.domain", "$.groupProfile.domainIdentifier"]);
 }
