@@ -87,7 +87,11 @@ fn each_function_is_built_from_its_own_crate_and_runs_with_its_own_role() {
         assert_eq!(function["Properties"]["CodeUri"], json!(format!("./functions/{binary}")));
         assert_eq!(function["Properties"]["Role"], json!({"Fn::GetAtt": [format!("{resource}Role"), "Arn"]}));
     }
-    assert_eq!(template()["Globals"]["Function"]["Runtime"], "provided.al2023");
+    let globals = &template()["Globals"]["Function"];
+    assert_eq!(
+        (&globals["Runtime"], &globals["Architectures"]),
+        (&json!("provided.al2023"), &json!([{"Ref": "Architecture"}]))
+    );
 }
 
 #[test]
@@ -124,6 +128,42 @@ fn roles_are_passed_to_personalize_only_and_only_those_of_the_parameter() {
     assert_eq!(statement["Resource"], json!({"Ref": "PersonalizeRoleArns"}));
     assert_eq!(statement["Condition"], json!({"StringEquals": {"iam:PassedToService": "personalize.amazonaws.com"}}));
     assert_eq!(template().to_string().matches("iam:PassRole").count(), 1);
+}
+
+/// The local engine asks for none of these permissions, and lets every service use every role.
+#[test]
+fn what_only_aws_asks_for_is_allowed() {
+    let traces = "xray:PutTraceSegments xray:PutTelemetryRecords";
+    let deliveries = "logs:CreateLogDelivery logs:GetLogDelivery logs:UpdateLogDelivery logs:DeleteLogDelivery \
+         logs:ListLogDeliveries logs:PutResourcePolicy logs:DescribeResourcePolicies logs:DescribeLogGroups \
+         xray:GetSamplingRules xray:GetSamplingTargets";
+    for (name, role) in of_type("AWS::IAM::Role") {
+        let (service, needed) = match name.as_str() {
+            "DatasetGroupRequestedRole" => ("events", ["", ""]),
+            "StateMachineRole" => ("states", [traces, deliveries]),
+            "BootstrapGroupProfileRole" => ("lambda", [traces, "sso:ListProfiles sso:GetProfile sso:AssociateProfile"]),
+            _ => ("lambda", [traces, ""]),
+        };
+        let trusted = &role["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["Service"];
+        assert_eq!(*trusted, format!("{service}.amazonaws.com"), "{name}");
+        let mut allowed = Vec::new();
+        collect_actions(&role["Properties"]["Policies"], &mut allowed);
+        assert!(needed.join(" ").split_whitespace().all(|action| allowed.contains(&action)), "{name}: {allowed:?}");
+    }
+}
+
+#[test]
+fn every_condition_is_true_when_its_parameter_is_given_or_true() {
+    let is = |parameter: &str, value: &str| json!({"Fn::Equals": [{"Ref": parameter}, value]});
+    let switches = [("ExecutionDataIsLogged", "LogExecutionData"), ("IdentityCenterIsUsed", "IdentityCenterAccess")];
+    for (condition, parameter) in
+        switches.into_iter().chain([("IsTraced", "Tracing"), ("HasAlarms", "Alarms"), ("HasDashboard", "Dashboard")])
+    {
+        assert_eq!(template()["Conditions"][condition], is(parameter, "true"), "{condition}");
+    }
+    for (condition, parameter) in [("HasKey", "KmsKeyArn"), ("HasTopic", "NotificationTopicArn")] {
+        assert_eq!(template()["Conditions"][condition], json!({"Fn::Not": [is(parameter, "")]}), "{condition}");
+    }
 }
 
 #[test]
@@ -170,6 +210,7 @@ fn the_rule_hands_the_detail_of_a_requested_event_to_the_machine_and_loses_none(
     assert_eq!(rule["EventPattern"], json!({"detail-type": [contract::outcome::REQUESTED]}));
     assert_eq!(rule["EventBusName"], json!({"Ref": "EventBusName"}));
     let target = &rule["Targets"][0];
+    assert_eq!(target["RoleArn"], json!({"Fn::GetAtt": ["DatasetGroupRequestedRole", "Arn"]}));
     assert_eq!(target["InputPath"], "$.detail");
     assert_eq!(target["RetryPolicy"], json!({"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185}));
     assert_eq!(target["DeadLetterConfig"], json!({"Arn": {"Fn::GetAtt": ["UndeliveredRequests", "Arn"]}}));
@@ -179,6 +220,11 @@ fn the_rule_hands_the_detail_of_a_requested_event_to_the_machine_and_loses_none(
     assert_eq!(statement["Principal"], json!({"Service": "events.amazonaws.com"}));
     let source = json!({"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["DatasetGroupRequestedRule", "Arn"]}}});
     assert_eq!((&statement["Action"], &statement["Condition"]), (&json!("sqs:SendMessage"), &source));
+    let key = json!({"Fn::If": ["HasKey", {"Ref": "KmsKeyArn"}, {"Ref": "AWS::NoValue"}]});
+    let plain = &properties("UndeliveredRequestsPolicy")["PolicyDocument"]["Statement"][1];
+    assert_eq!((&queue["KmsMasterKeyId"], &plain["Effect"]), (&key, &json!("Deny")));
+    let publish = &properties("StateMachineRole")["Policies"][0]["PolicyDocument"]["Statement"][1];
+    assert!(publish["Resource"]["Fn::Sub"].as_str().is_some_and(|bus| bus.ends_with(":event-bus/${EventBusName}")));
 }
 
 #[test]
@@ -211,6 +257,9 @@ fn there_is_an_alarm_for_everything_that_can_go_wrong_unseen() {
         let properties = &alarm["Properties"];
         let rule = (&properties["Threshold"], &properties["ComparisonOperator"], &properties["TreatMissingData"]);
         assert_eq!(rule, (&json!(1), &json!("GreaterThanOrEqualToThreshold"), &json!("notBreaching")), "{name}");
+        let statistic = if name == "UndeliveredRequestsAlarm" { "Maximum" } else { "Sum" };
+        let sample = (&properties["Statistic"], &properties["Period"], &properties["EvaluationPeriods"]);
+        assert_eq!(sample, (&json!(statistic), &json!(300), &json!(1)), "{name}");
         let actions = json!({"Fn::If": ["HasTopic", [{"Ref": "NotificationTopicArn"}], {"Ref": "AWS::NoValue"}]});
         assert_eq!((&properties["AlarmActions"], &properties["OKActions"]), (&actions, &actions), "{name}");
         assert_eq!(alarm["Condition"], "HasAlarms", "{name}");
@@ -226,20 +275,21 @@ fn a_request_that_could_be_put_nowhere_rings_on_any_bus() {
         (&json!("AWS/Events"), &json!("InvocationsFailedToBeSentToDlq"))
     );
     let [condition, default, custom] = [0, 1, 2].map(|index| &alarm["Dimensions"]["Fn::If"][index]);
-    let names = |dimensions: &Value| {
-        dimensions.as_array().into_iter().flatten().map(|dimension| dimension["Name"].clone()).collect::<Vec<_>>()
-    };
     assert_eq!(condition, "IsDefaultBus");
-    assert_eq!(
-        (names(default), names(custom)),
-        (vec![json!("RuleName")], vec![json!("EventBusName"), json!("RuleName")])
-    );
+    let rule = |index: u64| {
+        let parts = json!({"Fn::Split": ["/", {"Fn::GetAtt": ["DatasetGroupRequestedRule", "Arn"]}]});
+        json!({"Name": "RuleName", "Value": {"Fn::Select": [index, parts]}})
+    };
+    let bus = json!({"Name": "EventBusName", "Value": {"Ref": "EventBusName"}});
+    assert_eq!((default, custom), (&json!([rule(1)]), &json!([bus, rule(2)])));
 }
 
 #[test]
 fn the_metrics_are_read_from_lines_that_the_functions_log() {
     // What `wiring::serve` writes; the end-to-end tests see it in the logs of the deployed functions.
     let members = ["$.message", "$.decision", "$.secondsUntilActive", "$.polls"];
+    assert_eq!(template()["Globals"]["Function"]["LoggingConfig"]["ApplicationLogLevel"], json!({"Ref": "LogLevel"}));
+    assert_eq!(template()["Parameters"]["LogLevel"]["AllowedValues"], json!(["TRACE", "DEBUG", "INFO"]));
     for (name, filter) in of_type("AWS::Logs::MetricFilter") {
         let properties = &filter["Properties"];
         let mut read: Vec<String> = vec![properties["FilterPattern"].as_str().unwrap_or_default().to_owned()];
@@ -261,6 +311,14 @@ fn the_metrics_are_read_from_lines_that_the_functions_log() {
             }
         }
         assert_eq!(transformation["MetricNamespace"], json!({"Fn::Sub": "DatasetGroupWorkflow/${AWS::StackName}"}));
+        // A filter for a number publishes it, and any other one counts.
+        let pattern = properties["FilterPattern"].as_str().unwrap_or_default();
+        let value = pattern.strip_prefix("{ ").and_then(|rest| rest.strip_suffix(" = * }")).unwrap_or("1");
+        assert_eq!(transformation["MetricValue"], value, "{name}");
+    }
+    for (name, operator) in [("ProvisioningFailedMetric", "!="), ("StepUnavailableMetric", "=")] {
+        let pattern = format!("{{ ($.message = \"failed\") && ($.decision {operator} \"Unavailable\") }}");
+        assert_eq!(properties(name)["FilterPattern"], pattern);
     }
     assert_eq!(of_type("AWS::Logs::MetricFilter").count(), 5);
 }
@@ -291,13 +349,23 @@ fn the_dashboard_is_json_and_shows_metrics_that_exist() {
     let board: Value = serde_json::from_str(body.as_str().expect("text")).expect("JSON");
     // A search names its metric in escaped quotes.
     let text = board.to_string().replace("\\\"", "\"");
-    let own = of_type("AWS::Logs::MetricFilter")
-        .map(|(_, filter)| filter["Properties"]["MetricTransformations"][0]["MetricName"].as_str().unwrap_or_default());
-    for metric in own {
-        assert!(text.contains(&format!("\"{metric}\"")), "{metric} is not shown");
+    let mut known = vec!["ExecutionsStarted", "ExecutionsSucceeded", "Duration", "ApproximateNumberOfMessagesVisible"];
+    known.extend(["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"]);
+    for (_, filter) in of_type("AWS::Logs::MetricFilter") {
+        let transformation = &filter["Properties"]["MetricTransformations"][0];
+        let metric = transformation["MetricName"].as_str().expect("a name");
+        // A namespace with a hyphen in it has to be quoted in a search.
+        let shown = transformation["Dimensions"][0]["Key"].as_str().map_or_else(
+            || format!("[\"DatasetGroupWorkflow/${{AWS::StackName}}\",\"{metric}\","),
+            |key| format!("SEARCH('{{\"DatasetGroupWorkflow/${{AWS::StackName}}\",{key}}} MetricName=\"{metric}\"'"),
+        );
+        assert!(text.contains(&shown), "{metric} is not shown");
+        known.push(metric);
     }
-    // A namespace with a hyphen in it has to be quoted in a search.
-    assert_eq!(text.matches("SEARCH('{\"DatasetGroupWorkflow/${AWS::StackName}\",").count(), 2);
+    let widgets = board["widgets"].as_array().expect("widgets").iter();
+    for row in widgets.flat_map(|widget| widget["properties"]["metrics"].as_array().into_iter().flatten()) {
+        assert!(row[1].as_str().is_none_or(|metric| known.contains(&metric)), "nothing publishes {row}");
+    }
     assert_eq!(board["widgets"].as_array().map(Vec::len), Some(6));
     assert_eq!(template()["Resources"]["OperationsDashboard"]["Condition"], "HasDashboard");
 }
@@ -340,7 +408,9 @@ fn all_functions_log_to_one_group_that_metric_filters_read_and_write_nowhere_els
 #[test]
 fn nothing_outlives_the_stack() {
     for (name, resource) in template()["Resources"].as_object().expect("resources") {
-        assert!(resource["DeletionPolicy"].is_null() || resource["DeletionPolicy"] == "Delete", "{name}");
+        for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
+            assert!(resource[policy].is_null() || resource[policy] == "Delete", "{name}: {policy}");
+        }
     }
 }
 
@@ -394,7 +464,10 @@ fn on_aws_the_functions_use_the_services_own_endpoints() {
 
 #[test]
 fn no_arn_is_written_for_one_partition() {
-    assert!(!template().to_string().contains("arn:aws:"));
+    let definitions = [contract_tests::definition::PATH, "examples/caller/caller.asl.json"];
+    for file in TEMPLATES.into_iter().chain(definitions) {
+        assert!(!contract_tests::read(file).contains("arn:aws:"), "{file}");
+    }
 }
 
 #[test]
