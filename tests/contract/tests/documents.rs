@@ -43,6 +43,17 @@ fn every_link_in_a_document_leads_somewhere() {
 }
 
 #[test]
+fn every_place_in_the_code_map_exists() {
+    let architecture = read("docs/architecture.md");
+    let map = architecture.split("\n## ").find(|section| section.starts_with("Code map")).expect("a code map");
+    for cell in map.lines().filter_map(|line| line.strip_prefix("| `")?.split(" |").next()) {
+        for place in cell.split("`, `").map(|place| place.trim_matches('`')) {
+            assert!(project_file(place).exists(), "docs/architecture.md names {place}");
+        }
+    }
+}
+
+#[test]
 fn every_error_has_a_section_that_tells_what_to_do_and_a_line_in_the_readme() {
     let (readme, operations) = (read("README.md"), read("docs/operations.md"));
     for name in contract::StepError::NAMES {
