@@ -392,11 +392,17 @@ mod tests {
         }
     }
 
+    fn travelling(cause: &Cause) -> usize {
+        serde_json::Value::from(serde_json::to_string(cause).expect("JSON")).to_string().len()
+    }
+
     #[test]
-    fn the_remedy_of_a_quota_is_that_of_its_service() {
+    fn the_remedy_of_a_quota_and_of_a_missing_resource_is_that_of_the_service() {
         let remedy = |service| StepError::QuotaExceeded(Box::new(answer(service))).cause().remedy;
         assert!(remedy(Service::Personalize).contains("L-14011066"));
         assert!(remedy(Service::DataZone).contains("DataZone") && !remedy(Service::DataZone).contains("L-14011066"));
+        let missing = |service| StepError::NotFound(Box::new(answer(service))).cause().remedy;
+        assert!(missing(Service::Personalize).contains("deleted") && !missing(Service::DataZone).contains("deleted"));
     }
 
     #[test]
@@ -416,13 +422,13 @@ mod tests {
         let violation =
             Violation { path: "\u{1}\"".repeat(40), problem: "\\".repeat(200), allowed: "\u{2028}".repeat(100) };
         let cause = StepError::InvalidRequest(vec![violation; 500]).cause();
-        assert!(length_in_a_cause(&cause) <= LONGEST_CAUSE);
+        assert!(travelling(&cause) <= LONGEST_CAUSE);
         assert!(!cause.violations.is_empty() && cause.message.starts_with("the request has 500 violations: "));
         let endless = StepError::DatasetGroupCreateFailed {
             resource: "a".repeat(90_000),
             failure_reason: Some("\u{1}".repeat(300_000)),
         };
-        assert!(length_in_a_cause(&endless.cause()) <= LONGEST_CAUSE);
+        assert!(travelling(&endless.cause()) <= LONGEST_CAUSE);
     }
 
     #[test]
@@ -439,7 +445,7 @@ mod tests {
         for endless in ["k", "\u{1}", "\u{1f600}"] {
             for number in [1, 3, 100] {
                 let cause = conflict(vec![difference(endless.repeat(300_000)); number]);
-                assert!(length_in_a_cause(&cause) <= LONGEST_CAUSE, "{number} times {endless:?}");
+                assert!(travelling(&cause) <= LONGEST_CAUSE, "{number} times {endless:?}");
                 let existing = cause.differences[0].existing.as_deref().expect("a side");
                 assert!(existing.starts_with(&endless.repeat(200)) && existing.ends_with("..."));
             }

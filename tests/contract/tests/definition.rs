@@ -212,9 +212,9 @@ fn the_arguments_of_a_step_are_the_input_of_its_function() {
         ("$request.groupProfile", full["groupProfile"].clone()),
     ]);
     let payload = |step: &str| filled(&states()[step]["Arguments"]["Payload"], &values);
-    for step in STEPS {
-        assert_eq!(states()[step]["Resource"], "arn:${Partition}:states:::lambda:invoke");
-        assert_eq!(states()[step]["Arguments"]["FunctionName"], format!("${{{step}FunctionArn}}"));
+    for step in steps() {
+        assert_eq!(states()[&step]["Resource"], "arn:${Partition}:states:::lambda:invoke");
+        assert_eq!(states()[&step]["Arguments"]["FunctionName"], format!("${{{step}FunctionArn}}"));
     }
     serde_json::from_value::<create_dataset_group::Input>(payload("CreateDatasetGroup")).expect("CreateDatasetGroup");
     serde_json::from_value::<poll_status::Input>(payload("PollStatus")).expect("PollStatus");

@@ -4,6 +4,7 @@ use contract::outcome::Disposition;
 use contract::{DatasetGroupStatus, Progress};
 use serde_json::json;
 use simulators::{DatasetGroupState, Kind, Script, Service, Step};
+use wiring::LogSummary;
 use workflow_tests::{DOMAIN, OTHER_DOMAIN, Setup, changed, request, tag};
 
 #[tokio::test]
@@ -32,7 +33,7 @@ async fn the_create_step_looks_at_a_group_that_exists_and_writes_nothing() {
     let setup = Setup::start().await;
     setup.put_group("ACTIVE").await;
     let output = setup.create(&request()).await.expect("adopted");
-    assert_eq!((output.progress, output.wait_seconds), (Progress::Active, 0));
+    assert_eq!((output.progress, output.wait_seconds, output.decision()), (Progress::Active, 0, "adopted"));
     assert_eq!(setup.take_calls().await, ["DescribeDatasetGroup"]);
 }
 

@@ -4,6 +4,7 @@ use contract::outcome::Disposition;
 use contract::{DatasetGroupStatus, Progress};
 use serde_json::{Value, json};
 use simulators::{Behaviour, CallFilter, Settings};
+use wiring::LogSummary;
 use workflow_tests::{KEY, NAME, Pace, ROLE, Setup, changed, request};
 
 /// What `CreateDatasetGroup` was asked.
@@ -18,7 +19,7 @@ async fn a_group_that_does_not_exist_is_created() {
     let setup = Setup::start().await;
     let output = setup.create(&request()).await.expect("created");
     assert_eq!(output.disposition, Some(Disposition::Created));
-    assert_eq!(output.progress, Progress::Creating);
+    assert_eq!((output.progress, output.decision()), (Progress::Creating, "created"));
     assert_eq!(output.dataset_group, setup.dataset_group(DatasetGroupStatus::CreatePending));
     assert_eq!((output.since, output.wait_seconds, output.elapsed_seconds), (setup.started, 25, 0));
     assert_eq!(

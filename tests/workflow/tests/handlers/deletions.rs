@@ -4,6 +4,7 @@ use contract::outcome::Disposition;
 use contract::{DatasetGroupStatus, Progress};
 use serde_json::json;
 use simulators::{DatasetGroupState, Step};
+use wiring::LogSummary;
 use workflow_tests::{Setup, changed, request};
 
 async fn with_a_group_that(steps: Vec<Step>) -> Setup {
@@ -18,6 +19,7 @@ async fn a_group_that_is_being_deleted_is_waited_for_without_a_change() {
         let setup = with_a_group_that(vec![Step::status(status)]).await;
         let output = setup.create(&request()).await.expect("waiting");
         assert_eq!((output.progress, output.disposition), (Progress::Deleting, None));
+        assert_eq!(output.decision(), "await deletion");
         assert_eq!((output.since, output.wait_seconds), (setup.started, 25));
         assert_eq!(setup.take_calls().await, ["DescribeDatasetGroup"]);
     }
