@@ -99,7 +99,7 @@ async fn a_creation_that_fails_ends_with_the_reason_of_the_service() {
     let outcome = execution.failed().await;
     assert_eq!(outcome.error, "DatasetGroupCreateFailed");
     assert_eq!(outcome.cause.failure_reason.as_deref(), Some("the key is disabled"));
-    assert_eq!((outcome.disposition, outcome.timings.polls), (Some(Disposition::Created), 2));
+    assert_eq!((outcome.disposition, outcome.timings.polls), (Some(Disposition::Created), 3));
     assert_eq!(setup.profiles().await.len(), 0);
 }
 
