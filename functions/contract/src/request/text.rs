@@ -28,12 +28,14 @@ struct Rule {
     also: fn(&str) -> bool,
     /// A wrong value is not shown.
     secret: bool,
-    compiled: OnceLock<Regex>,
+    /// The pattern, and that of reserved texts: each is compiled once.
+    compiled: [OnceLock<Regex>; 2],
 }
 
 const fn rule(pattern: &'static str, shortest: usize, longest: usize, allowed: &'static str) -> Rule {
     let also = |_: &str| true;
-    Rule { pattern, shortest, longest, allowed, reserved: (&[], None), also, secret: false, compiled: OnceLock::new() }
+    let compiled = [const { OnceLock::new() }; 2];
+    Rule { pattern, shortest, longest, allowed, reserved: (&[], None), also, secret: false, compiled }
 }
 
 impl Rule {
@@ -67,14 +69,17 @@ impl Rule {
     }
 
     fn matches(&self, text: &str) -> bool {
-        // A pattern of this file that does not compile would fail every test.
-        let pattern = self.compiled.get_or_init(|| Regex::new(self.pattern).expect("a valid pattern"));
-        (self.shortest..=self.longest).contains(&text.chars().count()) && pattern.is_match(text)
+        (self.shortest..=self.longest).contains(&text.chars().count()) && self.is_match(0, self.pattern, text)
     }
 
     fn reserves(&self, text: &str) -> bool {
         let (words, pattern) = self.reserved;
-        words.contains(&text) || pattern.is_some_and(|p| Regex::new(p).is_ok_and(|p| p.is_match(text)))
+        words.contains(&text) || pattern.is_some_and(|pattern| self.is_match(1, pattern, text))
+    }
+
+    fn is_match(&self, which: usize, pattern: &str, text: &str) -> bool {
+        // A pattern of this file that does not compile would fail every test.
+        self.compiled[which].get_or_init(|| Regex::new(pattern).expect("a valid pattern")).is_match(text)
     }
 
     #[cfg(feature = "schema")]
