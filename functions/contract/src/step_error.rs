@@ -270,12 +270,8 @@ impl StepError {
             Self::ProvisioningTimedOut { .. } => {
                 "Send the event again to continue waiting, with a larger policy.timeoutSeconds if necessary."
             }
-            Self::TooManyTags { .. } => {
-                "Remove tags from the dataset group or request fewer, then send the event again."
-            }
-            Self::ReplacedTooOften { .. } => {
-                "Find out who deletes or replaces the dataset group, then send the event again."
-            }
+            Self::TooManyTags { .. } => "Remove tags of the group or request fewer, then send the event again.",
+            Self::ReplacedTooOften { .. } => "Find out who deletes or replaces the group, then send the event again.",
             Self::QuotaExceeded(answer) if answer.service == Service::DataZone => {
                 "Remove group profiles or other resources of the domain that are not needed, or ask for a larger quota of Amazon DataZone (Service Quotas), then send the event again."
             }

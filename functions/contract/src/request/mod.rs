@@ -53,7 +53,7 @@ pub struct Request {
     /// How to go about it.
     #[cfg_attr(feature = "schema", schemars(default))]
     pub policy: Policy,
-    /// Any object of at most 16 KiB. Returned in every outcome.
+    /// Any object of at most 16 KiB and 125 levels. Returned in every outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
 }
@@ -200,10 +200,8 @@ impl Read for Request {
     fn read(at: &Reader) -> Option<Self> {
         let known = ["datasetGroup", "groupProfile", "policy", "metadata"];
         let [dataset_group, group_profile, policy, metadata] = at.members(known, Some(STARTED_BY_EXECUTION))?;
-        let dataset_group = dataset_group.required();
-        let group_profile = group_profile.required();
-        let policy = policy.optional();
-        let metadata = metadata.optional();
+        let (dataset_group, group_profile) = (dataset_group.required(), group_profile.required());
+        let (policy, metadata) = (policy.optional(), metadata.optional());
         Some(Self {
             dataset_group: dataset_group?,
             group_profile: group_profile?,
