@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use simulators::{DatasetGroupState, Look, Step};
 
-use super::replay::{by_key, is_of_others, link};
+use super::replay::{by_key, failed_and_linked_by_others, link};
 use super::{Evidence, profiles};
 use crate::history::{Ended, ServicesState};
 use crate::plan::{Asked, Configuration, Name};
@@ -56,7 +56,9 @@ fn allowed(evidence: &Evidence, name: &Name, asked: &Asked, before: &ServicesSta
     match group.status.as_deref() {
         Some("ACTIVE") if other => BTreeSet::from([CONFLICT]),
         Some("ACTIVE") => BTreeSet::from([attached(asked, before, group, created)]),
-        Some("CREATE FAILED") if asked.replace && is_of_others(link(&by_key(&group.tags)), &asked.domain) => {
+        Some("CREATE FAILED")
+            if asked.replace && failed_and_linked_by_others(link(&by_key(&group.tags)), &asked.domain) =>
+        {
             BTreeSet::from([CONFLICT])
         }
         Some("CREATE FAILED") => BTreeSet::from([replaced]),

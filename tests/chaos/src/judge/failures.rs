@@ -3,7 +3,7 @@
 use contract::step_error::Cause;
 use simulators::{Answer, Call};
 
-use super::replay::{Group, is_of_others};
+use super::replay::{Group, failed_and_linked_by_others};
 use super::{Evidence, Run, profiles};
 use crate::plan::Asked;
 use crate::verdict::{EngineFailure, Verdict, Violation};
@@ -52,8 +52,8 @@ fn founded(evidence: &Evidence, run: &Run, error: &str, cause: &Cause) -> Result
     match error {
         "DatasetGroupConflict" => {
             let differs = |group: &Group| {
-                let failed_for_others =
-                    group.status.as_deref() == Some("CREATE FAILED") && is_of_others(group.link(), &run.asked.domain);
+                let failed_for_others = group.status.as_deref() == Some("CREATE FAILED")
+                    && failed_and_linked_by_others(group.link(), &run.asked.domain);
                 (run.asked.replace && failed_for_others)
                     || stands(group)
                         && (group.configuration != run.asked.configuration

@@ -53,7 +53,7 @@ fn tagged(evidence: &Evidence, name: &str, life: &Life, group: &Group, moment: &
 }
 
 /// Whether the group was linked to another profile than that of each execution that could have made the call.
-fn is_of_others(evidence: &Evidence, name: &str, group: &Group, call: &Call) -> bool {
+fn links_elsewhere_for_every_run(evidence: &Evidence, name: &str, group: &Group, call: &Call) -> bool {
     let mut runs = evidence.runs.iter().filter(|run| run.name.name == name && run.covers(call.received_at)).peekable();
     runs.peek().is_some() && runs.all(|run| links_elsewhere(evidence, run.asked, group))
 }
@@ -68,7 +68,7 @@ fn tagged_elsewhere(
     verdict: &mut Verdict,
 ) {
     let call = moment.call;
-    if !is_of_others(evidence, name, group, call) {
+    if !links_elsewhere_for_every_run(evidence, name, group, call) {
         return;
     }
     let looked = look_right_before(evidence, call, "ListTagsForResource").and_then(|look| look.ended_at);
@@ -92,7 +92,7 @@ fn untagged(name: &str, group: &Group, call: &Call, verdict: &mut Verdict) {
 
 fn deleted(evidence: &Evidence, name: &str, group: &Group, moment: &Moment, verdict: &mut Verdict) {
     let call = moment.call;
-    if is_of_others(evidence, name, group, call) {
+    if links_elsewhere_for_every_run(evidence, name, group, call) {
         verdict.violations.push(violation(name, call, "it was linked by somebody else"));
     }
     if status_before(call) == CREATE_FAILED {

@@ -56,7 +56,7 @@ pub fn link(tags: &BTreeMap<String, String>) -> [Option<&str>; 2] {
 
 /// Whether a group in CREATE FAILED with this link is somebody else's than that of a request in the domain: this workflow
 /// links ACTIVE groups only, so it never linked a failed one to any profile.
-pub fn is_of_others([linked_domain, profile]: [Option<&str>; 2], domain: &str) -> bool {
+pub fn failed_and_linked_by_others([linked_domain, profile]: [Option<&str>; 2], domain: &str) -> bool {
     linked_domain.is_some_and(|linked| linked != domain) || profile.is_some()
 }
 
