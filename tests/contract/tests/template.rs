@@ -92,6 +92,7 @@ fn each_function_is_built_from_its_own_crate_and_runs_with_its_own_role() {
         (&globals["Runtime"], &globals["Architectures"]),
         (&json!("provided.al2023"), &json!([{"Ref": "Architecture"}]))
     );
+    assert_eq!(globals["MemorySize"], 256, "docs/benchmarks.md has the costs with this much");
 }
 
 #[test]
@@ -216,13 +217,16 @@ fn the_rule_hands_the_detail_of_a_requested_event_to_the_machine_and_loses_none(
     assert_eq!(target["DeadLetterConfig"], json!({"Arn": {"Fn::GetAtt": ["UndeliveredRequests", "Arn"]}}));
     let queue = properties("UndeliveredRequests");
     assert_eq!(queue["MessageRetentionPeriod"], 1_209_600, "the longest that there is: 14 days");
-    let statement = &properties("UndeliveredRequestsPolicy")["PolicyDocument"]["Statement"][0];
+    let statements = &properties("UndeliveredRequestsPolicy")["PolicyDocument"]["Statement"];
+    let (statement, unencrypted) = (&statements[0], &statements[1]);
     assert_eq!(statement["Principal"], json!({"Service": "events.amazonaws.com"}));
     let source = json!({"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["DatasetGroupRequestedRule", "Arn"]}}});
     assert_eq!((&statement["Action"], &statement["Condition"]), (&json!("sqs:SendMessage"), &source));
+    for statement in [statement, unencrypted] {
+        assert_eq!(statement["Resource"], target["DeadLetterConfig"]["Arn"]);
+    }
     let key = json!({"Fn::If": ["HasKey", {"Ref": "KmsKeyArn"}, {"Ref": "AWS::NoValue"}]});
-    let plain = &properties("UndeliveredRequestsPolicy")["PolicyDocument"]["Statement"][1];
-    assert_eq!((&queue["KmsMasterKeyId"], &plain["Effect"]), (&key, &json!("Deny")));
+    assert_eq!((&queue["KmsMasterKeyId"], &unencrypted["Effect"]), (&key, &json!("Deny")));
     let publish = &properties("StateMachineRole")["Policies"][0]["PolicyDocument"]["Statement"][1];
     assert!(publish["Resource"]["Fn::Sub"].as_str().is_some_and(|bus| bus.ends_with(":event-bus/${EventBusName}")));
 }
@@ -365,6 +369,16 @@ fn the_dashboard_is_json_and_shows_metrics_that_exist() {
     let widgets = board["widgets"].as_array().expect("widgets").iter();
     for row in widgets.flat_map(|widget| widget["properties"]["metrics"].as_array().into_iter().flatten()) {
         assert!(row[1].as_str().is_none_or(|metric| known.contains(&metric)), "nothing publishes {row}");
+        let Some(reference) = row[3].as_str() else { continue };
+        let reference = reference.trim_start_matches("${").trim_end_matches('}');
+        let value = reference.split_once('.').map_or_else(
+            || json!({"Ref": reference}),
+            |(resource, attribute)| json!({"Fn::GetAtt": [resource, attribute]}),
+        );
+        let (namespace, dimensions) = (&row[0], json!([{"Name": row[2], "Value": value}]));
+        let watches = |alarm: &Value| alarm["Namespace"] == *namespace && alarm["Dimensions"] == dimensions;
+        let watched = of_type("AWS::CloudWatch::Alarm").any(|(_, alarm)| watches(&alarm["Properties"]));
+        assert!(watched, "no alarm has the dimension of {row}");
     }
     assert_eq!(board["widgets"].as_array().map(Vec::len), Some(6));
     assert_eq!(template()["Resources"]["OperationsDashboard"]["Condition"], "HasDashboard");
