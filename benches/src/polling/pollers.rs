@@ -1,6 +1,6 @@
 //! The wait rule, the pollers that others use, and what was tried before the rule was settled.
 
-use contract::waiting::seconds_until_next_look;
+use contract::waiting::seconds_until_next_poll;
 
 use super::schedule::{Found, Schedule};
 use super::spans::{LONGEST, Span};
@@ -42,7 +42,7 @@ pub fn ours(round: f64) -> Poller {
         // Ages are whole seconds to the rule, rounded down.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an age is neither")]
         let age = age as u64;
-        let pause = seconds_until_next_look(age, NO_DEADLINE - age);
+        let pause = seconds_until_next_poll(age, NO_DEADLINE - age);
         Some(f64::from(u32::try_from(pause).unwrap_or(u32::MAX)) + round)
     })
 }

@@ -1,8 +1,8 @@
 //! The last step: finds, creates or assigns the group profile, verifies that it is ASSIGNED, and writes the missing tags
 //! of the dataset group, the link to the profile among them. No other step writes tags.
 
-mod answer;
 mod profile;
+mod response;
 mod tagging;
 
 use aws_sdk_datazone::Client as DataZone;
@@ -59,13 +59,13 @@ impl LogSummary for Output {
 /// [`StepError::NotFound`] when DataZone does not know the domain or the group, [`StepError::Unavailable`] when the
 /// profile is not returned as ASSIGNED or a tag is not visible yet, and what the services' errors mean.
 pub async fn handle(datazone: &DataZone, personalize: &Personalize, input: Input) -> Result<Output, StepError> {
-    let Input { dataset_group: DatasetGroup { dataset_group_arn: arn, .. }, tags, group_profile: asked, .. } = input;
+    let Input { dataset_group: DatasetGroup { dataset_group_arn: arn, .. }, tags, group_profile: request, .. } = input;
     let existing = list_tags(personalize, &arn).await?;
-    let found = profile::find(datazone, &asked).await?;
+    let found = profile::find(datazone, &request).await?;
     let id = found.as_ref().map(|profile| profile.id.as_str());
-    Link::read(&existing).conflict(&arn, asked.domain_identifier.as_str(), id)?;
+    Link::read(&existing).conflict(&arn, request.domain_identifier.as_str(), id)?;
     tagging::room(&arn, &tags, &existing)?;
-    let (group_profile, change) = profile::ensure_assigned(datazone, &asked, found).await?;
+    let (group_profile, change) = profile::ensure_assigned(datazone, &request, found).await?;
     let requested = tags.iter().map(Tag::pair).map(|(key, value)| (key.to_owned(), value.to_owned()));
     let wanted = requested.chain(Link::tags(&group_profile)).collect();
     let (tags_added, tags_kept) = tag(personalize, &arn, &group_profile, &wanted, existing).await?;

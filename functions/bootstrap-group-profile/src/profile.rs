@@ -17,7 +17,7 @@ use regex_lite::Regex;
 use service_call::{Call, classify};
 use tokio::time::timeout;
 
-use crate::answer::answered;
+use crate::response::profile_response;
 
 /// The most profiles that DataZone returns in a page of a search.
 const PAGE: i32 = 50;
@@ -39,12 +39,13 @@ type Found = Result<Option<GroupProfile>, StepError>;
 /// # Errors
 /// What [`classify`] makes of the service's error; [`StepError::Unavailable`] for a search that takes too long or gets
 /// one page twice, [`StepError::Unexpected`] for one without an end.
-pub(crate) async fn find(datazone: &Client, asked: &GroupProfileRequest) -> Found {
-    let search = datazone.search_group_profiles().domain_identifier(asked.domain_identifier.as_str()).max_results(PAGE);
-    let search = match &asked.principal {
+pub(crate) async fn find(datazone: &Client, request: &GroupProfileRequest) -> Found {
+    let search =
+        datazone.search_group_profiles().domain_identifier(request.domain_identifier.as_str()).max_results(PAGE);
+    let search = match &request.principal {
         Principal::Group(identifier) => {
             let identifier = identifier.as_str();
-            let found = get(datazone, asked, identifier).await?;
+            let found = get(datazone, request, identifier).await?;
             if found.is_some() || is_id(identifier) {
                 return Ok(found);
             }
@@ -52,7 +53,7 @@ pub(crate) async fn find(datazone: &Client, asked: &GroupProfileRequest) -> Foun
         }
         Principal::Role(_) => search.group_type(GroupSearchType::IamRoleSessionGroup),
     };
-    within(SEARCH, asked, first(search, asked)).await
+    within(SEARCH, request, first(search, request)).await
 }
 
 fn is_id(identifier: &str) -> bool {
@@ -66,7 +67,7 @@ fn is_id(identifier: &str) -> bool {
 /// the service's error.
 pub(crate) async fn ensure_assigned(
     datazone: &Client,
-    asked: &GroupProfileRequest,
+    request: &GroupProfileRequest,
     found: Option<GroupProfile>,
 ) -> Result<(GroupProfile, ProfileChange), StepError> {
     let (profile, change) = match found {
@@ -74,12 +75,12 @@ pub(crate) async fn ensure_assigned(
             GroupProfileStatus::Assigned => return Ok((profile, ProfileChange::Kept)),
             GroupProfileStatus::NotAssigned => (profile, ProfileChange::Assigned),
         },
-        None => (create(datazone, asked).await?, ProfileChange::Created),
+        None => (create(datazone, request).await?, ProfileChange::Created),
     };
     if profile.status == GroupProfileStatus::NotAssigned {
-        assign(datazone, asked, &profile.id).await?;
+        assign(datazone, request, &profile.id).await?;
     }
-    match get(datazone, asked, &profile.id).await? {
+    match get(datazone, request, &profile.id).await? {
         Some(verified) if verified.id != profile.id => {
             let message = format!("GetGroupProfile returned profile {} instead of {}", verified.id, profile.id);
             Err(StepError::unexpected(message))
@@ -88,25 +89,25 @@ pub(crate) async fn ensure_assigned(
         // The next attempt begins with a read, and finds it ASSIGNED or assigns it again.
         Some(_) | None => {
             let message = format!("the group profile {} is not returned as ASSIGNED yet", profile.id);
-            Err(call("GetGroupProfile", asked).unfinished(message))
+            Err(call("GetGroupProfile", request).unfinished(message))
         }
     }
 }
 
-async fn get(datazone: &Client, asked: &GroupProfileRequest, identifier: &str) -> Found {
-    let call = || call("GetGroupProfile", asked);
-    let domain = asked.domain_identifier.as_str();
+async fn get(datazone: &Client, request: &GroupProfileRequest, identifier: &str) -> Found {
+    let call = || call("GetGroupProfile", request);
+    let domain = request.domain_identifier.as_str();
     match datazone.get_group_profile().domain_identifier(domain).group_identifier(identifier).send().await {
-        Ok(response) => answered!(response).read(&call(), asked).map(Some),
+        Ok(response) => profile_response!(response).read(&call(), request).map(Some),
         Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
         Err(error) => Err(classify(call(), &error)),
     }
 }
 
 /// The first profile of the search that is the requested one. (The SDK's paginator takes a repeated token for the end.)
-async fn first(search: SearchGroupProfilesFluentBuilder, asked: &GroupProfileRequest) -> Found {
-    let call = || call("SearchGroupProfiles", asked);
-    let is_requested = |item: &&GroupProfileSummary| match &asked.principal {
+async fn first(search: SearchGroupProfilesFluentBuilder, request: &GroupProfileRequest) -> Found {
+    let call = || call("SearchGroupProfiles", request);
+    let is_requested = |item: &&GroupProfileSummary| match &request.principal {
         Principal::Group(name) => item.group_name() == Some(name.as_str()),
         Principal::Role(role) => item.role_principal_arn() == Some(role.as_str()),
     };
@@ -119,7 +120,7 @@ async fn first(search: SearchGroupProfilesFluentBuilder, asked: &GroupProfileReq
             Err(error) => return Err(classify(call(), &error)),
         };
         if let Some(item) = page.items().iter().find(is_requested) {
-            return answered!(item).read(&call(), asked).map(Some);
+            return profile_response!(item).read(&call(), request).map(Some);
         }
         token = page.next_token.filter(|token| !token.is_empty());
         let Some(next) = &token else { return Ok(None) };
@@ -133,27 +134,27 @@ async fn first(search: SearchGroupProfilesFluentBuilder, asked: &GroupProfileReq
 
 async fn within<T>(
     limit: Duration,
-    asked: &GroupProfileRequest,
+    request: &GroupProfileRequest,
     search: impl Future<Output = Result<T, StepError>>,
 ) -> Result<T, StepError> {
     timeout(limit, Box::pin(search)).await.unwrap_or_else(|_| {
         let message = format!("the search did not end within {} seconds", limit.as_secs());
-        Err(call("SearchGroupProfiles", asked).unfinished(message))
+        Err(call("SearchGroupProfiles", request).unfinished(message))
     })
 }
 
-async fn create(datazone: &Client, asked: &GroupProfileRequest) -> Result<GroupProfile, StepError> {
-    let call = call("CreateGroupProfile", asked);
+async fn create(datazone: &Client, request: &GroupProfileRequest) -> Result<GroupProfile, StepError> {
+    let call = call("CreateGroupProfile", request);
     let creation = datazone
         .create_group_profile()
-        .domain_identifier(asked.domain_identifier.as_str())
-        .client_token(asked.client_token.as_str());
-    let creation = match &asked.principal {
+        .domain_identifier(request.domain_identifier.as_str())
+        .client_token(request.client_token.as_str());
+    let creation = match &request.principal {
         Principal::Group(identifier) => creation.group_identifier(identifier.as_str()),
         Principal::Role(role) => creation.role_principal_arn(role.as_str()),
     };
     match creation.send().await {
-        Ok(response) => answered!(response).read(&call, asked),
+        Ok(response) => profile_response!(response).read(&call, request),
         Err(error) => {
             let failure = classify(call, &error);
             // Another execution may have made it between the search and the creation, with a token of its own. What
@@ -161,7 +162,7 @@ async fn create(datazone: &Client, asked: &GroupProfileRequest) -> Result<GroupP
             if !may_exist(&failure) {
                 return Err(failure);
             }
-            Box::pin(find(datazone, asked)).await?.ok_or(failure)
+            Box::pin(find(datazone, request)).await?.ok_or(failure)
         }
     }
 }
@@ -173,24 +174,24 @@ fn may_exist(failure: &StepError) -> bool {
         || matches!(failure, StepError::Unavailable(answer) if in_conflict(answer.code.as_deref()))
 }
 
-async fn assign(datazone: &Client, asked: &GroupProfileRequest, id: &str) -> Result<(), StepError> {
+async fn assign(datazone: &Client, request: &GroupProfileRequest, id: &str) -> Result<(), StepError> {
     datazone
         .update_group_profile()
-        .domain_identifier(asked.domain_identifier.as_str())
+        .domain_identifier(request.domain_identifier.as_str())
         .group_identifier(id)
         .status(ServiceStatus::Assigned)
         .send()
         .await
-        .map_err(|error| classify(call("UpdateGroupProfile", asked), &error))?;
+        .map_err(|error| classify(call("UpdateGroupProfile", request), &error))?;
     Ok(())
 }
 
-fn call(operation: &'static str, asked: &GroupProfileRequest) -> Call {
-    let principal = match &asked.principal {
+fn call(operation: &'static str, request: &GroupProfileRequest) -> Call {
+    let principal = match &request.principal {
         Principal::Group(group) => format!("group {}", group.as_str()),
         Principal::Role(role) => format!("role {}", role.as_str()),
     };
-    let resource = format!("{principal} in domain {}", asked.domain_identifier.as_str());
+    let resource = format!("{principal} in domain {}", request.domain_identifier.as_str());
     Call { service: Service::DataZone, operation, resource }
 }
 
@@ -215,9 +216,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_search_that_does_not_end_in_time_is_unavailable() {
-        let asked = json!({"domainIdentifier": "dzd_a", "groupIdentifier": "analysts"});
-        let asked = serde_json::from_value(asked).expect("valid");
-        let error = within::<()>(Duration::ZERO, &asked, pending()).await.expect_err("too late");
+        let request = json!({"domainIdentifier": "dzd_a", "groupIdentifier": "analysts"});
+        let request = serde_json::from_value(request).expect("valid");
+        let error = within::<()>(Duration::ZERO, &request, pending()).await.expect_err("too late");
         assert_eq!(error.name(), "Unavailable");
         assert_eq!(error.cause().operation.as_deref(), Some("SearchGroupProfiles"));
     }

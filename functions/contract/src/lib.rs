@@ -20,5 +20,5 @@ pub use arn::FunctionArn;
 pub use execution::Execution;
 pub use request::{Request, Violation};
 pub use resources::{DatasetGroup, DatasetGroupStatus, GroupProfile, GroupProfileStatus, Progress};
-pub use step_error::{Difference, Service, ServiceAnswer, StepError};
+pub use step_error::{Difference, Service, ServiceResponse, StepError};
 pub use subject::Subject;

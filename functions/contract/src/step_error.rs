@@ -24,7 +24,7 @@ pub enum StepError {
     InvalidRequest(Vec<Violation>),
     /// The service refuses what this workflow thought valid. Caught.
     #[error("{} refused the request: {}", .0.service.title(), .0.message)]
-    RefusedRequest(Box<ServiceAnswer>),
+    RefusedRequest(Box<ServiceResponse>),
     /// The group exists, with at least one difference from the request. Caught; nothing that exists was changed.
     #[error("the dataset group exists with another configuration: {}", differing(.differences))]
     DatasetGroupConflict { resource: String, differences: Vec<Difference> },
@@ -47,22 +47,22 @@ pub enum StepError {
     ProvisioningTimedOut { resource: String, status: DatasetGroupStatus, timeout_seconds: u64 },
     /// A limit of the account is reached, and stayed reached for the SDK's retries. Caught.
     #[error("a quota of {} is reached: {}", .0.service.title(), .0.message)]
-    QuotaExceeded(Box<ServiceAnswer>),
+    QuotaExceeded(Box<ServiceResponse>),
     /// The function may not make the call. Caught: a retry does not fix permissions.
     #[error("{} denied {}: {}", .0.service.title(), .0.action(), .0.message)]
-    AccessDenied(Box<ServiceAnswer>),
+    AccessDenied(Box<ServiceResponse>),
     /// Something that the request names does not exist. Caught.
     #[error("{} could not find {}: {}", .0.service.title(), .0.resource, .0.message)]
-    NotFound(Box<ServiceAnswer>),
+    NotFound(Box<ServiceResponse>),
     /// The service was busy or out of reach. Retried.
     #[error("{} is unavailable or its data is not yet consistent: {}", .0.service.title(), .0.message)]
-    Unavailable(Box<ServiceAnswer>),
+    Unavailable(Box<ServiceResponse>),
     /// The services were so slow that the function's own time ran out. Retried.
-    #[error("the services did not answer within the {seconds} seconds that the function had")]
+    #[error("the services did not respond within the {seconds} seconds that the function had")]
     OutOfTime { seconds: u64 },
-    /// An unexpected error, with an answer where a service was involved. Caught.
+    /// An unexpected error, with a response where a service was involved. Caught.
     #[error("{message}")]
-    Unexpected { message: String, answer: Option<Box<ServiceAnswer>> },
+    Unexpected { message: String, response: Option<Box<ServiceResponse>> },
 }
 
 words! {
@@ -88,7 +88,7 @@ impl Service {
 
 /// A call that failed, and what was returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceAnswer {
+pub struct ServiceResponse {
     /// Who was called.
     pub service: Service,
     /// The operation, as the API names it.
@@ -103,7 +103,7 @@ pub struct ServiceAnswer {
     pub request_id: Option<String>,
 }
 
-impl ServiceAnswer {
+impl ServiceResponse {
     /// The IAM action of the call.
     #[must_use]
     pub fn action(&self) -> String {
@@ -111,7 +111,7 @@ impl ServiceAnswer {
     }
 }
 
-/// One way in which an existing group differs from the one that was asked for.
+/// One way in which an existing group differs from the requested one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Difference {
@@ -190,7 +190,7 @@ impl StepError {
     /// An unexpected error that no service was involved in.
     #[must_use]
     pub fn unexpected(message: impl Into<String>) -> Self {
-        Self::Unexpected { message: message.into(), answer: None }
+        Self::Unexpected { message: message.into(), response: None }
     }
 
     /// The error's name in the state machine.
@@ -222,17 +222,17 @@ impl StepError {
                 cause.violations = violations.iter().take(MOST_VIOLATIONS).cloned().collect();
                 None
             }
-            Self::RefusedRequest(answer)
-            | Self::QuotaExceeded(answer)
-            | Self::AccessDenied(answer)
-            | Self::NotFound(answer)
-            | Self::Unavailable(answer)
-            | Self::Unexpected { message: _, answer: Some(answer) } => {
-                cause.service = Some(answer.service);
-                cause.operation = Some(answer.operation.to_owned());
-                cause.code = answer.code.as_deref().map(bounded);
-                cause.request_id = answer.request_id.as_deref().map(bounded);
-                Some(&answer.resource)
+            Self::RefusedRequest(response)
+            | Self::QuotaExceeded(response)
+            | Self::AccessDenied(response)
+            | Self::NotFound(response)
+            | Self::Unavailable(response)
+            | Self::Unexpected { message: _, response: Some(response) } => {
+                cause.service = Some(response.service);
+                cause.operation = Some(response.operation.to_owned());
+                cause.code = response.code.as_deref().map(bounded);
+                cause.request_id = response.request_id.as_deref().map(bounded);
+                Some(&response.resource)
             }
             Self::DatasetGroupCreateFailed { resource, failure_reason } => {
                 cause.failure_reason = failure_reason.as_deref().map(bounded);
@@ -242,7 +242,7 @@ impl StepError {
             | Self::ProvisioningTimedOut { resource, status: _, timeout_seconds: _ }
             | Self::TooManyTags { resource, existing: _, missing: _ }
             | Self::ReplacedTooOften { resource, rounds: _ } => Some(resource),
-            Self::OutOfTime { seconds: _ } | Self::Unexpected { message: _, answer: None } => None,
+            Self::OutOfTime { seconds: _ } | Self::Unexpected { message: _, response: None } => None,
         };
         cause.resource = resource.map(|resource| bounded(resource));
         let differences =
@@ -272,17 +272,17 @@ impl StepError {
             }
             Self::TooManyTags { .. } => "Remove tags of the group or request fewer, then send the event again.",
             Self::ReplacedTooOften { .. } => "Find out who deletes or replaces the group, then send the event again.",
-            Self::QuotaExceeded(answer) if answer.service == Service::DataZone => {
+            Self::QuotaExceeded(response) if response.service == Service::DataZone => {
                 "Remove group profiles or other resources of the domain that are not needed, or ask for a larger quota of Amazon DataZone (Service Quotas), then send the event again."
             }
             Self::QuotaExceeded(_) => {
                 "Delete dataset groups that are not needed or ask for a larger quota (Service Quotas L-14011066), then send the event again."
             }
-            Self::AccessDenied(answer) => {
-                let action = answer.action();
+            Self::AccessDenied(response) => {
+                let action = response.action();
                 return format!("Grant the function's role permission for {action}, then send the event again.");
             }
-            Self::NotFound(answer) if answer.service == Service::Personalize => {
+            Self::NotFound(response) if response.service == Service::Personalize => {
                 "Find out who deleted the dataset group, then send the event again; the workflow then creates it again."
             }
             Self::NotFound(_) => {
@@ -331,27 +331,27 @@ fn length_in_a_cause(cause: &Cause) -> usize {
 mod tests {
     use super::*;
 
-    fn answer(service: Service) -> ServiceAnswer {
+    fn response(service: Service) -> ServiceResponse {
         let [resource, code, message, request_id] = ["arn", "Code", "no", "id"].map(str::to_owned);
         let (code, request_id) = (Some(code), Some(request_id));
-        ServiceAnswer { service, operation: "CreateDatasetGroup", resource, code, message, request_id }
+        ServiceResponse { service, operation: "CreateDatasetGroup", resource, code, message, request_id }
     }
 
     fn one_of_each() -> [StepError; 13] {
-        let (resource, answer) = (|| "arn".to_owned(), || Box::new(answer(Service::Personalize)));
+        let (resource, response) = (|| "arn".to_owned(), || Box::new(response(Service::Personalize)));
         let status = DatasetGroupStatus::CreatePending;
         [
             StepError::InvalidRequest(vec![]),
-            StepError::RefusedRequest(answer()),
+            StepError::RefusedRequest(response()),
             StepError::TooManyTags { resource: resource(), existing: 49, missing: 3 },
             StepError::DatasetGroupConflict { resource: resource(), differences: vec![] },
             StepError::ReplacedTooOften { resource: resource(), rounds: 20 },
             StepError::DatasetGroupCreateFailed { resource: resource(), failure_reason: Some("key".to_owned()) },
             StepError::ProvisioningTimedOut { resource: resource(), status, timeout_seconds: 60 },
-            StepError::QuotaExceeded(answer()),
-            StepError::AccessDenied(answer()),
-            StepError::NotFound(answer()),
-            StepError::Unavailable(answer()),
+            StepError::QuotaExceeded(response()),
+            StepError::AccessDenied(response()),
+            StepError::NotFound(response()),
+            StepError::Unavailable(response()),
             StepError::OutOfTime { seconds: 89 },
             StepError::unexpected("what"),
         ]
@@ -371,7 +371,7 @@ mod tests {
             assert_eq!(cause.error, error.name());
             assert!(cause.remedy.ends_with('.') && !cause.message.is_empty());
         }
-        let denied = StepError::AccessDenied(Box::new(answer(Service::Personalize))).cause();
+        let denied = StepError::AccessDenied(Box::new(response(Service::Personalize))).cause();
         assert!(denied.remedy.contains("personalize:CreateDatasetGroup"));
         let named = [denied.code, denied.request_id, denied.resource];
         assert_eq!(named, ["Code", "id", "arn"].map(|text| Some(text.to_owned())));
@@ -394,10 +394,10 @@ mod tests {
 
     #[test]
     fn the_remedy_of_a_quota_and_of_a_missing_resource_is_that_of_the_service() {
-        let remedy = |service| StepError::QuotaExceeded(Box::new(answer(service))).cause().remedy;
+        let remedy = |service| StepError::QuotaExceeded(Box::new(response(service))).cause().remedy;
         assert!(remedy(Service::Personalize).contains("L-14011066"));
         assert!(remedy(Service::DataZone).contains("DataZone") && !remedy(Service::DataZone).contains("L-14011066"));
-        let missing = |service| StepError::NotFound(Box::new(answer(service))).cause().remedy;
+        let missing = |service| StepError::NotFound(Box::new(response(service))).cause().remedy;
         assert!(missing(Service::Personalize).contains("deleted") && !missing(Service::DataZone).contains("deleted"));
     }
 

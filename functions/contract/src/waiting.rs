@@ -23,7 +23,7 @@ pub const MOST_ROUNDS: u64 = 20;
 /// 500 s no rule within that bound polls less often. A wait of an hour takes 93 polls, one of 6 h 453. The last poll is
 /// at the deadline. Never less than 1.
 #[must_use]
-pub fn seconds_until_next_look(age: u64, remaining: u64) -> u64 {
+pub fn seconds_until_next_poll(age: u64, remaining: u64) -> u64 {
     FIRST.saturating_sub(age).max((age / PART_OF_AGE).clamp(SHORTEST, LONGEST)).min(remaining).max(1)
 }
 
@@ -37,7 +37,7 @@ mod tests {
 
     /// The ages at which a group is polled until `end`, or a little later.
     fn polls(end: u64) -> Vec<u64> {
-        let next = |age: &u64| (*age < end).then(|| age + seconds_until_next_look(*age, FOR_EVER));
+        let next = |age: &u64| (*age < end).then(|| age + seconds_until_next_poll(*age, FOR_EVER));
         successors(next(&0), next).collect()
     }
 
@@ -49,9 +49,9 @@ mod tests {
 
     #[test]
     fn the_first_poll_finds_the_fastest_groups_five_seconds_late() {
-        assert_eq!(seconds_until_next_look(0, FOR_EVER), 25);
-        assert_eq!(seconds_until_next_look(12, FOR_EVER), 13);
-        assert_eq!(seconds_until_next_look(24, FOR_EVER), 5);
+        assert_eq!(seconds_until_next_poll(0, FOR_EVER), 25);
+        assert_eq!(seconds_until_next_poll(12, FOR_EVER), 13);
+        assert_eq!(seconds_until_next_poll(24, FOR_EVER), 5);
     }
 
     #[test]
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn the_last_poll_falls_on_the_deadline() {
-        assert_eq!(seconds_until_next_look(600, 7), 7);
-        assert_eq!(seconds_until_next_look(600, 0), 1);
+        assert_eq!(seconds_until_next_poll(600, 7), 7);
+        assert_eq!(seconds_until_next_poll(600, 0), 1);
     }
 }

@@ -9,10 +9,10 @@ use crate::Observed;
 ///
 /// Domain, key and role cannot be changed after creation, so an absent one counts as different from a present one.
 #[must_use]
-pub fn differences(asked: &DatasetGroupRequest, found: &Observed) -> Vec<Difference> {
-    let encryption = asked.encryption.as_ref();
+pub fn differences(requested: &DatasetGroupRequest, found: &Observed) -> Vec<Difference> {
+    let encryption = requested.encryption.as_ref();
     let sides = [
-        ("datasetGroup.domain", asked.domain.map(Domain::as_str), found.dataset_group.domain.map(Domain::as_str)),
+        ("datasetGroup.domain", requested.domain.map(Domain::as_str), found.dataset_group.domain.map(Domain::as_str)),
         ("datasetGroup.kmsKeyArn", encryption.map(|e| e.kms_key_arn.as_str()), found.kms_key_arn.as_deref()),
         ("datasetGroup.roleArn", encryption.map(|e| e.role_arn.as_str()), found.role_arn.as_deref()),
     ];

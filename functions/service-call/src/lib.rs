@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use aws_types::request_id::RequestId;
-use contract::{Service, ServiceAnswer, StepError};
+use contract::{Service, ServiceResponse, StepError};
 
 /// A call to a service, for naming it when it fails.
 #[derive(Debug, Clone)]
@@ -33,9 +33,9 @@ impl Call {
         StepError::NotFound(Box::new(self.returned(Some("ResourceNotFoundException".to_owned()), message.into())))
     }
 
-    fn returned(self, code: Option<String>, message: String) -> ServiceAnswer {
+    fn returned(self, code: Option<String>, message: String) -> ServiceResponse {
         let Self { service, operation, resource } = self;
-        ServiceAnswer { service, operation, resource, code, message, request_id: None }
+        ServiceResponse { service, operation, resource, code, message, request_id: None }
     }
 }
 
@@ -46,16 +46,16 @@ impl Call {
 pub fn classify<E: ProvideErrorMetadata + Error + 'static>(call: Call, error: &SdkError<E, HttpResponse>) -> StepError {
     let (metadata, operation) = (error.meta(), call.operation);
     let code = metadata.code().unwrap_or_default();
-    let mut answer = Box::new(call.returned(metadata.code().map(str::to_owned), message(metadata, error)));
-    answer.request_id = error.request_id().map(str::to_owned);
+    let mut response = Box::new(call.returned(metadata.code().map(str::to_owned), message(metadata, error)));
+    response.request_id = error.request_id().map(str::to_owned);
     match error {
         // No response, or none that could be parsed. The call may have had its effect: each step reads first.
-        SdkError::DispatchFailure(failure) if !failure.is_user() => StepError::Unavailable(answer),
-        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => StepError::Unavailable(answer),
-        SdkError::ServiceError(failure) => meaning(code, failure.raw().status().as_u16(), operation)(answer),
+        SdkError::DispatchFailure(failure) if !failure.is_user() => StepError::Unavailable(response),
+        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => StepError::Unavailable(response),
+        SdkError::ServiceError(failure) => meaning(code, failure.raw().status().as_u16(), operation)(response),
         // The request never left: the SDK or its configuration is at fault, and will be next time. (The SDK's enum is
         // non-exhaustive, so its variants alone do not do.)
-        SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) | _ => unexpected(answer),
+        SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) | _ => unexpected(response),
     }
 }
 
@@ -63,8 +63,8 @@ fn message<E: Error + 'static>(metadata: &ErrorMetadata, error: &SdkError<E, Htt
     match (metadata.code(), metadata.message(), error.raw_response()) {
         (Some(code), Some(message), _) if is_about_the_signature(code) => without_the_request(message),
         (_, Some(message), _) => message.to_owned(),
-        (None, None, Some(answer)) => {
-            format!("HTTP {} with a response that cannot be parsed: {}", answer.status().as_u16(), causes_of(error))
+        (None, None, Some(response)) => {
+            format!("HTTP {} with a response that cannot be parsed: {}", response.status().as_u16(), causes_of(error))
         }
         (_, None, _) => causes_of(error),
     }
@@ -96,7 +96,7 @@ fn without_the_request(message: &str) -> String {
 
 /// The error that a code stands for. The codes are those of the two service models, of "Common Errors" in both API
 /// references, and those that the SDKs treat as throttling.
-fn meaning(code: &str, status: u16, operation: &str) -> fn(Box<ServiceAnswer>) -> StepError {
+fn meaning(code: &str, status: u16, operation: &str) -> fn(Box<ServiceResponse>) -> StepError {
     match code {
         // "The limit on the number of requests per second" in Personalize's model; only where a group is created does
         // it also stand for the number of groups.
@@ -128,15 +128,15 @@ fn meaning(code: &str, status: u16, operation: &str) -> fn(Box<ServiceAnswer>) -
     }
 }
 
-fn unexpected(answer: Box<ServiceAnswer>) -> StepError {
-    let code = answer.code.as_deref().unwrap_or("no code");
+fn unexpected(response: Box<ServiceResponse>) -> StepError {
+    let code = response.code.as_deref().unwrap_or("no code");
     let message = format!(
         "{} of {} failed with an unexpected error ({code}): {}",
-        answer.operation,
-        answer.service.title(),
-        answer.message
+        response.operation,
+        response.service.title(),
+        response.message
     );
-    StepError::Unexpected { message, answer: Some(answer) }
+    StepError::Unexpected { message, response: Some(response) }
 }
 
 /// The error and its sources, each in its own words: their `Debug` would show the whole HTTP response.

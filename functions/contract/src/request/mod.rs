@@ -58,7 +58,7 @@ pub struct Request {
     pub metadata: Option<Map<String, Value>>,
 }
 
-/// The dataset group that is asked for.
+/// The requested dataset group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(deny_unknown_fields, transform = schema::both_or_neither))]
@@ -125,7 +125,7 @@ impl Tag {
     }
 }
 
-/// The group profile that is asked for.
+/// The requested group profile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(deny_unknown_fields, transform = schema::exactly_one))]
@@ -214,8 +214,7 @@ impl Read for Request {
 impl Read for DatasetGroupRequest {
     fn read(at: &Reader) -> Option<Self> {
         let [name, domain, key, role, tags] = at.members(["name", "domain", "kmsKeyArn", "roleArn", "tags"], None)?;
-        let name = name.required();
-        let domain = domain.optional();
+        let (name, domain) = (name.required(), domain.optional());
         let (read_key, read_role) = (key.optional(), role.optional());
         let or = "or neither of kmsKeyArn and roleArn";
         let both = match (key.is_absent(), role.is_absent()) {

@@ -14,7 +14,7 @@ const LONGEST_ID: usize = 256;
 
 /// The members of a response: every one of them is optional in the service's model.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Answered<'a> {
+pub(crate) struct ProfileResponse<'a> {
     pub(crate) domain_id: Option<&'a str>,
     pub(crate) id: Option<&'a str>,
     pub(crate) status: Option<&'a ServiceStatus>,
@@ -23,55 +23,55 @@ pub(crate) struct Answered<'a> {
 }
 
 /// The members of any of the three responses with a profile: the SDK has a type for each, and nothing in common.
-macro_rules! answered {
-    ($answer:expr) => {
-        $crate::answer::Answered {
-            domain_id: $answer.domain_id(),
-            id: $answer.id(),
-            status: $answer.status(),
-            group_name: $answer.group_name(),
-            role_principal_arn: $answer.role_principal_arn(),
+macro_rules! profile_response {
+    ($response:expr) => {
+        $crate::response::ProfileResponse {
+            domain_id: $response.domain_id(),
+            id: $response.id(),
+            status: $response.status(),
+            group_name: $response.group_name(),
+            role_principal_arn: $response.role_principal_arn(),
         }
     };
 }
-pub(crate) use answered;
+pub(crate) use profile_response;
 
-impl Answered<'_> {
+impl ProfileResponse<'_> {
     /// The profile.
     ///
     /// # Errors
     /// [`StepError::Unexpected`] when it has no id or no known status, is one of another domain or role, or cannot be
     /// handed on.
-    pub(crate) fn read(self, call: &Call, asked: &GroupProfileRequest) -> Result<GroupProfile, StepError> {
-        let odd =
+    pub(crate) fn read(self, call: &Call, request: &GroupProfileRequest) -> Result<GroupProfile, StepError> {
+        let unusable =
             |what: &str| StepError::unexpected(format!("{} returned {what} for {}", call.operation, call.resource));
-        let id = self.id.ok_or_else(|| odd("no id"))?;
+        let id = self.id.ok_or_else(|| unusable("no id"))?;
         if id.is_empty() || id.len() > LONGEST_ID || !id.chars().all(|c| c.is_ascii_graphic()) {
-            return Err(odd(&format!("an invalid id of {} bytes", id.len())));
+            return Err(unusable(&format!("an invalid id of {} bytes", id.len())));
         }
         let status = match self.status {
             Some(ServiceStatus::Assigned) => GroupProfileStatus::Assigned,
             Some(ServiceStatus::NotAssigned) => GroupProfileStatus::NotAssigned,
-            Some(unknown) => return Err(odd(&format!("the unknown status {:?}", unknown.as_str()))),
-            None => return Err(odd("no status")),
+            Some(unknown) => return Err(unusable(&format!("the unknown status {:?}", unknown.as_str()))),
+            None => return Err(unusable("no status")),
         };
-        if self.domain_id.is_some_and(|domain| domain != asked.domain_identifier.as_str()) {
-            return Err(odd("a profile of another domain"));
+        if self.domain_id.is_some_and(|domain| domain != request.domain_identifier.as_str()) {
+            return Err(unusable("a profile of another domain"));
         }
-        let role = match (&asked.principal, self.role_principal_arn) {
+        let role = match (&request.principal, self.role_principal_arn) {
             (Principal::Role(role), Some(other)) if role.as_str() != other => {
-                return Err(odd("the profile of another role"));
+                return Err(unusable("the profile of another role"));
             }
             // Whether DataZone always returns the role is not documented.
             (Principal::Role(role), _) => Some(role.as_str()),
             (Principal::Group(_), role) => role,
         };
         Ok(GroupProfile {
-            domain_id: asked.domain_identifier.as_str().to_owned(),
+            domain_id: request.domain_identifier.as_str().to_owned(),
             id: id.to_owned(),
             status,
-            group_name: bounded(self.group_name, LONGEST_NAME).map_err(|what| odd(&what))?,
-            role_principal_arn: bounded(role, LONGEST_ROLE).map_err(|what| odd(&what))?,
+            group_name: bounded(self.group_name, LONGEST_NAME).map_err(|what| unusable(&what))?,
+            role_principal_arn: bounded(role, LONGEST_ROLE).map_err(|what| unusable(&what))?,
         })
     }
 }
@@ -93,32 +93,32 @@ mod tests {
 
     const ROLE: &str = "arn:aws:iam::123456789012:role/analysts";
 
-    fn fine() -> Answered<'static> {
-        Answered { id: Some("p"), status: Some(&ServiceStatus::Assigned), ..Answered::default() }
+    fn fine() -> ProfileResponse<'static> {
+        ProfileResponse { id: Some("p"), status: Some(&ServiceStatus::Assigned), ..ProfileResponse::default() }
     }
 
-    fn read(answered: Answered, member: &str, principal: &str) -> Result<GroupProfile, StepError> {
-        let asked = serde_json::from_value(json!({"domainIdentifier": "dzd_a", member: principal})).expect("valid");
+    fn read(profile_response: ProfileResponse, member: &str, principal: &str) -> Result<GroupProfile, StepError> {
+        let request = serde_json::from_value(json!({"domainIdentifier": "dzd_a", member: principal})).expect("valid");
         let resource = "the resource".to_owned();
-        answered.read(&Call { service: Service::DataZone, operation: "GetGroupProfile", resource }, &asked)
+        profile_response.read(&Call { service: Service::DataZone, operation: "GetGroupProfile", resource }, &request)
     }
 
     #[test]
     fn an_unusable_response_is_unexpected_and_says_why() {
         let unknown = ServiceStatus::from("SUSPENDED");
         let long = "x".repeat(2_049);
-        for (answered, why) in [
-            (Answered { id: None, ..fine() }, "no id"),
-            (Answered { id: Some(""), ..fine() }, "an invalid id of 0 bytes"),
-            (Answered { id: Some(&long), ..fine() }, "an invalid id of 2049 bytes"),
-            (Answered { id: Some("a b"), ..fine() }, "an invalid id of 3 bytes"),
-            (Answered { status: None, ..fine() }, "no status"),
-            (Answered { status: Some(&unknown), ..fine() }, "SUSPENDED"),
-            (Answered { domain_id: Some("dzd_b"), ..fine() }, "another domain"),
-            (Answered { role_principal_arn: Some("arn:other"), ..fine() }, "another role"),
-            (Answered { group_name: Some(&long), ..fine() }, "a text of 2049 characters"),
+        for (profile_response, why) in [
+            (ProfileResponse { id: None, ..fine() }, "no id"),
+            (ProfileResponse { id: Some(""), ..fine() }, "an invalid id of 0 bytes"),
+            (ProfileResponse { id: Some(&long), ..fine() }, "an invalid id of 2049 bytes"),
+            (ProfileResponse { id: Some("a b"), ..fine() }, "an invalid id of 3 bytes"),
+            (ProfileResponse { status: None, ..fine() }, "no status"),
+            (ProfileResponse { status: Some(&unknown), ..fine() }, "SUSPENDED"),
+            (ProfileResponse { domain_id: Some("dzd_b"), ..fine() }, "another domain"),
+            (ProfileResponse { role_principal_arn: Some("arn:other"), ..fine() }, "another role"),
+            (ProfileResponse { group_name: Some(&long), ..fine() }, "a text of 2049 characters"),
         ] {
-            let error = read(answered, "rolePrincipalArn", ROLE).expect_err("unusable");
+            let error = read(profile_response, "rolePrincipalArn", ROLE).expect_err("unusable");
             assert_eq!(error.name(), "Unexpected");
             let message = error.to_string();
             assert!(message.contains(why) && message.contains("the resource"), "{message}");
@@ -127,15 +127,16 @@ mod tests {
 
     #[test]
     fn a_response_with_no_more_than_an_id_and_a_status_will_do() {
-        let answered = Answered { status: Some(&ServiceStatus::NotAssigned), ..fine() };
-        let read = read(answered, "groupIdentifier", "g").expect("readable");
+        let profile_response = ProfileResponse { status: Some(&ServiceStatus::NotAssigned), ..fine() };
+        let read = read(profile_response, "groupIdentifier", "g").expect("readable");
         assert_eq!((&*read.domain_id, &*read.id, read.status), ("dzd_a", "p", GroupProfileStatus::NotAssigned));
     }
 
     #[test]
     fn the_profile_of_a_role_names_the_role_whether_or_not_datazone_does() {
         for role_principal_arn in [None, Some(ROLE)] {
-            let read = read(Answered { role_principal_arn, ..fine() }, "rolePrincipalArn", ROLE).expect("readable");
+            let read =
+                read(ProfileResponse { role_principal_arn, ..fine() }, "rolePrincipalArn", ROLE).expect("readable");
             assert_eq!(read.role_principal_arn.as_deref(), Some(ROLE));
         }
     }
