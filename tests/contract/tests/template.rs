@@ -376,9 +376,9 @@ fn the_dashboard_is_json_and_shows_metrics_that_exist() {
             |(resource, attribute)| json!({"Fn::GetAtt": [resource, attribute]}),
         );
         let (namespace, dimensions) = (&row[0], json!([{"Name": row[2], "Value": value}]));
-        let watches = |alarm: &Value| alarm["Namespace"] == *namespace && alarm["Dimensions"] == dimensions;
-        let watched = of_type("AWS::CloudWatch::Alarm").any(|(_, alarm)| watches(&alarm["Properties"]));
-        assert!(watched, "no alarm has the dimension of {row}");
+        let of_row = |alarm: &Value| alarm["Namespace"] == *namespace && alarm["Dimensions"] == dimensions;
+        let mut alarms = of_type("AWS::CloudWatch::Alarm").map(|(_, alarm)| &alarm["Properties"]);
+        assert!(alarms.any(of_row), "no alarm has the dimension of {row}");
     }
     assert_eq!(board["widgets"].as_array().map(Vec::len), Some(6));
     assert_eq!(template()["Resources"]["OperationsDashboard"]["Condition"], "HasDashboard");

@@ -38,6 +38,8 @@ def main():
     for name in wanted:
         if name not in FOLDERS:
             sys.exit(f"tools: {name!r} is none of {', '.join(FOLDERS)}")
+    if any(FOLDERS[name][1] is node_packages for name in wanted):
+        wanted.append("aws")  # It has node and npm.
     leave_the_tools()
     TOOLS.mkdir(parents=True, exist_ok=True)
     with open(TOOLS / ".lock", "w") as lock:
