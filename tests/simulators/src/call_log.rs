@@ -78,6 +78,9 @@ pub struct Call {
     /// Kind of the fault that was applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
+    /// True when the call was throttled because of the rate limit of its operation.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rate_limited: bool,
     /// True when the call changed anything that callers can see.
     pub effect: bool,
     /// The service's id of the call, as it was answered.
@@ -171,6 +174,8 @@ pub struct Begun<'a> {
     pub trace_id: Option<&'a str>,
     /// Kind of the fault that hits it.
     pub fault: Option<&'a str>,
+    /// Whether the rate limit of its operation throttles it.
+    pub rate_limited: bool,
 }
 
 /// What became of a call.
@@ -191,7 +196,7 @@ pub struct Ended {
 impl CallLog {
     /// Notes a call the moment it is received, so that a caller who gives up is not forgotten.
     pub fn begin(&mut self, begun: &Begun) -> u64 {
-        let Begun { service, operation, resource, request, trace_id, fault } = *begun;
+        let Begun { service, operation, resource, request, trace_id, fault, rate_limited } = *begun;
         self.last_sequence += 1;
         self.calls.push(Call {
             sequence: self.last_sequence,
@@ -203,6 +208,7 @@ impl CallLog {
             status: Answer::Word(Word::Pending),
             error_code: None,
             fault: fault.map(str::to_owned),
+            rate_limited,
             effect: false,
             request_id: None,
             trace_id: trace_id.map(str::to_owned),
@@ -252,6 +258,7 @@ mod tests {
             request: &Value::Null,
             trace_id: None,
             fault: None,
+            rate_limited: false,
         })
     }
 

@@ -48,7 +48,11 @@ pub async fn carry_out(
     let Received { service, operation, resource, request, trace_id } = received;
     let (sequence, fault) = {
         let mut state = simulation.state();
-        let fault = state.faults.decide(service, &operation, &resource).map(|(_, kind)| kind);
+        let State { faults, buckets, behaviour, .. } = &mut *state;
+        let rate_limited = !buckets.admit(&behaviour.rate_limits, &operation, Timestamp::now());
+        // A call that is throttled gets no fault, and no fault counts it.
+        let fault =
+            if rate_limited { None } else { faults.decide(service, &operation, &resource).map(|(_, kind)| kind) };
         let begun = Begun {
             service,
             operation: &operation,
@@ -56,8 +60,9 @@ pub async fn carry_out(
             request: &request,
             trace_id: trace_id.as_deref(),
             fault: fault.as_ref().map(Kind::name),
+            rate_limited,
         };
-        (state.calls.begin(&begun), fault)
+        (state.calls.begin(&begun), if rate_limited { Some(Kind::Throttle { code: None }) } else { fault })
     };
     if let Some(Kind::Delay { milliseconds }) = fault {
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;

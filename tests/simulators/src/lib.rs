@@ -19,6 +19,7 @@ mod faults;
 mod lifecycle;
 mod page_token;
 mod personalize;
+mod rate_limits;
 mod server;
 mod settings;
 mod simulation;
@@ -32,5 +33,6 @@ pub use control::documents::{
 };
 pub use faults::{Chance, Fault, Kind, Service};
 pub use lifecycle::{Look, Script, Step};
+pub use rate_limits::RateLimit;
 pub use server::Simulators;
 pub use settings::{Lifecycle, Registration, Settings};

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::call_log::CallLog;
 use crate::control::documents::Behaviour;
 use crate::faults::Faults;
+use crate::rate_limits::Buckets;
 use crate::settings::Settings;
 use crate::{datazone, personalize};
 
@@ -25,6 +26,8 @@ pub struct State {
     pub datazone: datazone::State,
     /// What goes wrong on purpose.
     pub faults: Faults,
+    /// What is left of the rate limits.
+    pub buckets: Buckets,
     /// What was called.
     pub calls: CallLog,
     /// How the services behave where AWS documents nothing, and quotas.
@@ -56,6 +59,7 @@ impl State {
             personalize: personalize::State::default(),
             datazone: datazone::State::default(),
             faults: Faults::default(),
+            buckets: Buckets::default(),
             calls: CallLog::default(),
             behaviour: Behaviour::of(settings),
         }

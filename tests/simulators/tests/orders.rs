@@ -369,3 +369,18 @@ async fn stopping_ends_calls_that_are_under_way_and_frees_the_ports() {
     assert_eq!(call.await.unwrap().status, None);
     assert!(control.urls().await.unwrap_err().to_string().contains("cannot be reached"));
 }
+
+#[tokio::test]
+async fn a_call_above_the_rate_limit_is_throttled_without_effect_and_counted_apart() {
+    let (simulators, control) = started().await;
+    let limits = json!({"CreateDatasetGroup": {"perSecond": 1, "burst": 1}});
+    let scenario = json!({"settings": {"rateLimits": limits}});
+    control.load_scenario(&serde_json::from_value(scenario).unwrap()).await.unwrap();
+    control.add_fault(Fault::new(Service::Personalize, Kind::AccessDenied).after(1)).await.unwrap();
+    assert_eq!(create(&simulators, "first").await.status, Some(200));
+    let received = create(&simulators, "second").await;
+    assert_eq!((received.status, received.code().as_str()), (Some(400), "ThrottlingException"));
+    let calls = control.calls(CallFilter::all()).await.unwrap();
+    let seen: Vec<_> = calls.iter().map(|call| (call.rate_limited, call.effect, call.fault.is_some())).collect();
+    assert_eq!(seen, [(false, true, false), (true, false, false)]);
+}

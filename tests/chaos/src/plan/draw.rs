@@ -1,5 +1,7 @@
 //! Draws a plan.
 
+use std::collections::BTreeMap;
+
 use fastrand::Rng;
 use serde_json::Value;
 use simulators::{
@@ -67,6 +69,7 @@ fn behaviour(rng: &mut Rng) -> Behaviour {
         new_profile_status: if rng.bool() { ProfileStatus::Assigned } else { ProfileStatus::NotAssigned },
         lookup_by_name: rng.bool(),
         lookup_by_role_arn: rng.bool(),
+        rate_limits: BTreeMap::new(),
     }
 }
 

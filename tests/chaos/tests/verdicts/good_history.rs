@@ -1,5 +1,7 @@
 //! A good history, as a storm could have left it: of four names, each with one event in the storm and one rerun.
 
+use std::collections::BTreeMap;
+
 use chaos::{
     Asked, Configuration, Ended, Execution, History, Name, Plan, Principal, Sent, ServicesState, Told, Trigger,
 };
@@ -72,6 +74,7 @@ impl Recorder {
                 new_profile_status: ProfileStatus::Assigned,
                 lookup_by_name: true,
                 lookup_by_role_arn: false,
+                rate_limits: BTreeMap::new(),
             },
             domains: vec![DomainState {
                 id: DOMAIN.to_owned(),
@@ -144,6 +147,7 @@ impl Recorder {
             status: Answer::Status(200),
             error_code: None,
             fault: None,
+            rate_limited: false,
             effect: effect.contains(&operation),
             request_id: Some(format!("call-{sequence}")),
             trace_id: Some(self.trace()),

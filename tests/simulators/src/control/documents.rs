@@ -1,11 +1,14 @@
 //! The JSON documents that the control endpoint takes and gives, shared by server and client.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::faults::Fault;
 use crate::lifecycle::{Script, Step};
+use crate::rate_limits::RateLimit;
 use crate::settings::Settings;
 
 /// Where the three listeners are.
@@ -34,6 +37,8 @@ pub struct Behaviour {
     pub lookup_by_name: bool,
     /// Whether Get and Update take the role's ARN in place of the profile's id. Undocumented by AWS.
     pub lookup_by_role_arn: bool,
+    /// How many calls a second are taken, by operation; without an entry all are.
+    pub rate_limits: BTreeMap<String, RateLimit>,
 }
 
 impl Behaviour {
@@ -46,6 +51,7 @@ impl Behaviour {
             new_profile_status: ProfileStatus::Assigned,
             lookup_by_name: true,
             lookup_by_role_arn: false,
+            rate_limits: BTreeMap::new(),
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::call_log::CallFilter;
 use crate::faults::{Fault, Service};
 use crate::lifecycle::{Script, Step};
 use crate::simulation::{Simulation, State};
+use crate::{datazone, personalize};
 
 /// Why an order was refused: a status and a sentence.
 type Refusal = (StatusCode, Json<Value>);
@@ -219,7 +220,12 @@ fn changed(behaviour: &Behaviour, change: Map<String, Value>) -> Result<Behaviou
     if let Some(members) = document.as_object_mut() {
         members.extend(change);
     }
-    serde_json::from_value(document).map_err(|why| bad_request(&why))
+    let changed: Behaviour = serde_json::from_value(document).map_err(|why| bad_request(&why))?;
+    let is_unknown = |operation: &&String| !personalize::has(operation) && !datazone::has(operation);
+    match changed.rate_limits.keys().find(is_unknown) {
+        Some(operation) => Err(bad_request(&format!("no operation `{operation}` that could be limited"))),
+        None => Ok(changed),
+    }
 }
 
 fn check(fault: &Fault) -> Result<(), Refusal> {
@@ -290,6 +296,10 @@ mod tests {
         let change = Map::from_iter([("datasetGroupQuota".to_owned(), json!(3))]);
         let after = changed(&before, change).unwrap();
         assert_eq!(after, Behaviour { dataset_group_quota: 3, ..before.clone() });
-        assert!(changed(&before, Map::from_iter([("quota".to_owned(), json!(3))])).is_err());
+        let refused = |member: &str, value| changed(&before, Map::from_iter([(member.to_owned(), value)])).is_err();
+        assert!(refused("quota", json!(3)));
+        let limits = |operation: &str, burst: u32| json!({operation: {"perSecond": 10, "burst": burst}});
+        assert!(!refused("rateLimits", limits("GetGroupProfile", 20)));
+        assert!(refused("rateLimits", limits("GetProfile", 20)) && refused("rateLimits", limits("GetGroupProfile", 0)));
     }
 }

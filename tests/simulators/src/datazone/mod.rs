@@ -29,6 +29,11 @@ enum Operation {
     SearchGroupProfiles { domain: String },
 }
 
+/// Whether this operation is played.
+pub fn has(operation: &str) -> bool {
+    ["CreateGroupProfile", "GetGroupProfile", "UpdateGroupProfile", "SearchGroupProfiles"].contains(&operation)
+}
+
 impl Operation {
     /// The operation of a method and a path; nothing for those that are not played.
     fn routed(method: &Method, path: &str) -> Option<Self> {

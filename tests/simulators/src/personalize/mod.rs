@@ -34,6 +34,11 @@ enum Operation {
     ListTagsForResource,
 }
 
+/// Whether this operation is played.
+pub fn has(operation: &str) -> bool {
+    Operation::named(operation).is_some()
+}
+
 impl Operation {
     fn named(name: &str) -> Option<Self> {
         match name {
