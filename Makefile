@@ -63,9 +63,13 @@ fuzz: ## Test with invalid input and malformed responses, then run the fuzzer (F
 	@python3 tests/local-stack/tools/install.py models fuzz
 	@env -u RUSTC_BOOTSTRAP PROPTEST_CASES=25000 cargo test --locked --package bad-input --test requests -- --nocapture
 	@env -u RUSTC_BOOTSTRAP ANSWERS=all cargo test --locked --package workflow-tests --test handlers answers -- --nocapture
-	@mkdir -p target/fuzz/corpus target/fuzz/artifacts
+	@mkdir -p target/fuzz/corpus target/fuzz/artifacts target/fuzz/events
+	@for event in events/dataset-group-requested*.json; do \
+	  python3 -c 'import json, sys; json.dump(json.load(sys.stdin)["detail"], sys.stdout)' \
+	    <$$event >target/fuzz/$$event; \
+	done
 	@target/tools/fuzz/bin/cargo-fuzz run --sanitizer none --fuzz-dir fuzz --target-dir target/fuzz request \
-	  target/fuzz/corpus fuzz/seeds/request -- -max_total_time=$(or $(FUZZ_SECONDS),45) -dict=fuzz/request.dict \
+	  target/fuzz/corpus fuzz/seeds/request target/fuzz/events -- -max_total_time=$(or $(FUZZ_SECONDS),45) -dict=fuzz/request.dict \
 	  -max_len=65536 -artifact_prefix=target/fuzz/artifacts/ -print_final_stats=1
 
 .PHONY: chaos

@@ -30,6 +30,23 @@ pub fn tasks(resource: &str) -> Vec<String> {
     states().into_iter().filter(|(_, state)| calls(state)).map(|(name, _)| name).collect()
 }
 
+/// The steps, each with the name of its function's crate: the same in kebab case.
+#[must_use]
+pub fn steps() -> Vec<(String, String)> {
+    tasks("lambda:invoke").into_iter().map(|step| (step.clone(), kebab(&step))).collect()
+}
+
+fn kebab(name: &str) -> String {
+    let mut kebab = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !kebab.is_empty() {
+            kebab.push('-');
+        }
+        kebab.extend(letter.to_lowercase());
+    }
+    kebab
+}
+
 /// The names under which a step of the state machine retries or catches.
 #[must_use]
 pub fn error_names(handlers: &Value) -> Vec<&str> {

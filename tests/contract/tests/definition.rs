@@ -1,15 +1,17 @@
 //! The definition of the state machine against the types of the functions and the facts of Step Functions.
 
+use std::any::type_name;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 use contract::outcome::{EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, SCHEMA_VERSION};
 use contract::{Progress, StepError};
-use contract_tests::definition::{definition, error_names, states, tasks};
-use contract_tests::read;
+use contract_tests::definition::{self, definition, error_names, states, tasks};
 use contract_tests::schemas::file_name;
 use contract_tests::template::{run, template};
+use contract_tests::{project_file, read};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 /// The failures of a call to Lambda that may heal (Step Functions developer guide, "Handling transient Lambda service
@@ -32,7 +34,7 @@ const TRANSIENT: [&str; 13] = [
 ];
 
 fn steps() -> Vec<String> {
-    tasks("lambda:invoke")
+    definition::steps().into_iter().map(|(step, _)| step).collect()
 }
 
 fn publishers() -> Vec<String> {
@@ -43,9 +45,19 @@ fn quoted(expression: &Value) -> BTreeSet<&str> {
     expression.as_str().unwrap_or_default().split('\'').skip(1).step_by(2).collect()
 }
 
+/// The Makefile builds each crate in `functions` that has a program.
+#[test]
+fn each_program_is_the_function_of_a_step() {
+    let folders = std::fs::read_dir(project_file("functions")).expect("a folder").map(|entry| entry.expect("an entry"));
+    let programs = folders.filter(|folder| folder.path().join("src/main.rs").exists());
+    let programs: BTreeSet<_> = programs.map(|folder| folder.file_name().into_string().expect("text")).collect();
+    assert!(programs.len() > 2);
+    assert_eq!(definition::steps().into_iter().map(|(_, program)| program).collect::<BTreeSet<_>>(), programs);
+}
+
 #[test]
 fn only_what_may_heal_is_retried_and_everything_else_is_caught() {
-    assert_eq!((steps().len(), publishers().len()), (3, 2));
+    assert_eq!(publishers().len(), 2);
     for step in steps() {
         let state = &states()[&step];
         let retried: Vec<_> = error_names(&state["Retry"]);
@@ -211,10 +223,14 @@ fn the_arguments_of_a_step_are_the_input_of_its_function() {
         assert_eq!(states()[&step]["Resource"], "arn:${Partition}:states:::lambda:invoke");
         assert_eq!(states()[&step]["Arguments"]["FunctionName"], format!("${{{step}FunctionArn}}"));
     }
-    serde_json::from_value::<create_dataset_group::Input>(payload("CreateDatasetGroup")).expect("CreateDatasetGroup");
-    serde_json::from_value::<poll_status::Input>(payload("PollStatus")).expect("PollStatus");
-    serde_json::from_value::<bootstrap_group_profile::Input>(payload("BootstrapGroupProfile"))
-        .expect("BootstrapGroupProfile");
+    // The end-to-end tests run a step with a wrong input into Unexpected; this says sooner which member it is.
+    is::<create_dataset_group::Input>(payload("CreateDatasetGroup"));
+    is::<poll_status::Input>(payload("PollStatus"));
+    is::<bootstrap_group_profile::Input>(payload("BootstrapGroupProfile"));
+}
+
+fn is<T: DeserializeOwned>(input: Value) {
+    drop(serde_json::from_value::<T>(input).unwrap_or_else(|fault| panic!("{}: {fault}", type_name::<T>())));
 }
 
 fn filled(template: &Value, values: &BTreeMap<&str, Value>) -> Value {

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::process::Command;
 
 use contract::StepError;
-use contract_tests::definition::{definition, states};
+use contract_tests::definition::{definition, states, steps};
 use contract_tests::diagram::redrawn;
 use contract_tests::template::template;
 use contract_tests::{project_file, read};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Every file of the project as git knows it, text only.
 fn files() -> Vec<(String, String)> {
@@ -186,15 +186,20 @@ fn every_alarm_and_every_metric_stands_in_the_operations_manual() {
 fn the_time_outs_are_those_of_the_architecture_and_leave_time_for_every_call() {
     let architecture = read("docs/architecture.md");
     let rows = table(&architecture, "| | value |");
-    let row = |title: &str| numbers(rows.iter().find(|row| row[0] == title).unwrap_or_else(|| panic!("{title}"))[1]);
-    let seconds_of_a_call = row("connect, attempt, all attempts")[2];
-    let (calls, functions) = (row("maximum calls of one invocation"), row("Lambda time-out"));
-    let tasks = row("task time-out of the state machine");
-    for (index, step) in ["CreateDatasetGroup", "PollStatus", "BootstrapGroupProfile"].into_iter().enumerate() {
-        let function = &template()["Resources"][format!("{step}Function")]["Properties"]["Timeout"];
-        let task = &states()[step]["TimeoutSeconds"];
-        assert_eq!((function, task), (&json!(functions[index]), &json!(tasks[index])), "{step}");
-        assert!(calls[index] * seconds_of_a_call < functions[index] && functions[index] < tasks[index], "{step}");
+    let cell = |title: &str| rows.iter().find(|row| row[0] == title).unwrap_or_else(|| panic!("{title}"))[1];
+    let seconds_of_a_call = numbers(cell("connect, attempt, all attempts"))[2];
+    for (step, program) in steps() {
+        // The cells name a function by its first word.
+        let word = program.split('-').next().expect("a word");
+        let number = |title: &str| {
+            let (_, rest) = cell(title).split_once(word).unwrap_or_else(|| panic!("{title}: nothing of {word}"));
+            numbers(rest)[0]
+        };
+        let (function, task) = (number("Lambda time-out"), number("task time-out of the state machine"));
+        let calls = number("maximum calls of one invocation");
+        assert_eq!(template()["Resources"][format!("{step}Function")]["Properties"]["Timeout"], function, "{step}");
+        assert_eq!(states()[&step]["TimeoutSeconds"], task, "{step}");
+        assert!(calls * seconds_of_a_call < function && function < task, "{step}");
     }
 }
 

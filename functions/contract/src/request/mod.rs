@@ -62,6 +62,7 @@ pub struct Request {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(deny_unknown_fields, transform = schema::both_or_neither))]
+#[serde(rename_all = "camelCase")]
 pub struct DatasetGroupRequest {
     /// 1 to 63 letters, digits, hyphens and underscores, the first a letter or digit.
     pub name: DatasetGroupName,

@@ -7,26 +7,7 @@ use proptest::sample::select;
 use proptest::string::string_regex;
 use serde_json::{Map, Value, json};
 
-/// The members that a request knows, at any depth.
-pub const MEMBERS: [&str; 17] = [
-    "datasetGroup",
-    "groupProfile",
-    "policy",
-    "metadata",
-    "name",
-    "domain",
-    "kmsKeyArn",
-    "roleArn",
-    "tags",
-    "tagKey",
-    "tagValue",
-    "domainIdentifier",
-    "groupIdentifier",
-    "rolePrincipalArn",
-    "clientToken",
-    "ifCreateFailed",
-    "timeoutSeconds",
-];
+use crate::schema::MEMBERS;
 
 /// Text that hides, reorders, ends, escapes or overflows something somewhere.
 pub const HOSTILE: [&str; 34] = [
@@ -72,7 +53,7 @@ pub fn text() -> impl Strategy<Value = String> {
         30 => select(&HOSTILE[..]).prop_map(str::to_owned),
         20 => string_regex(".{0,20}").expect("a pattern"),
         20 => string_regex("[ -~]{0,40}").expect("a pattern"),
-        20 => select(&MEMBERS[..]).prop_map(str::to_owned),
+        20 => select(&**MEMBERS).prop_map(str::to_owned),
         9 => (select(&HOSTILE[1..]), 1_usize..3_000).prop_map(|(piece, times)| piece.repeat(times)),
         1 => select(&HOSTILE[1..]).prop_map(|piece| piece.repeat(300_000 / piece.len())),
     ]
@@ -103,7 +84,7 @@ pub fn any_document() -> impl Strategy<Value = Value> {
         prop_oneof![
             vec(inner.clone(), 0..6).prop_map(Value::from),
             hash_map(text(), inner.clone(), 0..6).prop_map(|members| Value::Object(members.into_iter().collect())),
-            hash_map(select(&MEMBERS[..]), inner, 0..6).prop_map(|members| object(members.into_iter())),
+            hash_map(select(&**MEMBERS), inner, 0..6).prop_map(|members| object(members.into_iter())),
         ]
     });
     let member = nested.clone();

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
-use crate::documents::{MEMBERS, leaf, text, valid_request};
+use crate::documents::{leaf, text, valid_request};
+use crate::schema::MEMBERS;
 
 /// One thing that is done to a document, at a place that `at` chooses among all that it has.
 #[derive(Debug, Clone)]
@@ -41,7 +42,7 @@ pub fn mutated_request() -> impl Strategy<Value = Value> {
 }
 
 fn mutation() -> impl Strategy<Value = Mutation> {
-    let name = || prop_oneof![select(&MEMBERS[..]).prop_map(str::to_owned), text()];
+    let name = || prop_oneof![select(&**MEMBERS).prop_map(str::to_owned), text()];
     let misspellings: Vec<fn(&str) -> String> = vec![
         |name| name.to_uppercase(),
         |name| name.to_lowercase(),

@@ -14,6 +14,12 @@ pub static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(&text).expect("JSON")
 });
 
+/// The members that a request knows, at any depth.
+pub static MEMBERS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let parts = SCHEMA["definitions"].as_object().expect("definitions").values().chain([&*SCHEMA]);
+    parts.flat_map(|part| part["properties"].as_object().into_iter().flatten()).map(|(name, _)| name.as_str()).collect()
+});
+
 static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| jsonschema::validator_for(&SCHEMA).expect("a schema"));
 
 pub fn is_valid(document: &Value) -> bool {
