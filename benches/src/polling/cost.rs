@@ -1,7 +1,7 @@
 //! What waiting costs on AWS: list prices of us-east-1, `x86_64`, first tier, without the free tier, in 2026.
 
-/// States that an execution enters when nothing has to be waited for: Begin to Provisioned.
-pub const TRANSITIONS_WITHOUT_LOOKS: f64 = 7.0;
+/// States that an execution enters when nothing has to be waited for: Begin to Provisioned, with `CheckStatus` twice.
+pub const TRANSITIONS_WITHOUT_LOOKS: f64 = 8.0;
 /// States of one round of the loop: `WaitForStatus`, `PollStatus`, `CheckStatus`.
 pub const TRANSITIONS_OF_A_LOOK: f64 = 3.0;
 

@@ -7,6 +7,8 @@ use super::spans::{LONGEST, Span};
 
 /// The longest `policy.timeoutSeconds`, so that the deadline never ends a wait here.
 const NO_DEADLINE: u64 = 86_400;
+/// The phases that executions have, all as likely (`contract::waiting::phase`).
+const PHASES: u64 = 5;
 
 /// Somebody who waits for a group to become ACTIVE.
 #[derive(Debug, Clone)]
@@ -38,13 +40,16 @@ impl Poller {
 
 /// The rule of the workflow, when each round of the loop takes so many seconds besides its pause.
 pub fn ours(round: f64) -> Poller {
-    Poller::patient("this workflow", move |age, _| {
-        // Ages are whole seconds to the rule, rounded down.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an age is neither")]
-        let age = age as u64;
-        let pause = seconds_until_next_poll(age, NO_DEADLINE - age);
-        Some(f64::from(u32::try_from(pause).unwrap_or(u32::MAX)) + round)
-    })
+    let schedules = (0..PHASES).map(|phase| {
+        Schedule::of_pauses(LONGEST, move |age, _| {
+            // Ages are whole seconds to the rule, rounded down.
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an age is neither")]
+            let age = age as u64;
+            let pause = seconds_until_next_poll(age, NO_DEADLINE - age, phase);
+            Some(f64::from(u32::try_from(pause).unwrap_or(u32::MAX)) + round)
+        })
+    });
+    Poller { name: "this workflow", schedules: schedules.collect(), gives_up_after: None }
 }
 
 /// Those that are in use elsewhere. They look first after their first pause: a look at once would find nothing.

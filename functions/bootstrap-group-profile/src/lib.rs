@@ -60,22 +60,23 @@ impl LogSummary for Output {
 /// profile is not returned as ASSIGNED or a tag is not visible yet, and what the services' errors mean.
 pub async fn handle(datazone: &DataZone, personalize: &Personalize, input: Input) -> Result<Output, StepError> {
     let Input { dataset_group: DatasetGroup { dataset_group_arn: arn, .. }, tags, group_profile: request, .. } = input;
-    let existing = list_tags(personalize, &arn).await?;
     let found = profile::find(datazone, &request).await?;
+    let existing = list_tags(personalize, &arn).await?;
     let id = found.as_ref().map(|profile| profile.id.as_str());
     Link::read(&existing).conflict(&arn, request.domain_identifier.as_str(), id)?;
     tagging::room(&arn, &tags, &existing)?;
     let (group_profile, change) = profile::ensure_assigned(datazone, &request, found).await?;
     let requested = tags.iter().map(Tag::pair).map(|(key, value)| (key.to_owned(), value.to_owned()));
     let wanted = requested.chain(Link::tags(&group_profile)).collect();
-    let (tags_added, tags_kept) = tag(personalize, &arn, &group_profile, &wanted, existing).await?;
+    let fresh = change == ProfileChange::Kept;
+    let (tags_added, tags_kept) = tag(personalize, &arn, &group_profile, &wanted, existing, fresh).await?;
     Ok(Output { group_profile, changes: Changes { tags_added, tags_kept, group_profile: Some(change) } })
 }
 
 /// Adds the missing tags, and returns the keys of the added ones and of those that the group has with another value.
 ///
-/// Tags cannot be written on a condition, and the profile took its time. So the tags are read again right before they
-/// are written, and once more afterwards: of two executions that link the group to different profiles at once, the one
+/// Tags cannot be written on a condition. So they are read right before they are written (again, where they are not
+/// `fresh` because the profile took its time), and once more afterwards: of two executions that link the group to different profiles at once, the one
 /// that comes second finds the other's link. What is left is the moment between a read and its write.
 async fn tag(
     personalize: &Personalize,
@@ -83,13 +84,16 @@ async fn tag(
     profile: &GroupProfile,
     wanted: &Tags,
     mut existing: Tags,
+    fresh: bool,
 ) -> Result<(Vec<String>, Vec<String>), StepError> {
     let conflict = |tags: &Tags| Link::read(tags).conflict(arn, &profile.domain_id, Some(&profile.id));
     let mut missing = tagging::missing(wanted, &existing);
     if !missing.is_empty() {
-        existing = list_tags(personalize, arn).await?;
-        conflict(&existing)?;
-        missing = tagging::missing(wanted, &existing);
+        if !fresh {
+            existing = list_tags(personalize, arn).await?;
+            conflict(&existing)?;
+            missing = tagging::missing(wanted, &existing);
+        }
         add_tags(personalize, arn, &missing).await?;
         let written = list_tags(personalize, arn).await?;
         conflict(&written)?;

@@ -60,7 +60,8 @@ fn is_id(identifier: &str) -> bool {
     Regex::new(GROUP_ID).is_ok_and(|id| id.is_match(identifier))
 }
 
-/// Makes the profile, or assigns the one that was found, and verifies the result.
+/// Makes the profile, or assigns the one that was found. The response of that call tells the status of the profile, so
+/// nothing is read again.
 ///
 /// # Errors
 /// [`StepError::Unavailable`] when the profile is not returned as ASSIGNED afterwards, and what [`classify`] makes of
@@ -77,20 +78,9 @@ pub(crate) async fn ensure_assigned(
         },
         None => (create(datazone, request).await?, ProfileChange::Created),
     };
-    if profile.status == GroupProfileStatus::NotAssigned {
-        assign(datazone, request, &profile.id).await?;
-    }
-    match get(datazone, request, &profile.id).await? {
-        Some(verified) if verified.id != profile.id => {
-            let message = format!("GetGroupProfile returned profile {} instead of {}", verified.id, profile.id);
-            Err(StepError::unexpected(message))
-        }
-        Some(verified) if verified.status == GroupProfileStatus::Assigned => Ok((verified, change)),
-        // The next attempt begins with a read, and finds it ASSIGNED or assigns it again.
-        Some(_) | None => {
-            let message = format!("the group profile {} is not returned as ASSIGNED yet", profile.id);
-            Err(call("GetGroupProfile", request).unfinished(message))
-        }
+    match profile.status {
+        GroupProfileStatus::Assigned => Ok((profile, change)),
+        GroupProfileStatus::NotAssigned => Ok((assign(datazone, request, &profile.id).await?, change)),
     }
 }
 
@@ -174,16 +164,27 @@ fn may_exist(failure: &StepError) -> bool {
         || matches!(failure, StepError::Unavailable(answer) if in_conflict(answer.code.as_deref()))
 }
 
-async fn assign(datazone: &Client, request: &GroupProfileRequest, id: &str) -> Result<(), StepError> {
-    datazone
+async fn assign(datazone: &Client, request: &GroupProfileRequest, id: &str) -> Result<GroupProfile, StepError> {
+    let call = call("UpdateGroupProfile", request);
+    let update = datazone
         .update_group_profile()
         .domain_identifier(request.domain_identifier.as_str())
         .group_identifier(id)
-        .status(ServiceStatus::Assigned)
-        .send()
-        .await
-        .map_err(|error| classify(call("UpdateGroupProfile", request), &error))?;
-    Ok(())
+        .status(ServiceStatus::Assigned);
+    let profile = match update.send().await {
+        Ok(response) => profile_response!(response).read(&call, request)?,
+        Err(error) => return Err(classify(call, &error)),
+    };
+    match profile.status {
+        _ if profile.id != id => {
+            Err(StepError::unexpected(format!("UpdateGroupProfile returned profile {} instead of {id}", profile.id)))
+        }
+        GroupProfileStatus::Assigned => Ok(profile),
+        // The next attempt begins with a read, and finds it ASSIGNED or assigns it again.
+        GroupProfileStatus::NotAssigned => {
+            Err(call.unfinished(format!("the group profile {id} is not returned as ASSIGNED yet")))
+        }
+    }
 }
 
 fn call(operation: &'static str, request: &GroupProfileRequest) -> Call {

@@ -127,6 +127,9 @@ mod tests {
 
     #[test]
     fn a_response_with_no_more_than_an_id_and_a_status_will_do() {
+        let [id, name] = [LONGEST_ID, LONGEST_NAME].map(|length| "x".repeat(length));
+        let longest = ProfileResponse { id: Some(&id), group_name: Some(&name), ..fine() };
+        assert!(read(longest, "groupIdentifier", "g").is_ok());
         let profile_response = ProfileResponse { status: Some(&ServiceStatus::NotAssigned), ..fine() };
         let read = read(profile_response, "groupIdentifier", "g").expect("readable");
         assert_eq!((&*read.domain_id, &*read.id, read.status), ("dzd_a", "p", GroupProfileStatus::NotAssigned));

@@ -45,6 +45,10 @@ pub enum StepError {
     /// `policy.timeoutSeconds` of the request passed; the status is that of the last poll. Caught.
     #[error("the dataset group was still {} after {timeout_seconds} seconds", .status.as_str())]
     ProvisioningTimedOut { resource: String, status: DatasetGroupStatus, timeout_seconds: u64 },
+    /// The service throttled the call in all attempts of the SDK. The state machine waits, then runs the step again, and
+    /// reports this only when `policy.timeoutSeconds` has passed.
+    #[error("{} throttled {} until the deadline: {}", .0.service.title(), .0.operation, .0.message)]
+    Throttled(Box<ServiceResponse>),
     /// A limit of the account is reached, and stayed reached for the SDK's retries. Caught.
     #[error("a quota of {} is reached: {}", .0.service.title(), .0.message)]
     QuotaExceeded(Box<ServiceResponse>),
@@ -54,7 +58,7 @@ pub enum StepError {
     /// Something that the request names does not exist. Caught.
     #[error("{} could not find {}: {}", .0.service.title(), .0.resource, .0.message)]
     NotFound(Box<ServiceResponse>),
-    /// The service was busy or out of reach. Retried.
+    /// The service failed or was out of reach. Retried.
     #[error("{} is unavailable or its data is not yet consistent: {}", .0.service.title(), .0.message)]
     Unavailable(Box<ServiceResponse>),
     /// The services were so slow that the function's own time ran out. Retried.
@@ -200,7 +204,7 @@ impl StepError {
             Self::InvalidRequest(_) | Self::RefusedRequest(_) | Self::TooManyTags { .. } => "InvalidRequest",
             Self::DatasetGroupConflict { .. } | Self::ReplacedTooOften { .. } => "DatasetGroupConflict",
             Self::DatasetGroupCreateFailed { .. } => "DatasetGroupCreateFailed",
-            Self::ProvisioningTimedOut { .. } => "ProvisioningTimedOut",
+            Self::ProvisioningTimedOut { .. } | Self::Throttled(_) => "ProvisioningTimedOut",
             Self::QuotaExceeded(_) => "QuotaExceeded",
             Self::AccessDenied(_) => "AccessDenied",
             Self::NotFound(_) => "NotFound",
@@ -223,6 +227,7 @@ impl StepError {
                 None
             }
             Self::RefusedRequest(response)
+            | Self::Throttled(response)
             | Self::QuotaExceeded(response)
             | Self::AccessDenied(response)
             | Self::NotFound(response)
@@ -267,7 +272,7 @@ impl StepError {
             Self::DatasetGroupCreateFailed { .. } => {
                 "Fix the cause given in the failure reason, then send the event again with policy.ifCreateFailed REPLACE."
             }
-            Self::ProvisioningTimedOut { .. } => {
+            Self::ProvisioningTimedOut { .. } | Self::Throttled(_) => {
                 "Send the event again to continue waiting, with a larger policy.timeoutSeconds if necessary."
             }
             Self::TooManyTags { .. } => "Remove tags of the group or request fewer, then send the event again.",
@@ -337,7 +342,7 @@ mod tests {
         ServiceResponse { service, operation: "CreateDatasetGroup", resource, code, message, request_id }
     }
 
-    fn one_of_each() -> [StepError; 13] {
+    fn one_of_each() -> [StepError; 14] {
         let (resource, response) = (|| "arn".to_owned(), || Box::new(response(Service::Personalize)));
         let status = DatasetGroupStatus::CreatePending;
         [
@@ -348,6 +353,7 @@ mod tests {
             StepError::ReplacedTooOften { resource: resource(), rounds: 20 },
             StepError::DatasetGroupCreateFailed { resource: resource(), failure_reason: Some("key".to_owned()) },
             StepError::ProvisioningTimedOut { resource: resource(), status, timeout_seconds: 60 },
+            StepError::Throttled(response()),
             StepError::QuotaExceeded(response()),
             StepError::AccessDenied(response()),
             StepError::NotFound(response()),
@@ -373,6 +379,9 @@ mod tests {
         }
         let denied = StepError::AccessDenied(Box::new(response(Service::Personalize))).cause();
         assert!(denied.remedy.contains("personalize:CreateDatasetGroup"));
+        assert_eq!(denied.message, "Amazon Personalize denied personalize:CreateDatasetGroup: no");
+        let denied_by_datazone = StepError::AccessDenied(Box::new(response(Service::DataZone))).to_string();
+        assert!(denied_by_datazone.starts_with("Amazon DataZone denied"), "{denied_by_datazone}");
         let named = [denied.code, denied.request_id, denied.resource];
         assert_eq!(named, ["Code", "id", "arn"].map(|text| Some(text.to_owned())));
     }
@@ -436,6 +445,8 @@ mod tests {
         };
         let conflict =
             |differences| StepError::DatasetGroupConflict { resource: "arn".to_owned(), differences }.cause();
+        let message = conflict(vec![difference("arn".to_owned())]).message;
+        assert!(message.ends_with("datasetGroup.kmsKeyArn: existing arn, requested none"), "{message}");
         let longest_arn = "k".repeat(2_048);
         assert_eq!(conflict(vec![difference(longest_arn.clone())]).differences, [difference(longest_arn)]);
         for endless in ["k", "\u{1}", "\u{1f600}"] {

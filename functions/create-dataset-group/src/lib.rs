@@ -9,7 +9,7 @@ use aws_sdk_personalize::Client;
 use aws_sdk_personalize::error::ProvideErrorMetadata;
 use contract::outcome::Disposition;
 use contract::request::Tag;
-use contract::waiting::{MOST_ROUNDS, seconds_until_next_poll};
+use contract::waiting::{MOST_ROUNDS, phase, seconds_until_next_poll};
 use contract::{DatasetGroup, DatasetGroupStatus, Execution, Progress, Request, StepError, execution::seconds_between};
 use dataset_group::{Link, Observed, Tags, call, list_tags, observe, sent_once, service_tags};
 use jiff::Timestamp;
@@ -189,7 +189,8 @@ impl Step<'_> {
             Progress::Active | Progress::Deleting | Progress::Recreate => self.now,
         };
         let age = seconds_between(since, self.now);
-        let wait_seconds = if progress.waits() { seconds_until_next_poll(age, remaining) } else { 0 };
+        let phase = phase(&self.input.execution.arn);
+        let wait_seconds = if progress.waits() { seconds_until_next_poll(age, remaining, phase) } else { 0 };
         Output { request: self.request, dataset_group, progress, disposition, since, wait_seconds, elapsed_seconds }
     }
 }

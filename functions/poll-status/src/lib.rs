@@ -6,7 +6,7 @@ use contract::DatasetGroupStatus::{
 };
 use contract::execution::seconds_between;
 use contract::request::DatasetGroupRequest;
-use contract::waiting::seconds_until_next_poll;
+use contract::waiting::{phase, seconds_until_next_poll};
 use contract::{DatasetGroup, Execution, Progress, StepError};
 use dataset_group::{Observed, call, differences, observe};
 use jiff::Timestamp;
@@ -119,7 +119,8 @@ fn decide(input: Input, observed: Option<Observed>, now: Timestamp) -> Result<Ou
         return Err(StepError::ProvisioningTimedOut { resource, status, timeout_seconds });
     }
     let remaining = timeout_seconds.saturating_sub(elapsed_seconds);
-    let wait_seconds = if progress.waits() { seconds_until_next_poll(age, remaining) } else { 0 };
+    let phase = phase(&input.execution.arn);
+    let wait_seconds = if progress.waits() { seconds_until_next_poll(age, remaining, phase) } else { 0 };
     Ok(Output { dataset_group, progress, wait_seconds, elapsed_seconds, polls: input.polls })
 }
 

@@ -100,7 +100,7 @@ fn meaning(code: &str, status: u16, operation: &str) -> fn(Box<ServiceResponse>)
     match code {
         // "The limit on the number of requests per second" in Personalize's model; only where a group is created does
         // it also stand for the number of groups.
-        "LimitExceededException" if operation != "CreateDatasetGroup" => StepError::Unavailable,
+        "LimitExceededException" if operation != "CreateDatasetGroup" => StepError::Throttled,
         "InvalidInputException" | "ValidationException" | "ValidationError" | "SerializationException"
         | "TooManyTagsException" | "TooManyTagKeysException" => StepError::RefusedRequest,
         "AccessDeniedException" | "AccessDenied" | "UnauthorizedException" | "UnauthorizedOperation" | "NotAuthorized"
@@ -111,8 +111,8 @@ fn meaning(code: &str, status: u16, operation: &str) -> fn(Box<ServiceResponse>)
         "LimitExceededException" | "ServiceQuotaExceededException" => StepError::QuotaExceeded,
         "ThrottlingException" | "Throttling" | "ThrottledException" | "TooManyRequestsException"
         | "RequestLimitExceeded" | "RequestThrottled" | "RequestThrottledException" | "SlowDown"
-        | "BandwidthLimitExceeded" | "PriorRequestNotComplete"
-        | "InternalServerException" | "InternalFailure" | "InternalError" | "ServiceUnavailable"
+        | "BandwidthLimitExceeded" | "PriorRequestNotComplete" => StepError::Throttled,
+        "InternalServerException" | "InternalFailure" | "InternalError" | "ServiceUnavailable"
         | "ServiceUnavailableException" | "RequestTimeout" | "RequestTimeoutException"
         // Another operation holds the resource; it ends by itself.
         | "ResourceInUseException" | "ConflictException"
@@ -122,7 +122,8 @@ fn meaning(code: &str, status: u16, operation: &str) -> fn(Box<ServiceResponse>)
         _ => match status {
             401 | 403 => StepError::AccessDenied,
             // A success that cannot be parsed, as from a proxy. What the call did, the next attempt sees.
-            200..=299 | 408 | 429 | 500.. => StepError::Unavailable,
+            200..=299 | 408 | 500.. => StepError::Unavailable,
+            429 => StepError::Throttled,
             _ => unexpected,
         },
     }
@@ -152,19 +153,32 @@ fn causes_of(error: &dyn Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+
     use super::*;
+
+    #[test]
+    fn a_request_that_never_left_is_unexpected_and_one_that_reached_nobody_is_unavailable() {
+        for (failure, name) in
+            [(ConnectorError::user("no".into()), "Unexpected"), (ConnectorError::io("no".into()), "Unavailable")]
+        {
+            let call = Call { service: Service::DataZone, operation: "", resource: String::new() };
+            let error = SdkError::<ErrorMetadata, HttpResponse>::dispatch_failure(failure);
+            assert_eq!(classify(call, &error).name(), name);
+        }
+    }
 
     #[test]
     fn a_code_decides_and_without_a_known_one_the_status() {
         for (code, status, operation, name) in [
             ("LimitExceededException", 400, "CreateDatasetGroup", "QuotaExceeded"),
-            ("LimitExceededException", 400, "TagResource", "Unavailable"),
-            ("ThrottlingException", 400, "CreateDatasetGroup", "Unavailable"),
+            ("LimitExceededException", 400, "TagResource", "ProvisioningTimedOut"),
+            ("ThrottlingException", 400, "CreateDatasetGroup", "ProvisioningTimedOut"),
             ("AccessDeniedException", 400, "CreateDatasetGroup", "AccessDenied"),
             ("ResourceNotFoundException", 400, "CreateDatasetGroup", "NotFound"),
             ("", 200, "CreateDatasetGroup", "Unavailable"),
             ("", 502, "CreateDatasetGroup", "Unavailable"),
-            ("", 429, "CreateDatasetGroup", "Unavailable"),
+            ("", 429, "CreateDatasetGroup", "ProvisioningTimedOut"),
             ("", 403, "CreateDatasetGroup", "AccessDenied"),
             ("", 400, "CreateDatasetGroup", "Unexpected"),
             ("", 418, "CreateDatasetGroup", "Unexpected"),
@@ -189,6 +203,7 @@ mod tests {
         ] {
             assert_eq!(without_the_request(&message), kept);
         }
+        assert!(!is_about_the_signature("ValidationException"));
     }
 
     #[test]

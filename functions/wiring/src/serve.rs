@@ -46,11 +46,23 @@ pub struct Activation {
     pub polls: u64,
 }
 
+/// What the state machine gets.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Returned<O> {
+    /// The step did its part.
+    Output(O),
+    /// A service throttled the step: the state machine waits and runs it again. The cause is for the outcome, should the
+    /// deadline pass before.
+    Throttled { throttled: Box<Cause> },
+}
+
 /// Handles events with `handle` until Lambda ends the process.
 ///
 /// An error reaches the state machine under [`StepError::name`], with the document of [`StepError::cause`] as its
-/// message. The payload is taken as it is and read here: for one that it cannot read, the runtime would report a name of
-/// its own, with the names of members that nobody should see.
+/// message. A throttled step is no error: it returns that document as `throttled`. The payload is taken as it is and read
+/// here: for one that it cannot read, the runtime would report a name of its own, with the names of members that nobody
+/// should see.
 ///
 /// # Errors
 /// When the Runtime API cannot be reached.
@@ -67,7 +79,7 @@ where
         let Subject { execution_arn, dataset_group } = Subject::of(&payload);
         let payload = read(&payload);
         let left = time_left(context.deadline, SystemTime::now());
-        let answered = timeout(left, answer(handle, payload, &context.invoked_function_arn))
+        let answered = timeout(left, Box::pin(answer(handle, payload, &context.invoked_function_arn)))
             .await
             .unwrap_or(Err(StepError::OutOfTime { seconds: left.as_secs() }));
         match answered {
@@ -82,7 +94,22 @@ where
                     polls = activation.map(|activation| activation.polls),
                     "decided"
                 );
-                Ok(output)
+                Ok(Returned::Output(output))
+            }
+            Err(failure @ StepError::Throttled(_)) => {
+                let throttled = failure.cause();
+                info!(
+                    requestId = context.request_id,
+                    executionArn = execution_arn,
+                    datasetGroup = dataset_group,
+                    resource = throttled.resource,
+                    service = throttled.service.map(contract::Service::as_str),
+                    operation = throttled.operation,
+                    code = throttled.code,
+                    serviceRequestId = throttled.request_id,
+                    "throttled"
+                );
+                Ok(Returned::Throttled { throttled: Box::new(throttled) })
             }
             Err(failure) => {
                 let cause = failure.cause();

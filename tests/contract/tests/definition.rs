@@ -17,12 +17,11 @@ use serde_json::{Map, Value, json};
 /// The failures of a call to Lambda that may heal (Step Functions developer guide, "Handling transient Lambda service
 /// exceptions"; Lambda API reference, `Invoke`, for those of a function in a VPC that has just been created or that
 /// finds no free address), a function's time-out under its two names, and the time-out of the task.
-const TRANSIENT: [&str; 13] = [
+const TRANSIENT: [&str; 12] = [
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
     "Lambda.ResourceNotReadyException",
     "Lambda.ENILimitReachedException",
     "Lambda.EC2ThrottledException",
@@ -63,10 +62,11 @@ fn only_what_may_heal_is_retried_and_everything_else_is_caught() {
         let retried: Vec<_> = error_names(&state["Retry"]);
         assert_eq!(retried, [&["Unavailable"][..], &TRANSIENT].concat(), "{step}");
         assert_eq!(state["Retry"].as_array().map(Vec::len), Some(1), "{step}");
-        assert_eq!(error_names(&state["Catch"]), ["States.ALL"], "{step}");
-        assert_eq!(state["Catch"][0]["Next"], "DescribeFailure", "{step}");
+        assert_eq!(error_names(&state["Catch"]), ["Lambda.TooManyRequestsException", "States.ALL"], "{step}");
+        let next = [0, 1].map(|catcher| state["Catch"][catcher]["Next"].as_str());
+        assert_eq!(next, [Some("CheckStatus"), Some("DescribeFailure")], "{step}");
         let kept = json!({"failure": "{% $merge([$states.errorOutput, {'State': $states.context.State.Name}]) %}"});
-        assert_eq!(state["Catch"][0]["Assign"], kept, "{step}");
+        assert_eq!(state["Catch"][1]["Assign"], kept, "{step}");
     }
     for publisher in publishers() {
         let state = &states()[&publisher];
@@ -135,20 +135,19 @@ fn described(failure: &Value) -> Value {
 #[test]
 fn every_progress_that_a_step_can_report_is_a_choice() {
     let check = &states()["CheckStatus"];
-    let chosen: BTreeSet<_> = check["Choices"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .flat_map(|choice| quoted(&choice["Condition"]))
-        .map(str::to_owned)
-        .collect();
-    let reported =
+    let choices: Vec<_> = check["Choices"].as_array().into_iter().flatten().collect();
+    let chosen = choices.iter().flat_map(|choice| quoted(&choice["Condition"])).map(str::to_owned).collect();
+    let reported: BTreeSet<_> =
         Progress::ALL.iter().map(|progress| json!(progress).as_str().unwrap_or_default().to_owned()).collect();
-    assert_eq!(chosen, reported);
+    assert_eq!(reported, chosen);
     assert_eq!(check["Default"], "RefuseProgress");
-    let assigned = [0, 2].map(|choice| check["Choices"][choice]["Assign"].clone());
-    let expected = [json!({"secondsUntilActive": "{% $elapsedSeconds %}"}), json!({"rounds": "{% $rounds + 1 %}"})];
-    assert_eq!(assigned, expected);
+    for (progress, expected) in [
+        ("ACTIVE", json!({"secondsUntilActive": "{% $elapsedSeconds %}"})),
+        ("RECREATE", json!({"rounds": "{% $rounds + 1 %}"})),
+    ] {
+        let choice = choices.iter().find(|choice| choice["Condition"] == format!("{{% $progress = '{progress}' %}}"));
+        assert_eq!(choice.expect("a choice")["Assign"], expected);
+    }
     let wait = &states()["WaitForStatus"];
     let counted = json!({"polls": "{% $polls + 1 %}", "waitedSeconds": "{% $waitedSeconds + $waitSeconds %}"});
     assert_eq!((&wait["Seconds"], &wait["Assign"]), (&json!("{% $waitSeconds %}"), &counted));
@@ -261,16 +260,112 @@ fn what_a_step_assigns_stands_in_the_output_of_its_function() {
     ];
     for (step, output) in outputs {
         let assigned = states()[step]["Assign"].as_object().cloned().unwrap_or_default();
-        let members = assigned
-            .values()
-            .filter_map(|value| value.as_str()?.strip_prefix("{% $states.result.Payload.")?.strip_suffix(" %}"));
-        let members: Vec<_> = members.collect();
-        assert!(!members.is_empty());
-        for member in members {
+        assert!(assigned.len() > 3);
+        for (variable, expression) in assigned {
+            let with = |payload: &Value| {
+                let context = json!({"State": {"Name": step}});
+                let states = json!({"result": {"Payload": payload}, "context": context});
+                evaluated(&expression, &json!({"states": states, variable.as_str(): "before"}))
+            };
+            let throttled = json!({"throttled": {"error": "ProvisioningTimedOut"}});
             // An undefined value fails the execution on AWS; null is a value.
-            assert!(output.get(member).is_some(), "{step}: the output has no {member}");
+            let [after, kept] = match variable.as_str() {
+                "step" => [json!(step), json!(step)],
+                "throttled" => [json!(null), throttled["throttled"].clone()],
+                member => [output.get(member).expect("a member of the output").clone(), json!("before")],
+            };
+            assert_eq!((with(&output), with(&throttled)), (after, kept), "{step} {variable}");
         }
     }
+}
+
+/// The last choice of `CheckStatus` whose condition begins so.
+fn choice(beginning: &str) -> Value {
+    let choices = states()["CheckStatus"]["Choices"].clone();
+    let begins = |choice: &&Value| choice["Condition"].as_str().is_some_and(|text| text.starts_with(beginning));
+    choices.as_array().into_iter().flatten().rfind(begins).expect("a choice").clone()
+}
+
+#[test]
+fn a_throttled_step_waits_longer_each_time_until_the_deadline() {
+    let rule = choice("{% $throttled != null");
+    assert_eq!(
+        (&rule["Next"], &rule["Assign"]["throttles"]),
+        (&json!("WaitForCapacity"), &json!("{% $throttles + 1 %}"))
+    );
+    for (throttles, longest) in [(0, 3.0), (1, 3.9), (7, 18.8), (14, 100.0), (5_000, 100.0)] {
+        let seconds = evaluated(&rule["Assign"]["waitSeconds"], &json!({"throttles": throttles})).as_f64();
+        let seconds = seconds.expect("a number");
+        assert!(
+            seconds.fract() == 0.0 && seconds >= longest / 2.0 && seconds < longest + 1.0,
+            "{throttles}: {seconds}"
+        );
+    }
+    let wait = &states()["WaitForCapacity"];
+    assert_eq!(
+        (&wait["Seconds"], &wait["Assign"]["waitedSeconds"]),
+        (&json!("{% $waitSeconds %}"), &states()["WaitForStatus"]["Assign"]["waitedSeconds"])
+    );
+
+    let late = choice("{% $throttled != null and");
+    assert_eq!((&late["Next"], &late["Assign"]), (&json!("ComposeFailed"), &json!({"cause": "{% $throttled %}"})));
+    let is_late = |throttled: &Value, request: &Value, waited: u64, entered: &str| {
+        let times = json!({"State": {"EnteredTime": entered}, "Execution": {"StartTime": "2026-11-20T09:00:00.000Z"}});
+        let states = json!({"context": times});
+        let bindings = json!({"throttled": throttled, "waitedSeconds": waited, "request": request, "states": states});
+        evaluated(&late["Condition"], &bindings) == json!(true)
+    };
+    let throttled = json!({"error": "ProvisioningTimedOut"});
+    let request = json!({"policy": {"timeoutSeconds": 60}});
+    for (request, waited, entered, expected) in [
+        (&request, 0, "2026-11-20T09:00:59.999Z", false),
+        (&request, 0, "2026-11-20T09:01:00.000Z", true),
+        (&request, 60, "2026-11-20T09:00:00.000Z", true),
+        // Lambda throttled the first step: nobody has read the request, and the default counts.
+        (&json!(null), 3_599, "2026-11-20T09:00:00.000Z", false),
+        (&json!(null), 3_600, "2026-11-20T09:00:00.000Z", true),
+    ] {
+        assert_eq!(is_late(&throttled, request, waited, entered), expected, "{waited} {entered}");
+        assert!(!is_late(&json!(null), request, waited, entered));
+    }
+    assert_eq!(contract::request::Policy::default().timeout_seconds, 3_600);
+}
+
+/// A step that is throttled takes 11 events: Task, Choice, Wait and Choice entered and left, and the call. A day of it takes
+/// fewer than a day of polls and 20 rounds (`contract::waiting`), as it waits longer than a poll does.
+#[test]
+fn a_day_of_throttling_fits_into_the_history_of_an_execution() {
+    let (shortest_wait, longest_deadline, rounds) = (50, 86_400, 19_803 - 15_741);
+    let throttled = longest_deadline / shortest_wait * 11;
+    assert_eq!(throttled + rounds, 23_070, "of 25,000; docs/reliability.md has the figures");
+}
+
+#[test]
+fn a_throttle_of_lambda_is_reported_as_one_of_the_services_is() {
+    for step in steps() {
+        let catcher = states()[&step]["Catch"][0].clone();
+        assert_eq!(catcher["Assign"]["step"], "{% $states.context.State.Name %}");
+        for (request, omitted) in [(json!(null), true), (json!({}), false)] {
+            let bindings = json!({"states": {"context": {"State": {"Name": step}}}, "request": request});
+            let cause = evaluated(&catcher["Assign"]["throttled"], &bindings);
+            assert_eq!(cause["metadataOmitted"], omitted);
+            let cause: contract::step_error::Cause = serde_json::from_value(cause).expect("a cause");
+            assert!(cause.message.contains(&step) && cause.remedy.ends_with('.'));
+            assert_eq!(cause.error, "ProvisioningTimedOut");
+        }
+    }
+    let resumed: BTreeSet<_> = states()["RunStepAgain"]["Choices"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|choice| {
+            let step = choice["Next"].as_str().expect("a step").to_owned();
+            assert_eq!(choice["Condition"], format!("{{% $step = '{step}' %}}"));
+            step
+        })
+        .chain(states()["RunStepAgain"]["Default"].as_str().map(str::to_owned))
+        .collect();
+    assert_eq!(resumed, steps().into_iter().collect());
 }
 
 /// The sample as the function itself would write it.
@@ -372,8 +467,22 @@ fn every_variable_has_a_value_before_it_is_read() {
             if ["CreateDatasetGroup", "ComposeFailed"].contains(&name.as_str()) { &begun } else { &anywhere };
         for rest in state.to_string().split('$').skip(1) {
             let variable = rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-            let known =
-                ["", "states", "merge", "string", "parse", "contains", "substring", "cause"].contains(&variable);
+            let known = [
+                "",
+                "states",
+                "merge",
+                "string",
+                "parse",
+                "contains",
+                "substring",
+                "cause",
+                "type",
+                "min",
+                "max",
+                "ceil",
+            ]
+            .contains(&variable)
+                || ["power", "random", "toMillis"].contains(&variable);
             assert!(known || assigned.contains(&format!("\"{variable}\":")), "{name} reads ${variable}");
         }
     }

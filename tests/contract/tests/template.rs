@@ -157,7 +157,8 @@ fn every_condition_is_true_when_its_parameter_is_given_or_true() {
     {
         assert_eq!(template()["Conditions"][condition], is(parameter, "true"), "{condition}");
     }
-    for (condition, parameter) in [("HasKey", "KmsKeyArn"), ("HasTopic", "NotificationTopicArn")] {
+    let given = [("HasKey", "KmsKeyArn"), ("HasTopic", "NotificationTopicArn")];
+    for (condition, parameter) in given.into_iter().chain([("HasFunctionConcurrency", "FunctionConcurrency")]) {
         assert_eq!(template()["Conditions"][condition], json!({"Fn::Not": [is(parameter, "")]}), "{condition}");
     }
 }
@@ -178,6 +179,15 @@ fn machine_and_functions_are_traced_unless_switched_off() {
     assert_eq!(properties("ProvisionDatasetGroup")["Tracing"]["Enabled"], json!({"Fn::If": ["IsTraced", true, false]}));
     assert_eq!(template()["Globals"]["Function"]["Tracing"], json!({"Fn::If": ["IsTraced", "Active", "PassThrough"]}));
     assert_eq!(template()["Parameters"]["Tracing"]["Default"], "true");
+}
+
+/// The local engine ignores it in a template; `local-stack` sets it by a call.
+#[test]
+fn the_concurrency_of_each_function_is_limited_where_the_parameter_says_so() {
+    let limit = json!({"Fn::If": ["HasFunctionConcurrency", {"Ref": "FunctionConcurrency"}, {"Ref": "AWS::NoValue"}]});
+    assert_eq!(template()["Globals"]["Function"]["ReservedConcurrentExecutions"], limit);
+    let pattern = template()["Parameters"]["FunctionConcurrency"]["AllowedPattern"].as_str().expect("a pattern");
+    assert!(pattern.starts_with("([1-9]"), "0 would stop the function: {pattern}");
 }
 
 #[test]
@@ -316,7 +326,8 @@ fn the_metrics_are_read_from_lines_that_the_functions_log() {
         let pattern = format!("{{ ($.message = \"failed\") && ($.decision {operator} \"Unavailable\") }}");
         assert_eq!(properties(name)["FilterPattern"], pattern);
     }
-    assert_eq!(of_type("AWS::Logs::MetricFilter").count(), 5);
+    assert_eq!(properties("StepThrottledMetric")["FilterPattern"], "{ $.message = \"throttled\" }");
+    assert_eq!(of_type("AWS::Logs::MetricFilter").count(), 6);
 }
 
 #[test]

@@ -8,6 +8,8 @@ use crate::setup::Setup;
 
 /// `MaxAttempts` of the state machine for Unavailable.
 const RETRIES: u32 = 6;
+/// A step that is throttled is run again until the deadline; the tests take that for this many times.
+const THROTTLES: u32 = 30;
 /// No scenario of a test is as long.
 const MOST_POLLS: u64 = 50;
 
@@ -27,8 +29,8 @@ pub struct Provisioned {
 }
 
 impl Setup {
-    /// Goes through the workflow as the state machine does: what is Unavailable is tried again, and time passes only on
-    /// the clock that the handlers are told.
+    /// Goes through the workflow as the state machine does: what is Unavailable or throttled is tried again, and time passes
+    /// only on the clock that the handlers are told.
     ///
     /// # Errors
     /// The first that the state machine does not retry, or that outlives its retries.
@@ -90,10 +92,11 @@ impl Setup {
 }
 
 async fn retrying<T>(step: impl AsyncFn() -> Result<T, StepError>) -> Result<T, StepError> {
-    let mut retries = 0;
+    let (mut retries, mut throttles) = (0, 0);
     loop {
         match step().await {
             Err(StepError::Unavailable(_)) if retries < RETRIES => retries += 1,
+            Err(StepError::Throttled(_)) if throttles < THROTTLES => throttles += 1,
             ended => return ended,
         }
     }

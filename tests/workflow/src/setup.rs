@@ -235,8 +235,9 @@ impl Setup {
         self.control.profiles(DOMAIN).await.expect("the profiles")
     }
 
+    /// The execution of the handlers. Its phase is 0: it polls as late as the rule allows.
     pub(crate) fn execution(&self, waited_seconds: u64) -> Execution {
-        let arn = "arn:aws:states:us-east-1:123456789012:execution:provision-dataset-group:test".to_owned();
+        let arn = "arn:aws:states:us-east-1:123456789012:execution:provision-dataset-group:it".to_owned();
         Execution { arn, start_time: self.started, waited_seconds }
     }
 

@@ -210,6 +210,8 @@ fn no_name_of_a_member_can_be_taken_for_another_path() {
     let long = "x".repeat(65);
     for (name, path) in [
         ("colour", "$.colour".to_owned()),
+        ("_a", "$._a".to_owned()),
+        ("9a", "$['9a']".to_owned()),
         ("datasetGroup.name", "$['datasetGroup.name']".to_owned()),
         ("", "$['']".to_owned()),
         ("it's", r"$['it\'s']".to_owned()),

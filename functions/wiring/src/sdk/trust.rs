@@ -56,6 +56,9 @@ mod tests {
         for region in others.into_iter().chain(["eusc-de-east-1"]).map(Some).chain([None]) {
             assert_eq!(Trust::choose(region, |_| None), Trust::System, "{region:?}");
         }
+        let [compiled_in, system] =
+            [Trust::AmazonTrustServices, Trust::System].map(|trust| format!("{:?}", trust.store()));
+        assert_ne!(compiled_in, system);
     }
 
     #[test]

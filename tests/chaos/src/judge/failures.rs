@@ -12,9 +12,13 @@ use crate::verdict::{EngineFailure, Verdict, Violation};
 const STANDING: [&str; 3] = ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"];
 /// Seconds between two looks at most, by the rule in `contract::waiting`, which keeps its numbers to itself.
 const LONGEST_PAUSE: u64 = 50;
-/// Errors of Lambda that are the engine's doing, such as a throttle. What a function itself does wrong
+/// Seconds that a throttled step waits at most, by the definition.
+const LONGEST_WAIT: u64 = 100;
+/// Errors of Lambda that are the engine's doing. What a function itself does wrong
 /// (`Runtime.ExitError`) is not among them.
-const OF_THE_ENGINE: [&str; 3] = ["Lambda.Unknown", "Lambda.TooManyRequestsException", "Lambda.ServiceException"];
+const OF_THE_ENGINE: [&str; 2] = ["Lambda.Unknown", "Lambda.ServiceException"];
+/// The codes of calls that are throttled in a storm.
+const THROTTLES: [&str; 2] = ["ThrottlingException", "TooManyRequestsException"];
 
 pub(super) fn check(evidence: &Evidence, run: &Run, error: &str, cause: &str, verdict: &mut Verdict) {
     let execution = || run.execution.arn.clone();
@@ -71,16 +75,21 @@ fn founded(evidence: &Evidence, run: &Run, error: &str, cause: &Cause) -> Result
                 (true, false) => Err(format!("no creation was to fail for {reason:?}")),
             }
         }
+        "ProvisioningTimedOut" if cause.service.is_some() => {
+            let call = answered(evidence, run, cause)?;
+            is_throttled(call).then_some(()).ok_or_else(|| format!("call {} was not throttled", call.sequence))
+        }
         "ProvisioningTimedOut" => {
             let looks = evidence.calls_of(run).filter(|call| call.operation == "DescribeDatasetGroup").count();
-            let longest = LONGEST_PAUSE * (looks as u64 + 1);
+            let throttled = evidence.calls_of(run).filter(|call| is_throttled(call)).count();
+            let longest = LONGEST_PAUSE * (looks as u64 + 1) + LONGEST_WAIT * throttled as u64;
             let pending = during.flatten().any(|group| group.status.as_deref() != Some("ACTIVE"));
             if !pending {
                 return Err("nothing was on its way".to_owned());
             }
             (longest >= run.asked.timeout_seconds).then_some(()).ok_or_else(|| {
                 format!(
-                    "{looks} looks with pauses of {LONGEST_PAUSE} s are at most {longest} s, not {} s",
+                    "{looks} looks with pauses of {LONGEST_PAUSE} s and {throttled} throttled calls are at most {longest} s, not {} s",
                     run.asked.timeout_seconds
                 )
             })
@@ -169,6 +178,10 @@ fn unavailable(evidence: &Evidence, run: &Run, cause: &Cause) -> Result<(), Stri
         }
     };
     found.then_some(()).ok_or_else(|| format!("nothing happened to {operation}"))
+}
+
+fn is_throttled(call: &Call) -> bool {
+    THROTTLES.contains(&call.error_code.as_deref().unwrap_or_default())
 }
 
 /// A look at a group that exists and is not shown yet.

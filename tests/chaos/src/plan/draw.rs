@@ -1,11 +1,13 @@
 //! Draws a plan.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use fastrand::Rng;
 use serde_json::Value;
 use simulators::{
-    Behaviour, DatasetGroupState, DomainState, ExistingProfile, Group, Profile, ProfileStatus, Script, Step, Tag,
+    Behaviour, DatasetGroupState, DomainState, ExistingProfile, Group, Profile, ProfileStatus, RateLimit, Script, Step,
+    Tag,
 };
 
 use super::{Asked, Configuration, Name, Plan, Principal, Trigger, fault_plan};
@@ -15,7 +17,7 @@ const DOMAINS: usize = 8;
 const GROUPS: usize = 5;
 const ROLES: usize = 3;
 /// Long enough for whatever the plan holds back.
-const PATIENT: u64 = 3_600;
+const PATIENT: u64 = 1_200;
 /// Eight looks after a creation; what the plan holds back may take more.
 const IMPATIENT: u64 = 60;
 /// The definition of the state machine.
@@ -69,8 +71,18 @@ fn behaviour(rng: &mut Rng) -> Behaviour {
         new_profile_status: if rng.bool() { ProfileStatus::Assigned } else { ProfileStatus::NotAssigned },
         lookup_by_name: rng.bool(),
         lookup_by_role_arn: rng.bool(),
-        rate_limits: BTreeMap::new(),
+        rate_limits: rate_limits(rng),
     }
+}
+
+/// A storm makes up to 60 calls a second of an operation. Limits below that make a day on which everything is slow.
+fn rate_limits(rng: &mut Rng) -> BTreeMap<String, RateLimit> {
+    let operations = ["DescribeDatasetGroup", "CreateDatasetGroup", "ListTagsForResource", "GetGroupProfile"];
+    let limited = operations.into_iter().filter_map(|operation| {
+        let per_second = NonZeroU32::new(rng.u32(15..60))?;
+        rng.bool().then(|| (operation.to_owned(), RateLimit::of(per_second)))
+    });
+    limited.collect()
 }
 
 fn domain(rng: &mut Rng, number: usize) -> DomainState {
@@ -373,6 +385,7 @@ mod tests {
         assert!(differs(|one, other| one.replace != other.replace));
         assert!(differs(|one, other| one.timeout_seconds != other.timeout_seconds));
         assert!(differs(|one, other| one.tags != other.tags));
+        assert!(!plan.behaviour.rate_limits.is_empty() || !Plan::draw(8, 500).behaviour.rate_limits.is_empty());
         let kinds: BTreeSet<_> = plan.faults.iter().map(|fault| fault.kind.name()).collect();
         let expected = [
             "accessDenied",
@@ -392,6 +405,6 @@ mod tests {
         let drawn: BTreeSet<_> =
             Plan::draw(7, 2_000).triggers.into_iter().filter_map(|trigger| trigger.abort_in).collect();
         assert_eq!(drawn, states(false).into_iter().collect());
-        assert_eq!((states(true).len(), states(false).len()), (6, 11));
+        assert_eq!((states(true).len(), states(false).len()), (8, 13));
     }
 }

@@ -491,6 +491,22 @@ fn a_deadline_that_passed_before_it_could() {
     assert_eq!(doctored(with_timeout(101)), ["unfounded"]);
 }
 
+#[test]
+fn a_time_out_that_is_said_to_come_from_a_service_that_did_not_throttle() {
+    let throttled = |code: &'static str| {
+        move |history: &mut History| {
+            let creation = call(history, "CreateDatasetGroup", DENIED);
+            creation.error_code = Some(code.to_owned());
+            let id = creation.request_id.clone();
+            let answer =
+                json!({"service": "personalize", "operation": "CreateDatasetGroup", "code": code, "requestId": id});
+            fail(history, DENIED, failed("ProvisioningTimedOut", answer));
+        }
+    };
+    assert!(doctored(throttled("ThrottlingException")).is_empty());
+    assert_eq!(doctored(throttled("ServiceUnavailable")), ["unfounded"]);
+}
+
 /// The creation failed with a fault and a code, and the execution says which call and which code it was.
 fn unavailable(fault: &str, operation: &str, code: &str) -> Vec<String> {
     doctored(|history| {

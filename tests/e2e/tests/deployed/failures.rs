@@ -50,6 +50,39 @@ async fn what_stays_unavailable_ends_as_such_and_a_rerun_continues() {
 }
 
 #[tokio::test]
+async fn what_is_throttled_waits_without_a_red_event_and_provisions_the_group_once() {
+    let setup = Setup::new().await;
+    // More than the SDK's own attempts, so that the state machine has to wait, in each step.
+    for (operation, times) in [("DescribeDatasetGroup", 4), ("GetGroupProfile", 7), ("TagResource", 1)] {
+        setup.fault(operation, Some(times), Kind::Throttle { code: None }).await;
+    }
+    // After the look and the creation.
+    let polls = Fault::new(Service::Personalize, Kind::Throttle { code: None }).operation("DescribeDatasetGroup");
+    setup.control.add_fault(polls.resource(&setup.name).after(5).times(3)).await.expect("a fault");
+    let execution = setup.run(&setup.request()).await;
+    let outcome = execution.provisioned().await;
+    assert_eq!((outcome.disposition, execution.red_events()), (Disposition::Created, 0));
+    let waits = execution.states().into_iter().filter(|state| *state == "WaitForCapacity").count();
+    assert_eq!(waits, 5, "{:?}", execution.states());
+    assert_eq!((setup.count("CreateDatasetGroup").await, setup.profiles().await.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn what_stays_throttled_ends_at_the_deadline_and_a_rerun_continues() {
+    let setup = Setup::new().await;
+    setup.fault("TagResource", None, Kind::Throttle { code: None }).await;
+    let request = setup.request_with(&[("/policy", json!({"timeoutSeconds": 120}))]);
+    let execution = setup.run(&request).await;
+    let outcome = execution.failed().await;
+    assert_eq!((outcome.error.as_str(), execution.red_events()), ("ProvisioningTimedOut", 0));
+    assert_eq!(outcome.cause.operation.as_deref(), Some("TagResource"));
+    assert!(outcome.cause.message.contains("throttled") && outcome.cause.request_id.is_some());
+    setup.end_faults().await;
+    setup.run(&setup.request()).await.provisioned().await;
+    assert_eq!(setup.effects().await, ["CreateDatasetGroup", "CreateGroupProfile", "TagResource"]);
+}
+
+#[tokio::test]
 async fn a_limit_that_outlives_the_retries_names_the_quota() {
     let setup = Setup::new().await;
     let message = Some("More than 5 dataset groups are active".to_owned());

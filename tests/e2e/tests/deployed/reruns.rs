@@ -80,6 +80,9 @@ async fn an_execution_that_is_aborted_after_any_state_is_continued_by_a_rerun() 
         if failing {
             setup.fault("CreateGroupProfile", None, Kind::AccessDenied).await;
         }
+        if ["WaitForCapacity", "RunStepAgain"].contains(&state.as_str()) {
+            setup.fault("TagResource", Some(1), Kind::Throttle { code: None }).await;
+        }
         let machine = machine_that_stops_after(&setup, state).await;
         let arn = setup.start_on(&machine, &setup.request()).await;
         let aborted = Execution::ended(&setup.clients.sfn, &arn).await;

@@ -204,7 +204,7 @@ async fn started() -> Vec<(Option<&'static str>, String)> {
     for (operation, kind, error) in faults() {
         let setup = Setup::new().await;
         setup.fault(operation, None, kind).await;
-        started.push((error, setup.start(&marked(&setup, json!({}))).await));
+        started.push((error, setup.start(&marked(&setup, json!({"timeoutSeconds": 60}))).await));
     }
     assert_eq!(started.len(), CASES);
     started
@@ -226,7 +226,7 @@ fn faults() -> [(&'static str, Kind, Option<&'static str>); 11] {
         ("CreateDatasetGroup", refused(400, "InvalidSignatureException", &canonical), Some("Unavailable")),
         ("CreateDatasetGroup", refused(400, "LimitExceededException", ""), Some("QuotaExceeded")),
         ("CreateDatasetGroup", refused(400, "InvalidInputException", ""), Some("InvalidRequest")),
-        ("CreateDatasetGroup", Kind::Throttle { code: None }, Some("Unavailable")),
+        ("CreateDatasetGroup", Kind::Throttle { code: None }, Some("ProvisioningTimedOut")),
         ("CreateGroupProfile", Kind::CutBeforeEffect, Some("Unavailable")),
         ("CreateGroupProfile", Kind::CutAfterEffect, None),
         ("TagResource", refused(503, "ServiceUnavailable", ""), Some("Unavailable")),

@@ -49,7 +49,8 @@ async fn a_healthy_history_is_all_green_and_waits_by_value() {
         &round,
         &round,
         &round,
-        &["CheckStatus", "BootstrapGroupProfile", "ComposeProvisioned", "PublishProvisioned", "Provisioned"],
+        &["CheckStatus", "BootstrapGroupProfile", "CheckStatus"],
+        &["ComposeProvisioned", "PublishProvisioned", "Provisioned"],
     ];
     assert_eq!(execution.states(), expected.concat());
 }

@@ -26,7 +26,7 @@ pub fn deploy(
     folder: &Folder,
     watch: &Watch,
 ) -> Result<BTreeMap<String, String>, Trouble> {
-    let mut sam = sam(deployment, engine, folder)?;
+    let mut sam = tool("sam", deployment, engine, folder)?;
     sam.args(["deploy", "--no-progressbar"]).args(config(deployment));
     if !deployment.parameters.is_empty() {
         sam.arg("--parameter-overrides").args(overrides(&deployment.parameters));
@@ -36,7 +36,11 @@ pub fn deploy(
         run(sam.arg("--template-file").arg(template), "sam deploy", &log, None, engine, watch)
     })?;
 
-    let mut list = self::sam(deployment, engine, folder)?;
+    if let Some(limit) = deployment.parameters.get("FunctionConcurrency") {
+        reserve_concurrency(limit, deployment, engine, folder, watch)?;
+    }
+
+    let mut list = tool("sam", deployment, engine, folder)?;
     list.args(["list", "stack-outputs", "--output", "json"]).args(config(deployment));
     let (log, answer) = (folder.logs().join("outputs.log"), folder.path().join("tmp/outputs.json"));
     run(&mut list, "sam list stack-outputs", &log, Some(&answer), engine, watch)?;
@@ -44,16 +48,39 @@ pub fn deploy(
     outputs(&answer).map_err(|error| Trouble::Outputs(format!("{error} in {answer:?}")))
 }
 
-/// `sam` with nothing of the user's environment.
-fn sam(deployment: &Deployment, engine: &Engine, folder: &Folder) -> Result<Command, Trouble> {
-    let sam = bound::command(&deployment.tools.join("sam"), Socket::None);
-    let mut sam = sam.map_err(|source| Trouble::Start { what: "sam".to_owned(), source })?;
-    sam.env_clear()
+/// The engine ignores `ReservedConcurrentExecutions` in a template, and takes it in a call.
+fn reserve_concurrency(
+    limit: &str,
+    deployment: &Deployment,
+    engine: &mut Engine,
+    folder: &Folder,
+    watch: &Watch,
+) -> Result<(), Trouble> {
+    let mut list = tool("aws", deployment, engine, folder)?;
+    list.args(["lambda", "list-functions", "--query", "Functions[].FunctionName", "--output", "json"]);
+    let (log, answer) = (folder.logs().join("concurrency.log"), folder.path().join("tmp/functions.json"));
+    run(&mut list, "aws lambda list-functions", &log, Some(&answer), engine, watch)?;
+    let names = fs::read_to_string(answer).map_err(|error| Trouble::Outputs(error.to_string()))?;
+    let names: Vec<String> = serde_json::from_str(&names).map_err(|error| Trouble::Outputs(error.to_string()))?;
+    for name in names {
+        let mut put = tool("aws", deployment, engine, folder)?;
+        put.args(["lambda", "put-function-concurrency", "--function-name", &name]);
+        put.args(["--reserved-concurrent-executions", limit]);
+        run(&mut put, "aws lambda put-function-concurrency", &log, None, engine, watch)?;
+    }
+    Ok(())
+}
+
+/// `sam` or `aws` with nothing of the user's environment.
+fn tool(name: &str, deployment: &Deployment, engine: &Engine, folder: &Folder) -> Result<Command, Trouble> {
+    let tool = bound::command(&deployment.tools.join(name), Socket::None);
+    let mut tool = tool.map_err(|source| Trouble::Start { what: name.to_owned(), source })?;
+    tool.env_clear()
         .envs(tools::environment(&deployment.tools, &folder.path().join("home"), &engine.endpoint_url()))
         .env("TMPDIR", folder.path().join("tmp"))
         .current_dir(&deployment.root)
         .stdin(Stdio::null());
-    Ok(sam)
+    Ok(tool)
 }
 
 /// What samconfig.toml says about the local engine: the name of the stack, and that nobody is asked.

@@ -42,7 +42,16 @@ impl Engine {
             let path = folder.logs().join("engine.log");
             let log = File::create(&path)?;
             let child = bound::command(&order.python, Socket::Passed)?
-                .args(["-m", "hypercorn", "ministack.app:app", "--workers", "0", "--keep-alive", "75", "--bind"])
+                .args([
+                    "-c",
+                    include_str!("engine.py"),
+                    "ministack.app:app",
+                    "--workers",
+                    "0",
+                    "--keep-alive",
+                    "75",
+                    "--bind",
+                ])
                 .env_clear()
                 .envs(environment(order, folder, port))
                 .stdin(Stdio::from(OwnedFd::from(listener)))

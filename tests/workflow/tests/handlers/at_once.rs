@@ -108,7 +108,7 @@ async fn a_link_whose_writing_was_refused_is_not_written_again_without_another_l
     setup.put_group("ACTIVE").await;
     setup.fail(Service::Personalize, "TagResource", Kind::Throttle { code: None }, Some(1)).await;
     let error = setup.bootstrap(&request()).await.expect_err("throttled");
-    assert_eq!(error.name(), "Unavailable");
+    assert_eq!(error.name(), "ProvisioningTimedOut");
     let winner = setup.bootstrap(&request_for_role()).await.expect("attached").group_profile;
     let error = setup.bootstrap(&request()).await.expect_err("attached to another");
     assert_eq!(error.name(), "DatasetGroupConflict");

@@ -22,18 +22,16 @@ pub enum CallSite {
     ReplaceDelete,
     /// `poll-status` looks at the group.
     PollLook,
-    /// `bootstrap-group-profile` reads the link.
-    AttachListTags,
-    /// It looks for the profile of a group of people that has none.
+    /// `bootstrap-group-profile` looks for the profile of a group of people that has none.
     AttachGet,
     /// It looks for the profile of a role that has none.
     AttachSearch,
+    /// It reads the link.
+    AttachListTags,
     /// It creates the profile.
     AttachCreate,
     /// It assigns the profile.
     AttachUpdate,
-    /// It verifies the profile.
-    AttachVerify,
     /// It reads the link again before it writes it.
     AttachListTagsAgain,
     /// It writes the link.
@@ -43,7 +41,7 @@ pub enum CallSite {
 }
 
 impl CallSite {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 15] = [
         Self::CreateLook,
         Self::CreateGroup,
         Self::CreateLookAgain,
@@ -56,7 +54,6 @@ impl CallSite {
         Self::AttachSearch,
         Self::AttachCreate,
         Self::AttachUpdate,
-        Self::AttachVerify,
         Self::AttachListTagsAgain,
         Self::AttachTag,
         Self::AttachReadBack,
@@ -75,9 +72,7 @@ impl CallSite {
             | Self::AttachListTagsAgain
             | Self::AttachTag
             | Self::AttachReadBack => Service::Personalize,
-            Self::AttachGet | Self::AttachSearch | Self::AttachCreate | Self::AttachUpdate | Self::AttachVerify => {
-                Service::DataZone
-            }
+            Self::AttachGet | Self::AttachSearch | Self::AttachCreate | Self::AttachUpdate => Service::DataZone,
         }
     }
 
@@ -92,7 +87,7 @@ impl CallSite {
             }
             Self::AttachTag => "TagResource",
             Self::ReplaceDelete => "DeleteDatasetGroup",
-            Self::AttachGet | Self::AttachVerify => "GetGroupProfile",
+            Self::AttachGet => "GetGroupProfile",
             Self::AttachSearch => "SearchGroupProfiles",
             Self::AttachCreate => "CreateGroupProfile",
             Self::AttachUpdate => "UpdateGroupProfile",
@@ -114,7 +109,6 @@ impl CallSite {
             | Self::AttachSearch
             | Self::AttachCreate
             | Self::AttachUpdate
-            | Self::AttachVerify
             | Self::AttachListTagsAgain
             | Self::AttachReadBack => false,
         }
@@ -124,7 +118,7 @@ impl CallSite {
     pub const fn passed(self) -> u32 {
         match self {
             Self::AttachReadBack => 2,
-            Self::CreateLookAgain | Self::ReplaceLookAgain | Self::AttachVerify | Self::AttachListTagsAgain => 1,
+            Self::CreateLookAgain | Self::ReplaceLookAgain | Self::AttachListTagsAgain => 1,
             Self::CreateLook
             | Self::CreateGroup
             | Self::ReplaceListTags
@@ -139,11 +133,9 @@ impl CallSite {
         }
     }
 
-    /// Calls of the operation on this path when nothing goes wrong: the look for a profile that is then made is
-    /// followed by the one that verifies it.
+    /// Calls of the operation on this path when nothing goes wrong.
     pub const fn calls(self) -> u32 {
         match self {
-            Self::AttachGet => 2,
             Self::AttachListTags | Self::AttachListTagsAgain | Self::AttachReadBack => 3,
             Self::CreateLook
             | Self::CreateGroup
@@ -152,10 +144,10 @@ impl CallSite {
             | Self::ReplaceLookAgain
             | Self::ReplaceDelete
             | Self::PollLook
+            | Self::AttachGet
             | Self::AttachSearch
             | Self::AttachCreate
             | Self::AttachUpdate
-            | Self::AttachVerify
             | Self::AttachTag => self.passed() + 1,
         }
     }
@@ -172,7 +164,6 @@ impl CallSite {
             | Self::AttachGet
             | Self::AttachSearch
             | Self::AttachCreate
-            | Self::AttachVerify
             | Self::AttachTag => &["CreateGroupProfile", "TagResource"],
             Self::AttachUpdate => &["UpdateGroupProfile", "TagResource"],
         }
@@ -200,7 +191,6 @@ impl CallSite {
             | Self::AttachGet
             | Self::AttachSearch
             | Self::AttachCreate
-            | Self::AttachVerify
             | Self::AttachTag => setup.put_group("ACTIVE").await,
         }
     }
@@ -220,7 +210,6 @@ impl CallSite {
             | Self::AttachGet
             | Self::AttachCreate
             | Self::AttachUpdate
-            | Self::AttachVerify
             | Self::AttachTag => setup.bootstrap(&request()).await.map(drop),
         }
     }

@@ -91,7 +91,7 @@ async fn every_error_of_the_model_of_personalize_has_a_meaning() {
         (CallSite::AttachTag, "TooManyTagsException", "InvalidRequest"),
         (CallSite::AttachTag, "TooManyTagKeysException", "InvalidRequest"),
         (CallSite::AttachTag, "ResourceInUseException", "Unavailable"),
-        (CallSite::AttachTag, "LimitExceededException", "Unavailable"),
+        (CallSite::AttachTag, "LimitExceededException", "ProvisioningTimedOut"),
         (CallSite::ReplaceDelete, "InvalidInputException", "InvalidRequest"),
         (CallSite::ReplaceDelete, "ResourceInUseException", "Unavailable"),
     ] {
@@ -106,7 +106,7 @@ async fn every_error_of_the_model_of_datazone_has_a_meaning() {
             (400, "ValidationException", "InvalidRequest"),
             (401, "UnauthorizedException", "AccessDenied"),
             (403, "AccessDeniedException", "AccessDenied"),
-            (429, "ThrottlingException", "Unavailable"),
+            (429, "ThrottlingException", "ProvisioningTimedOut"),
             (500, "InternalServerException", "Unavailable"),
         ] {
             check(call_site, status, code, name).await;
@@ -121,11 +121,11 @@ async fn every_error_of_the_model_of_datazone_has_a_meaning() {
 async fn errors_that_are_in_no_model_have_a_meaning() {
     for call_site in [CallSite::PollLook, CallSite::AttachGet] {
         for (status, code, name) in [
-            (400, "ThrottlingException", "Unavailable"),
-            (400, "Throttling", "Unavailable"),
-            (400, "TooManyRequestsException", "Unavailable"),
-            (400, "RequestLimitExceeded", "Unavailable"),
-            (503, "SlowDown", "Unavailable"),
+            (400, "ThrottlingException", "ProvisioningTimedOut"),
+            (400, "Throttling", "ProvisioningTimedOut"),
+            (400, "TooManyRequestsException", "ProvisioningTimedOut"),
+            (400, "RequestLimitExceeded", "ProvisioningTimedOut"),
+            (503, "SlowDown", "ProvisioningTimedOut"),
             (500, "InternalFailure", "Unavailable"),
             (500, "InternalError", "Unavailable"),
             (503, "ServiceUnavailable", "Unavailable"),
@@ -171,7 +171,8 @@ async fn a_denial_names_the_action_that_is_missing() {
 async fn a_page_of_a_proxy_is_told_by_its_meaning_and_never_shown() {
     let page = "<html><body><center><h1>no</h1></center></body></html>";
     for call_site in [CallSite::CreateGroup, CallSite::PollLook, CallSite::AttachGet, CallSite::AttachCreate] {
-        for (status, name) in [(403, "AccessDenied"), (429, "Unavailable"), (502, "Unavailable"), (200, "Unavailable")]
+        for (status, name) in
+            [(403, "AccessDenied"), (429, "ProvisioningTimedOut"), (502, "Unavailable"), (200, "Unavailable")]
         {
             let headers = [("content-type".to_owned(), "text/html".to_owned())].into();
             let cause = cause_of(call_site, Kind::Raw { status, headers, body: page.to_owned(), effect: false }).await;

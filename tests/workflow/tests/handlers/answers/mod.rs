@@ -8,7 +8,9 @@ mod scenarios;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use serde_json::Value;
 use tokio::task::{JoinSet, LocalSet, spawn_local};
+use workflow_tests::{Answer, Exchange};
 
 use self::cell::{Cell, Lasting};
 use self::forgeries::forgeries;
@@ -30,7 +32,8 @@ async fn all_cells(scenario: Scenario) {
     let began = Instant::now();
     let (mut cells, mut running) = (Vec::new(), JoinSet::new());
     for (place, exchange) in scenario.exchanges().await {
-        for forgery in forgeries(&exchange) {
+        let forgeries = forgeries(&exchange).into_iter();
+        for forgery in forgeries.filter(|forgery| !creates_a_stranger(&exchange, &forgery.answer)) {
             for lasting in [Lasting::Once, Lasting::ForEver] {
                 cells.push(Cell { scenario, place, forgery: forgery.clone(), lasting });
             }
@@ -69,6 +72,17 @@ async fn all_cells(scenario: Scenario) {
     println!("answers: {scenario:?}: {number} cells, {:.1} s, {ends:?}", began.elapsed().as_secs_f32());
     failures.sort();
     assert!(failures.is_empty(), "{} of {number} cells:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// Whether the answer says that a profile was created, and names the one of the simulators that it was recorded from. The
+/// workflow takes the service's word for what it has just created.
+fn creates_a_stranger(recorded: &Exchange, forged: &Answer) -> bool {
+    let members = |answer: &Answer| {
+        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        ["id", "status"].map(|member| body[member].clone())
+    };
+    let is_success = (200..300).contains(&forged.status);
+    recorded.operation == "CreateGroupProfile" && is_success && members(forged) == members(&recorded.answer)
 }
 
 #[tokio::test]

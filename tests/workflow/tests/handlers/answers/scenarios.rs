@@ -85,7 +85,7 @@ impl Scenario {
                         at("DescribeDatasetGroup", 3),
                         at("GetGroupProfile", 0),
                         at("CreateGroupProfile", 0),
-                        at("GetGroupProfile", 1),
+                        at("ListTagsForResource", 1),
                     ]
                 }
             }
@@ -93,14 +93,7 @@ impl Scenario {
                 &const { [at("DescribeDatasetGroup", 0), at("SearchGroupProfiles", 0), at("UpdateGroupProfile", 0)] }
             }
             Self::Adopted => {
-                &const {
-                    [
-                        at("ListTagsForResource", 0),
-                        at("ListTagsForResource", 1),
-                        at("TagResource", 0),
-                        at("ListTagsForResource", 2),
-                    ]
-                }
+                &const { [at("ListTagsForResource", 0), at("ListTagsForResource", 1), at("TagResource", 0)] }
             }
             Self::Replaced => {
                 &const {

@@ -12,6 +12,9 @@ pub enum Lasting {
     ForEver,
 }
 
+/// A step that stays throttled until the deadline ends so.
+pub const THROTTLED: &str = "ProvisioningTimedOut";
+
 /// How a run ends, and how many calls of the operation it made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expected {
@@ -39,9 +42,9 @@ fn exception(call_site: CallSite, fault: &str, lasting: Lasting) -> Option<Expec
     match fault {
         "ResourceNotFoundException" => without_a_resource(call_site, lasting),
         // A rate, everywhere but where a group is created.
-        "LimitExceededException" if call_site.acts_on_a_look() => Some(fails("Unavailable", call_site.passed() + 1)),
+        "LimitExceededException" if call_site.acts_on_a_look() => Some(fails(THROTTLED, call_site.passed() + 1)),
         "LimitExceededException" if call_site != CallSite::CreateGroup && lasting == Lasting::ForEver => {
-            Some(fails("Unavailable", call_site.passed() + 3))
+            Some(fails(THROTTLED, call_site.passed() + 3))
         }
         "NotJson" => with_an_answer_that_is_not_read(call_site),
         _ => None,
@@ -54,15 +57,15 @@ fn without_a_resource(call_site: CallSite, lasting: Lasting) -> Option<Expected>
         (
             CallSite::CreateLook
             | CallSite::PollLook
+            | CallSite::AttachGet
             | CallSite::AttachSearch
             | CallSite::ReplaceListTags
             | CallSite::ReplaceLookAgain
             | CallSite::ReplaceDelete,
             _,
-        )
-        | (CallSite::AttachGet, Lasting::Once) => Some(succeeds(call_site.calls())),
+        ) => Some(succeeds(call_site.calls())),
         // It was just answered, so it will be shown soon.
-        (CallSite::AttachGet | CallSite::AttachVerify | CallSite::CreateLookAgain, _) => Some(fails("Unavailable", 2)),
+        (CallSite::CreateLookAgain, _) => Some(fails("Unavailable", 2)),
         _ => None,
     }
 }

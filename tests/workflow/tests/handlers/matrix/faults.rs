@@ -44,7 +44,7 @@ const fn error(status: u16, code: &'static str, meaning: &'static str, attempts:
 }
 
 const fn throttle(code: &'static str) -> Fault {
-    fault(code, "Unavailable", ATTEMPTS, FaultKind::Throttle(code))
+    fault(code, super::expected::THROTTLED, ATTEMPTS, FaultKind::Throttle(code))
 }
 
 pub const FAULTS: [Fault; 22] = [
@@ -69,7 +69,7 @@ pub const FAULTS: [Fault; 22] = [
     fault("Delay", "Unavailable", ATTEMPTS, FaultKind::Delay),
     fault("CutBeforeEffect", "Unavailable", ATTEMPTS, FaultKind::CutBeforeEffect),
     fault("CutAfterEffect", "Unavailable", ATTEMPTS, FaultKind::CutAfterEffect),
-    error(429, "NoCodeThatAnybodyKnows", "Unavailable", 1),
+    error(429, "NoCodeThatAnybodyKnows", super::expected::THROTTLED, 1),
 ];
 
 impl Fault {

@@ -97,11 +97,6 @@ async fn bootstrap_group_profile_survives_what_happens_to_its_assignment() {
 }
 
 #[tokio::test]
-async fn bootstrap_group_profile_survives_what_happens_to_its_verification() {
-    check(CallSite::AttachVerify).await;
-}
-
-#[tokio::test]
 async fn bootstrap_group_profile_survives_what_happens_while_it_reads_the_link_again() {
     check(CallSite::AttachListTagsAgain).await;
 }
@@ -142,7 +137,6 @@ async fn bootstrap_group_profile_survives_services_that_do_not_answer() {
         CallSite::AttachSearch,
         CallSite::AttachCreate,
         CallSite::AttachUpdate,
-        CallSite::AttachVerify,
         CallSite::AttachListTagsAgain,
         CallSite::AttachTag,
         CallSite::AttachReadBack,

@@ -79,7 +79,7 @@ async fn all_exchanges() -> Value {
 }
 
 /// Every member of an answer that the functions read.
-const READ: [(&str, &str); 16] = [
+const READ: [(&str, &str); 19] = [
     ("DescribeDatasetGroup", "/datasetGroup/datasetGroupArn"),
     ("DescribeDatasetGroup", "/datasetGroup/status"),
     ("DescribeDatasetGroup", "/datasetGroup/domain"),
@@ -92,8 +92,11 @@ const READ: [(&str, &str); 16] = [
     ("GetGroupProfile", "/id"),
     ("GetGroupProfile", "/status"),
     ("GetGroupProfile", "/groupName"),
-    ("GetGroupProfile", "/rolePrincipalArn"),
     ("CreateGroupProfile", "/id"),
+    ("CreateGroupProfile", "/status"),
+    ("CreateGroupProfile", "/rolePrincipalArn"),
+    ("UpdateGroupProfile", "/id"),
+    ("UpdateGroupProfile", "/status"),
     ("SearchGroupProfiles", "/items/0/rolePrincipalArn"),
     ("SearchGroupProfiles", "/nextToken"),
 ];
