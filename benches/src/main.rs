@@ -1,5 +1,6 @@
 //! `make bench`: benchmarks of the workflow and of comparable programs.
 
+use std::num::NonZeroU32;
 use std::process::{Command as Process, ExitCode};
 
 use benches::authority::Keys;
@@ -9,6 +10,7 @@ use benches::progress::Progress;
 use benches::report::Report;
 use benches::setup::Setup;
 use benches::subject::Subject;
+use benches::workflow::{Crowd, throttling_table};
 use benches::{Error, callgrind, cold, instructions, picture, polling, promises, warm, workflow};
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -47,6 +49,21 @@ enum Command {
         #[arg(default_value = "")]
         name: String,
     },
+    /// Request many groups at once where the services allow few calls a second, on the local engine with real waits
+    Throttling {
+        /// Groups
+        #[arg(long, default_value_t = 100)]
+        groups: u32,
+        /// Calls a second of each operation of Personalize
+        #[arg(long)]
+        personalize: NonZeroU32,
+        /// Calls a second of each operation of DataZone
+        #[arg(long)]
+        datazone: NonZeroU32,
+        /// The parameter `FunctionConcurrency`
+        #[arg(long)]
+        concurrency: Option<NonZeroU32>,
+    },
     /// Profile a function by executed instructions; `make profile` builds it with symbols first
     Profile {
         /// Only counts whose name contains this
@@ -60,6 +77,9 @@ async fn main() -> ExitCode {
     let Arguments { only, command } = Arguments::parse();
     let done = match command {
         Some(Command::Counts { runs, name }) => counts(runs, &name).await,
+        Some(Command::Throttling { groups, personalize, datazone, concurrency }) => {
+            throttling(Crowd { groups, personalize, datazone, concurrency }).await
+        }
         Some(Command::Profile { name }) => profile(&name).await,
         None => everything(&only).await,
     };
@@ -137,6 +157,20 @@ async fn counts(runs: u32, name: &str) -> Result<(), Error> {
         let count = counted.count(&setup, runs).await?;
         println!("{:<56} {:>8.3} M  spread {:.2} %", count.name, count.millions, count.spread * 100.0);
     }
+    Ok(())
+}
+
+async fn throttling(crowd: Crowd) -> Result<(), Error> {
+    let outcome = crowd.run().await.map_err(Box::new)?;
+    let mut report = Report::default();
+    report.add(
+        "throttling",
+        "Throttling",
+        &outcome,
+        vec![throttling_table(std::slice::from_ref(&outcome))],
+        Vec::new(),
+    )?;
+    println!("{}\n{:?}", report.text(), outcome.calls);
     Ok(())
 }
 

@@ -154,11 +154,11 @@ impl Round {
     }
 }
 
-fn all_requests(events: usize) -> Vec<Value> {
+pub fn all_requests(events: usize) -> Vec<Value> {
     (0..events).map(requests::request).collect()
 }
 
-fn names(events: usize) -> Vec<String> {
+pub fn names(events: usize) -> Vec<String> {
     (0..events).map(requests::name).collect()
 }
 

@@ -18,7 +18,7 @@ const BATCH: usize = 10;
 /// Between two looks at the engine, which takes part in what is measured; times are the engine's own.
 const PAUSE: Duration = Duration::from_millis(250);
 /// What has not ended by then is lost.
-const PATIENCE: Duration = Duration::from_mins(10);
+const PATIENCE: Duration = Duration::from_mins(30);
 
 /// A machine, and what starts it.
 #[derive(Debug, Clone)]

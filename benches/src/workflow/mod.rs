@@ -10,10 +10,12 @@ mod request_counts;
 mod requests;
 mod subscriber;
 mod tables;
+mod throttling;
 
 pub use figures::{Figures, LoadFigures, Round, measure};
 pub use memory::Memory;
 pub use request_counts::RequestCounts;
+pub use throttling::{Crowd, Outcome, table as throttling_table};
 
 /// Why nothing was measured.
 #[derive(Debug, thiserror::Error)]

@@ -51,7 +51,7 @@ impl LogSummary for Output {
 /// Makes sure that the profile exists, is ASSIGNED, and is the one that the group is linked to, and that the group has
 /// the tags of the request.
 ///
-/// The group's tags are read before anything is changed: a group that is linked to another profile, or that has no room
+/// Profile and tags are read before anything is changed: a group that is linked to another profile, or that has no room
 /// for the tags, stays as it is.
 ///
 /// # Errors
@@ -60,10 +60,15 @@ impl LogSummary for Output {
 /// profile is not returned as ASSIGNED or a tag is not visible yet, and what the services' errors mean.
 pub async fn handle(datazone: &DataZone, personalize: &Personalize, input: Input) -> Result<Output, StepError> {
     let Input { dataset_group: DatasetGroup { dataset_group_arn: arn, .. }, tags, group_profile: request, .. } = input;
-    let found = profile::find(datazone, &request).await?;
+    let mut found = profile::find(datazone, &request).await?;
     let existing = list_tags(personalize, &arn).await?;
+    let link = Link::read(&existing);
+    // Another execution may have created the profile and linked the group to it between the two reads.
+    if found.is_none() && link.group_profile_id.is_some() {
+        found = profile::find(datazone, &request).await?;
+    }
     let id = found.as_ref().map(|profile| profile.id.as_str());
-    Link::read(&existing).conflict(&arn, request.domain_identifier.as_str(), id)?;
+    link.conflict(&arn, request.domain_identifier.as_str(), id)?;
     tagging::room(&arn, &tags, &existing)?;
     let (group_profile, change) = profile::ensure_assigned(datazone, &request, found).await?;
     let requested = tags.iter().map(Tag::pair).map(|(key, value)| (key.to_owned(), value.to_owned()));

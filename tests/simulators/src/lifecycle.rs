@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::settings::Lifecycle;
 
@@ -200,8 +201,8 @@ impl Course {
     pub fn created(script: &[Step], lifecycle: Lifecycle, now: Timestamp) -> Self {
         let standard = [Step::status(CREATE_PENDING), Step::status(CREATE_IN_PROGRESS), Step::status(ACTIVE)];
         match lifecycle {
-            Lifecycle::Clock { time_to_active, time_to_delete: _ } if script.is_empty() => {
-                Self::Clock { phase: Phase::Creating, since: now, takes: time_to_active }
+            Lifecycle::Clock { time_to_active, spread, time_to_delete: _ } if script.is_empty() => {
+                Self::Clock { phase: Phase::Creating, since: now, takes: time_to_active + part_of(spread) }
             }
             Lifecycle::Clock { .. } | Lifecycle::Scripted => Self::steps(script, &standard),
         }
@@ -211,7 +212,7 @@ impl Course {
     pub fn deleted(script: &[Step], lifecycle: Lifecycle, now: Timestamp) -> Self {
         let standard = [Step::status(DELETE_PENDING).times(2), Step::gone()];
         match lifecycle {
-            Lifecycle::Clock { time_to_active: _, time_to_delete } if script.is_empty() => {
+            Lifecycle::Clock { time_to_active: _, spread: _, time_to_delete } if script.is_empty() => {
                 Self::Clock { phase: Phase::Deleting, since: now, takes: time_to_delete }
             }
             Lifecycle::Clock { .. } | Lifecycle::Scripted => Self::steps(script, &standard),
@@ -282,6 +283,12 @@ fn by_clock(phase: Phase, elapsed: Duration, takes: Duration) -> Look {
 /// Time between two moments; nothing when the clock was set back.
 fn elapsed(since: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(now.duration_since(since)).unwrap_or(Duration::ZERO)
+}
+
+/// Any part of a time, at random.
+fn part_of(time: Duration) -> Duration {
+    let drawn = u16::try_from(Uuid::new_v4().as_u128() % 1_000).unwrap_or_default();
+    time.mul_f64(f64::from(drawn) / 1_000.0)
 }
 
 #[cfg(test)]
@@ -376,7 +383,8 @@ mod tests {
 
     #[test]
     fn a_script_wins_over_the_clock() {
-        let clock = Lifecycle::Clock { time_to_active: Duration::from_secs(1), time_to_delete: Duration::from_secs(1) };
+        let second = Duration::from_secs(1);
+        let clock = Lifecycle::Clock { time_to_active: second, spread: Duration::ZERO, time_to_delete: second };
         let mut course = Course::created(&[Step::create_failed("no")], clock, Timestamp::UNIX_EPOCH);
         assert_eq!(looks(&mut course, 1), [CREATE_FAILED]);
     }

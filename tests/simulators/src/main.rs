@@ -110,7 +110,11 @@ fn settings(options: Options) -> Settings {
     let lifecycle = if options.scripted {
         Lifecycle::Scripted
     } else {
-        Lifecycle::Clock { time_to_active: options.time_to_active, time_to_delete: options.time_to_delete }
+        Lifecycle::Clock {
+            time_to_active: options.time_to_active,
+            spread: Duration::ZERO,
+            time_to_delete: options.time_to_delete,
+        }
     };
     let registration = match options.registration {
         RegistrationName::Optional => Registration::Optional,

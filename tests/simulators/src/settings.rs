@@ -8,8 +8,10 @@ pub enum Lifecycle {
     /// By the clock, for demos: CREATE PENDING for the first quarter of `time_to_active`, CREATE `IN_PROGRESS` for
     /// the rest, then ACTIVE; DELETE PENDING for `time_to_delete`, then gone.
     Clock {
-        /// From the creation to ACTIVE.
+        /// From the creation to ACTIVE, at least.
         time_to_active: Duration,
+        /// Each group takes up to so much longer, at random.
+        spread: Duration,
         /// From the deletion until the group is gone.
         time_to_delete: Duration,
     },

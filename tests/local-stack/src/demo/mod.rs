@@ -114,7 +114,11 @@ async fn end(stack: LocalStack, kind: Kind, keep: bool) -> Result<Kind, Error> {
 async fn start(progress: &mut Progress) -> Result<LocalStack, Error> {
     let (sender, mut stages) = tokio::sync::mpsc::unbounded_channel();
     let start = LocalStack::start(Options {
-        lifecycle: Lifecycle::Clock { time_to_active: TIME_TO_ACTIVE, time_to_delete: TIME_TO_DELETE },
+        lifecycle: Lifecycle::Clock {
+            time_to_active: TIME_TO_ACTIVE,
+            spread: Duration::ZERO,
+            time_to_delete: TIME_TO_DELETE,
+        },
         registration: Registration::Optional,
         wait_scale: PACE,
         progress: Some(sender),

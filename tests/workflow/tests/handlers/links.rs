@@ -42,6 +42,21 @@ async fn a_link_that_is_there_is_not_written_again() {
     }
 }
 
+/// Another execution creates the profile and writes the link after this one has looked for the profile.
+#[tokio::test]
+async fn a_link_that_was_written_between_the_two_reads_is_no_conflict() {
+    let setup = with_tags(vec![]).await;
+    setup.bootstrap(&request()).await.expect("attached");
+    setup.take_calls().await;
+    let nobody = json!({"message": "not found"}).to_string();
+    let headers = [("x-amzn-errortype".to_owned(), "ResourceNotFoundException".to_owned())].into();
+    let missing = Kind::Raw { status: 404, headers, body: nobody, effect: false };
+    setup.fail(Service::DataZone, "GetGroupProfile", missing, Some(1)).await;
+    let output = setup.bootstrap(&request()).await.expect("attached");
+    assert_eq!(output.changes.group_profile, Some(ProfileChange::Kept));
+    assert_eq!(setup.take_calls().await.len(), 3);
+}
+
 #[tokio::test]
 async fn half_a_link_is_completed() {
     let profile = Profile::of_group(GROUP, ProfileStatus::Assigned);
