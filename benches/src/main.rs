@@ -36,6 +36,8 @@ enum Part {
     Polling,
     /// The whole workflow on the local engine
     Workflow,
+    /// Many groups at once where the services throttle
+    Throttling,
 }
 
 #[derive(Debug, Subcommand)]
@@ -137,6 +139,18 @@ async fn everything(only: &[Part]) -> Result<(), Error> {
         progress.begin(TITLE, 0);
         let figures = workflow::measure(|what| progress.say(TITLE, what)).await.map_err(Box::new)?;
         report.add("workflow", TITLE, &figures, figures.tables(), promises::of_workflow(&figures))?;
+        progress.done(TITLE);
+    }
+    if wanted(Part::Throttling) {
+        const TITLE: &str = "Throttling";
+        progress.begin(TITLE, 0);
+        let mut outcomes = Vec::new();
+        for crowd in Crowd::ALL {
+            progress.say(TITLE, &crowd.to_string());
+            outcomes.push(crowd.run().await.map_err(Box::new)?);
+        }
+        let targets = outcomes.iter().flat_map(promises::of_throttling).collect();
+        report.add("throttling", TITLE, &outcomes, vec![throttling_table(&outcomes)], targets)?;
         progress.done(TITLE);
     }
     drop(progress);

@@ -1,6 +1,7 @@
 //! What was promised of polling, and of the whole workflow.
 
 use crate::target::Target;
+use crate::workflow::RequestCounts;
 use crate::{polling, workflow};
 
 /// Of the wait rule.
@@ -35,4 +36,23 @@ pub fn of_workflow(figures: &workflow::Figures) -> Vec<Target> {
         .fold([0, 0], |[lost, doubled], load| [lost + load.ours.requests.lost, doubled + load.ours.requests.doubled]);
     let found = format!("{lost} and {doubled} of {events}");
     vec![Target::holds("lost or doubled requests", "none", lost + doubled == 0, found)]
+}
+
+/// Of a crowd where the services throttle: nothing is lost, and it is not much slower than it could be.
+#[must_use]
+pub fn of_throttling(outcome: &workflow::Outcome) -> Vec<Target> {
+    let crowd = outcome.crowd;
+    let RequestCounts { done, lost, doubled } = outcome.requests;
+    let ratio = outcome.seconds / crowd.bound();
+    let (limit, share) = if crowd.concurrency.is_some() { (1.5, Some(10.0)) } else { (2.0, None) };
+    let none_lost = lost + doubled == 0;
+    let found = format!("{done} done, {lost} lost, {doubled} doubled");
+    let mut targets = vec![
+        Target::holds(format!("{crowd}: requests"), "none lost, none doubled", none_lost, found),
+        Target::at_most(format!("{crowd}: time"), ratio, limit, "x the bound"),
+    ];
+    targets.extend(
+        share.map(|share| Target::at_most(format!("{crowd}: throttled calls"), outcome.share().1 * 100.0, share, "%")),
+    );
+    targets
 }

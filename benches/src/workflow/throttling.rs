@@ -1,6 +1,7 @@
 //! Many groups at once where the services allow few calls a second: with real waits, on the local engine.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -21,6 +22,9 @@ const ACTIVE_AFTER: [u64; 2] = [30, 60];
 /// Of one group: the create step describes and creates, one poll, then the profile is read, created, and the tags are read,
 /// read again, written and read back.
 const LEAST_CALLS: usize = 9;
+
+const FIVE: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
+const TEN: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
 /// A crowd, and what the services allow.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -51,7 +55,22 @@ pub struct Outcome {
     pub seconds: f64,
 }
 
+impl fmt::Display for Crowd {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { groups, personalize, datazone, concurrency } = self;
+        write!(formatter, "{groups} groups, {personalize} and {datazone} calls a second")?;
+        concurrency.map_or(Ok(()), |limit| write!(formatter, ", FunctionConcurrency {limit}"))
+    }
+}
+
 impl Crowd {
+    /// What `make bench` runs: 100 groups at 10 and 5 calls a second, as delivered, and with the concurrency that
+    /// docs/operations.md recommends.
+    pub const ALL: [Self; 2] = [
+        Self { groups: 100, personalize: TEN, datazone: FIVE, concurrency: None },
+        Self { groups: 100, personalize: TEN, datazone: FIVE, concurrency: NonZeroU32::new(3) },
+    ];
+
     /// No workflow is faster: the groups that are ACTIVE last take 60 s, and two calls of DataZone for each group come
     /// after the first group is ACTIVE.
     #[must_use]
