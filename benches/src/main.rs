@@ -10,7 +10,7 @@ use benches::progress::Progress;
 use benches::report::Report;
 use benches::setup::Setup;
 use benches::subject::Subject;
-use benches::workflow::{Crowd, throttling_table};
+use benches::workflow::{Crowd, throttling_tables};
 use benches::{Error, callgrind, cold, instructions, picture, polling, promises, warm, workflow};
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -150,7 +150,7 @@ async fn everything(only: &[Part]) -> Result<(), Error> {
             outcomes.push(crowd.run().await.map_err(Box::new)?);
         }
         let targets = outcomes.iter().flat_map(promises::of_throttling).collect();
-        report.add("throttling", TITLE, &outcomes, vec![throttling_table(&outcomes)], targets)?;
+        report.add("throttling", TITLE, &outcomes, throttling_tables(&outcomes), targets)?;
         progress.done(TITLE);
     }
     drop(progress);
@@ -177,14 +177,8 @@ async fn counts(runs: u32, name: &str) -> Result<(), Error> {
 async fn throttling(crowd: Crowd) -> Result<(), Error> {
     let outcome = crowd.run().await.map_err(Box::new)?;
     let mut report = Report::default();
-    report.add(
-        "throttling",
-        "Throttling",
-        &outcome,
-        vec![throttling_table(std::slice::from_ref(&outcome))],
-        Vec::new(),
-    )?;
-    println!("{}\n{:?}", report.text(), outcome.calls);
+    report.add("throttling", "Throttling", &outcome, throttling_tables(std::slice::from_ref(&outcome)), Vec::new())?;
+    println!("{}", report.text());
     Ok(())
 }
 

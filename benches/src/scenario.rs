@@ -62,12 +62,11 @@ impl Scenario {
         match self {
             Self::Poll | Self::Adopt => &["DescribeDatasetGroup"],
             Self::Create => &["DescribeDatasetGroup", "CreateDatasetGroup"],
-            Self::Keep => &["ListTagsForResource", "GetGroupProfile"],
+            Self::Keep => &["GetGroupProfile", "ListTagsForResource"],
             Self::Attach => &[
+                "GetGroupProfile",
                 "ListTagsForResource",
-                "GetGroupProfile",
                 "CreateGroupProfile",
-                "GetGroupProfile",
                 "ListTagsForResource",
                 "TagResource",
                 "ListTagsForResource",

@@ -2,6 +2,7 @@
 //! looks. A computation, and an exact one: times to ACTIVE are spread evenly over a span, and means are integrals.
 
 mod cost;
+pub use cost::TRANSITION;
 mod figures;
 mod pollers;
 mod schedule;

@@ -31,6 +31,13 @@ impl Clients {
         Ok(items.into_iter().map(|item| (item.execution_arn.clone(), item)).collect())
     }
 
+    /// How many states an execution has entered.
+    pub async fn transitions(&self, arn: &str) -> Result<usize, Fault> {
+        let pages = self.sfn.get_execution_history().execution_arn(arn).into_paginator().items().send();
+        let events = pages.collect::<Result<Vec<_>, _>>().await.map_err(Fault::engine("reading a history"))?;
+        Ok(events.iter().filter(|event| event.state_entered_event_details().is_some()).count())
+    }
+
     /// What an execution was started with, and why it did not succeed, if it did not.
     pub async fn described(&self, arn: &str) -> Result<(Value, Option<String>), Fault> {
         let described = self.sfn.describe_execution().execution_arn(arn).send().await;

@@ -15,7 +15,7 @@ mod throttling;
 pub use figures::{Figures, LoadFigures, Round, measure};
 pub use memory::Memory;
 pub use request_counts::RequestCounts;
-pub use throttling::{Crowd, Outcome, table as throttling_table};
+pub use throttling::{Crowd, Outcome, tables as throttling_tables};
 
 /// Why nothing was measured.
 #[derive(Debug, thiserror::Error)]

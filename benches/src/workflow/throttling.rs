@@ -15,13 +15,21 @@ use super::load::Target;
 use super::request_counts::RequestCounts;
 use super::subscriber::Subscriber;
 use super::{Fault, figures, requests};
+use crate::polling::TRANSITION;
 use crate::table::Table;
 
 /// Groups become ACTIVE between these seconds after their creation.
 const ACTIVE_AFTER: [u64; 2] = [30, 60];
-/// Of one group: the create step describes and creates, one poll, then the profile is read, created, and the tags are read,
-/// read again, written and read back.
-const LEAST_CALLS: usize = 9;
+/// The least calls for a group: the create step describes and creates, one poll, then the profile is read and created, and
+/// the tags are read, read again, written and read back.
+const LEAST: [(&str, usize); 6] = [
+    ("DescribeDatasetGroup", 2),
+    ("CreateDatasetGroup", 1),
+    ("GetGroupProfile", 1),
+    ("CreateGroupProfile", 1),
+    ("ListTagsForResource", 3),
+    ("TagResource", 1),
+];
 
 const FIVE: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
 const TEN: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
@@ -53,6 +61,8 @@ pub struct Outcome {
     pub calls: BTreeMap<String, [usize; 2]>,
     /// From the first event to the end of the last execution.
     pub seconds: f64,
+    /// States that an execution entered, on average.
+    pub transitions: f64,
 }
 
 impl fmt::Display for Crowd {
@@ -117,8 +127,13 @@ impl Crowd {
             *made += 1;
             *throttled += usize::from(call.rate_limited);
         }
+        let mut transitions = 0;
+        for execution in &ran.started {
+            transitions += clients.transitions(&execution.arn).await?;
+        }
         stack.stop().await?;
-        Ok(Outcome { crowd: self, requests, calls, seconds: ran.seconds })
+        let transitions = number(transitions) / f64::from(self.groups);
+        Ok(Outcome { crowd: self, requests, calls, seconds: ran.seconds, transitions })
     }
 
     fn rate_limits(&self) -> BTreeMap<String, RateLimit> {
@@ -135,28 +150,53 @@ impl Outcome {
     pub fn share(&self) -> (usize, f64) {
         let [made, throttled] =
             self.calls.values().fold([0, 0], |[made, throttled], [more, among]| [made + more, throttled + among]);
-        #[expect(clippy::cast_precision_loss, reason = "thousands")]
-        let share = throttled as f64 / made.max(1) as f64;
-        (made, share)
+        (made, number(throttled) / number(made.max(1)))
     }
 }
 
-/// The table of the report.
+#[expect(clippy::cast_precision_loss, reason = "thousands")]
+const fn number(count: usize) -> f64 {
+    count as f64
+}
+
+/// The tables of the report.
 #[must_use]
-pub fn table(outcomes: &[Outcome]) -> Table {
+pub fn tables(outcomes: &[Outcome]) -> Vec<Table> {
+    let crowds = vec![crowds(outcomes)];
+    crowds.into_iter().chain(outcomes.iter().map(operations)).collect()
+}
+
+/// The calls of each operation.
+fn operations(outcome: &Outcome) -> Table {
+    let row = |(operation, least): &(&str, usize)| {
+        let [made, throttled] = outcome.calls.get(*operation).copied().unwrap_or_default();
+        let least = least * outcome.crowd.groups as usize;
+        vec![(*operation).to_owned(), made.to_string(), least.to_string(), throttled.to_string()]
+    };
+    Table {
+        title: format!("Calls of {}", outcome.crowd),
+        columns: vec!["operation", "calls", "least", "throttled"],
+        rows: LEAST.iter().map(row).collect(),
+        notes: Vec::new(),
+    }
+}
+
+fn crowds(outcomes: &[Outcome]) -> Table {
     let row = |outcome: &Outcome| {
-        let Outcome { crowd, requests, calls: _, seconds } = outcome;
+        let Outcome { crowd, requests, calls: _, seconds, transitions } = outcome;
         let (calls, share) = outcome.share();
+        let least = crowd.groups as usize * LEAST.iter().map(|(_, calls)| calls).sum::<usize>();
         let bound = crowd.bound();
         vec![
             crowd.groups.to_string(),
             format!("{}, {}", crowd.personalize, crowd.datazone),
             crowd.concurrency.map_or_else(|| "none".to_owned(), |limit| limit.to_string()),
             format!("{}, {}, {}", requests.done, requests.lost, requests.doubled),
-            format!("{calls} ({})", crowd.groups as usize * LEAST_CALLS),
+            format!("{calls} ({least})"),
             format!("{:.0} %", share * 100.0),
             format!("{seconds:.0} ({bound:.0})"),
             format!("{:.2}", seconds / bound),
+            format!("{transitions:.0} ({:.5})", transitions * TRANSITION),
         ]
     };
     Table {
@@ -170,6 +210,7 @@ pub fn table(outcomes: &[Outcome]) -> Table {
             "throttled",
             "seconds (bound)",
             "ratio",
+            "transitions of a group (dollars)",
         ],
         rows: outcomes.iter().map(row).collect(),
         notes: vec![
