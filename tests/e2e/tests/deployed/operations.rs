@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_sfn::types::ExecutionStatus;
 use contract_tests::project_file;
-use e2e_tests::{Setup, eventually, stack, tools};
+use e2e_tests::{Execution, Setup, eventually, stack, tools};
 use local_stack::{LocalStack, Options};
 use serde_json::{Value, json};
+use simulators::{Fault, Kind, Registration, Service};
 
 /// The JSON lines of the functions' logs with this value in a field, as one query of Logs Insights finds them.
 async fn lines(field: &str, value: &str) -> Vec<Value> {
@@ -133,6 +135,38 @@ async fn machine_and_versions() -> (Value, Vec<Value>) {
         versions.extend(numbers);
     }
     (described["definition"].clone(), versions)
+}
+
+#[tokio::test]
+async fn executions_above_the_concurrency_of_the_functions_wait_and_are_provisioned() {
+    let limit = [("FunctionConcurrency".to_owned(), "1".to_owned())];
+    // Without real time between two tries the deadline would pass at once.
+    let (parameters, registration) = (limit.into(), Registration::Optional);
+    let options = Options { parameters, registration, wait_scale: 0.1, ..Options::default() };
+    let stack = LocalStack::start(options).await.unwrap_or_else(|fault| panic!("{fault}"));
+    let slow = Fault::new(Service::Personalize, Kind::Delay { milliseconds: 700 }).operation("DescribeDatasetGroup");
+    stack.control().add_fault(slow.times(4)).await.expect("a fault");
+    let sfn = aws_sdk_sfn::Client::new(&stack.sdk_config());
+    let mut started = Vec::new();
+    for number in 0..3 {
+        let profile =
+            json!({"domainIdentifier": "dzd_crowd", "groupIdentifier": "a1b2c3d4-5678-90ab-cdef-112233445566"});
+        let request = json!({"datasetGroup": {"name": format!("crowd-{number}")}, "groupProfile": profile});
+        let machine = &stack.outputs()["StateMachineArn"];
+        let execution = sfn.start_execution().state_machine_arn(machine).input(request.to_string()).send();
+        started.push(execution.await.expect("started").execution_arn);
+    }
+    let mut waits = 0;
+    for arn in started {
+        let execution = Execution::ended(&sfn, &arn).await;
+        assert_eq!(execution.status, ExecutionStatus::Succeeded, "{:?}", execution.cause);
+        let throttled = execution.states().into_iter().filter(|state| *state == "WaitForCapacity").count();
+        // A throttle of Lambda is the only event that fails, and no retry follows it.
+        assert_eq!(execution.red_events(), throttled, "{:?}", execution.states());
+        waits += throttled;
+    }
+    assert!(waits > 0, "Lambda throttled nobody");
+    stack.stop().await.expect("the stack stops");
 }
 
 #[tokio::test]
