@@ -166,25 +166,18 @@ fn may_exist(failure: &StepError) -> bool {
 
 async fn assign(datazone: &Client, request: &GroupProfileRequest, id: &str) -> Result<GroupProfile, StepError> {
     let call = call("UpdateGroupProfile", request);
-    let update = datazone
-        .update_group_profile()
-        .domain_identifier(request.domain_identifier.as_str())
-        .group_identifier(id)
-        .status(ServiceStatus::Assigned);
-    let profile = match update.send().await {
-        Ok(response) => profile_response!(response).read(&call, request)?,
-        Err(error) => return Err(classify(call, &error)),
-    };
-    match profile.status {
-        _ if profile.id != id => {
-            Err(StepError::unexpected(format!("UpdateGroupProfile returned profile {} instead of {id}", profile.id)))
-        }
-        GroupProfileStatus::Assigned => Ok(profile),
-        // The next attempt begins with a read, and finds it ASSIGNED or assigns it again.
-        GroupProfileStatus::NotAssigned => {
-            Err(call.unfinished(format!("the group profile {id} is not returned as ASSIGNED yet")))
-        }
+    let update = datazone.update_group_profile().domain_identifier(request.domain_identifier.as_str());
+    let update = update.group_identifier(id).status(ServiceStatus::Assigned).send().await;
+    let response = update.map_err(|error| classify(call.clone(), &error))?;
+    let profile = profile_response!(response).read(&call, request)?;
+    if profile.id != id {
+        let message = format!("UpdateGroupProfile returned profile {} instead of {id}", profile.id);
+        return Err(StepError::unexpected(message));
     }
+    // The next attempt begins with a read, and finds it ASSIGNED or assigns it again.
+    let is_assigned = profile.status == GroupProfileStatus::Assigned;
+    let not_yet = || call.unfinished(format!("the group profile {id} is not returned as ASSIGNED yet"));
+    is_assigned.then_some(profile).ok_or_else(not_yet)
 }
 
 fn call(operation: &'static str, request: &GroupProfileRequest) -> Call {

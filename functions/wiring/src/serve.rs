@@ -96,35 +96,29 @@ where
                 );
                 Ok(Returned::Output(output))
             }
-            Err(failure @ StepError::Throttled(_)) => {
-                let throttled = failure.cause();
-                info!(
-                    requestId = context.request_id,
-                    executionArn = execution_arn,
-                    datasetGroup = dataset_group,
-                    resource = throttled.resource,
-                    service = throttled.service.map(contract::Service::as_str),
-                    operation = throttled.operation,
-                    code = throttled.code,
-                    serviceRequestId = throttled.request_id,
-                    "throttled"
-                );
-                Ok(Returned::Throttled { throttled: Box::new(throttled) })
-            }
             Err(failure) => {
                 let cause = failure.cause();
-                error!(
-                    requestId = context.request_id,
-                    executionArn = execution_arn,
-                    datasetGroup = dataset_group,
-                    resource = cause.resource,
-                    decision = cause.error,
-                    service = cause.service.map(contract::Service::as_str),
-                    operation = cause.operation,
-                    code = cause.code,
-                    serviceRequestId = cause.request_id,
-                    "failed"
-                );
+                macro_rules! log {
+                    ($level:ident, $decision:expr, $message:literal) => {
+                        $level!(
+                            requestId = context.request_id,
+                            executionArn = execution_arn,
+                            datasetGroup = dataset_group,
+                            resource = cause.resource,
+                            decision = $decision,
+                            service = cause.service.map(contract::Service::as_str),
+                            operation = cause.operation,
+                            code = cause.code,
+                            serviceRequestId = cause.request_id,
+                            $message
+                        )
+                    };
+                }
+                if matches!(failure, StepError::Throttled(_)) {
+                    log!(info, "wait for capacity", "throttled");
+                    return Ok(Returned::Throttled { throttled: Box::new(cause) });
+                }
+                log!(error, cause.error, "failed");
                 Err(diagnostic(cause))
             }
         }

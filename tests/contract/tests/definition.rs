@@ -331,15 +331,6 @@ fn a_throttled_step_waits_longer_each_time_until_the_deadline() {
     assert_eq!(contract::request::Policy::default().timeout_seconds, 3_600);
 }
 
-/// A step that is throttled takes 11 events: Task, Choice, Wait and Choice entered and left, and the call. A day of it takes
-/// fewer than a day of polls and 20 rounds (`contract::waiting`), as it waits longer than a poll does.
-#[test]
-fn a_day_of_throttling_fits_into_the_history_of_an_execution() {
-    let (shortest_wait, longest_deadline, rounds) = (50, 86_400, 19_803 - 15_741);
-    let throttled = longest_deadline / shortest_wait * 11;
-    assert_eq!(throttled + rounds, 23_070, "of 25,000; docs/reliability.md has the figures");
-}
-
 #[test]
 fn a_throttle_of_lambda_is_reported_as_one_of_the_services_is() {
     for step in steps() {
