@@ -1,6 +1,5 @@
 //! `make bench`: benchmarks of the workflow and of comparable programs.
 
-use std::num::NonZeroU32;
 use std::process::{Command as Process, ExitCode};
 
 use benches::authority::Keys;
@@ -10,7 +9,7 @@ use benches::progress::Progress;
 use benches::report::Report;
 use benches::setup::Setup;
 use benches::subject::Subject;
-use benches::workflow::{Crowd, throttling_tables};
+use benches::workflow::crowd::{self, Crowd};
 use benches::{Error, callgrind, cold, instructions, picture, polling, promises, warm, workflow};
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -54,17 +53,17 @@ enum Command {
     /// Request many groups at once where the services allow few calls a second, on the local engine with real waits
     Throttling {
         /// Groups
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
         groups: u32,
         /// Calls a second of each operation of Personalize
-        #[arg(long)]
-        personalize: NonZeroU32,
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+        personalize: u32,
         /// Calls a second of each operation of DataZone
-        #[arg(long)]
-        datazone: NonZeroU32,
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+        datazone: u32,
         /// The parameter `FunctionConcurrency`
-        #[arg(long)]
-        concurrency: Option<NonZeroU32>,
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+        concurrency: Option<u32>,
     },
     /// Profile a function by executed instructions; `make profile` builds it with symbols first
     Profile {
@@ -144,13 +143,10 @@ async fn everything(only: &[Part]) -> Result<(), Error> {
     if wanted(Part::Throttling) {
         const TITLE: &str = "Throttling";
         progress.begin(TITLE, 0);
-        let mut outcomes = Vec::new();
-        for crowd in Crowd::ALL {
-            progress.say(TITLE, &crowd.to_string());
-            outcomes.push(crowd.run().await.map_err(Box::new)?);
-        }
-        let targets = outcomes.iter().flat_map(promises::of_throttling).collect();
-        report.add("throttling", TITLE, &outcomes, throttling_tables(&outcomes), targets)?;
+        let figures = crowd::measure(|what| progress.say(TITLE, what)).await.map_err(Box::new)?;
+        let targets = figures.deployed.iter().flat_map(promises::of_a_crowd).collect();
+        report.add("throttling", TITLE, &figures, crowd::tables(&figures), targets)?;
+        report.draw(crowd::chart()?);
         progress.done(TITLE);
     }
     drop(progress);
@@ -175,9 +171,10 @@ async fn counts(runs: u32, name: &str) -> Result<(), Error> {
 }
 
 async fn throttling(crowd: Crowd) -> Result<(), Error> {
-    let outcome = crowd.run().await.map_err(Box::new)?;
+    let figures =
+        crowd::Figures { virtual_time: vec![crowd.virtually(1)], deployed: vec![crowd.run().await.map_err(Box::new)?] };
     let mut report = Report::default();
-    report.add("throttling", "Throttling", &outcome, throttling_tables(std::slice::from_ref(&outcome)), Vec::new())?;
+    report.add("throttling", "Throttling", &figures, crowd::tables(&figures), Vec::new())?;
     println!("{}", report.text());
     Ok(())
 }

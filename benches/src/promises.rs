@@ -40,16 +40,15 @@ pub fn of_workflow(figures: &workflow::Figures) -> Vec<Target> {
 
 /// Of a crowd where the services throttle: nothing is lost, and it is not much slower than it could be.
 #[must_use]
-pub fn of_throttling(outcome: &workflow::Outcome) -> Vec<Target> {
+pub fn of_a_crowd(outcome: &workflow::crowd::Outcome) -> Vec<Target> {
     let crowd = outcome.crowd;
     let RequestCounts { done, lost, doubled } = outcome.requests;
-    let ratio = outcome.seconds / crowd.bound();
     let (limit, share) = if crowd.concurrency.is_some() { (1.5, Some(10.0)) } else { (2.0, None) };
     let none_lost = lost + doubled == 0;
     let found = format!("{done} done, {lost} lost, {doubled} doubled");
     let mut targets = vec![
         Target::holds(format!("{crowd}: requests"), "none lost, none doubled", none_lost, found),
-        Target::at_most(format!("{crowd}: time"), ratio, limit, "x the bound"),
+        Target::at_most(format!("{crowd}: time"), outcome.ratio(), limit, "x the bound"),
     ];
     targets.extend(
         share.map(|share| Target::at_most(format!("{crowd}: throttled calls"), outcome.share().1 * 100.0, share, "%")),

@@ -32,10 +32,11 @@ impl Clients {
     }
 
     /// How many states an execution has entered.
-    pub async fn transitions(&self, arn: &str) -> Result<usize, Fault> {
+    pub async fn transitions(&self, arn: &str) -> Result<u32, Fault> {
         let pages = self.sfn.get_execution_history().execution_arn(arn).into_paginator().items().send();
         let events = pages.collect::<Result<Vec<_>, _>>().await.map_err(Fault::engine("reading a history"))?;
-        Ok(events.iter().filter(|event| event.state_entered_event_details().is_some()).count())
+        let entered = events.iter().filter(|event| event.state_entered_event_details().is_some());
+        Ok(entered.map(|_| 1).sum())
     }
 
     /// What an execution was started with, and why it did not succeed, if it did not.

@@ -3,6 +3,7 @@
 
 mod baseline;
 mod clients;
+pub mod crowd;
 mod figures;
 mod load;
 mod memory;
@@ -10,12 +11,10 @@ mod request_counts;
 mod requests;
 mod subscriber;
 mod tables;
-mod throttling;
 
 pub use figures::{Figures, LoadFigures, Round, measure};
 pub use memory::Memory;
 pub use request_counts::RequestCounts;
-pub use throttling::{Crowd, Outcome, tables as throttling_tables};
 
 /// Why nothing was measured.
 #[derive(Debug, thiserror::Error)]
