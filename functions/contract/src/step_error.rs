@@ -45,8 +45,7 @@ pub enum StepError {
     /// `policy.timeoutSeconds` of the request passed; the status is that of the last poll. Caught.
     #[error("the dataset group was still {} after {timeout_seconds} seconds", .status.as_str())]
     ProvisioningTimedOut { resource: String, status: DatasetGroupStatus, timeout_seconds: u64 },
-    /// The service throttled the call in all attempts of the SDK. The state machine waits, then runs the step again, and
-    /// reports this only when `policy.timeoutSeconds` has passed.
+    /// The service throttled all attempts of the SDK. Waited for, and reported when `policy.timeoutSeconds` has passed.
     #[error("{} throttled {} until the deadline: {}", .0.service.title(), .0.operation, .0.message)]
     Throttled(Box<ServiceResponse>),
     /// A limit of the account is reached, and stayed reached for the SDK's retries. Caught.

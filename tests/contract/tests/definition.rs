@@ -293,7 +293,7 @@ fn a_throttled_step_waits_longer_each_time_until_the_deadline() {
         (&rule["Next"], &rule["Assign"]["throttles"]),
         (&json!("WaitForCapacity"), &json!("{% $throttles + 1 %}"))
     );
-    for (throttles, longest) in [(0, 3.0), (1, 3.9), (7, 18.8), (14, 100.0), (5_000, 100.0)] {
+    for (throttles, longest) in [(0, 4.0), (1, 4.8), (7, 14.3), (18, 100.0), (5_000, 100.0)] {
         let seconds = evaluated(&rule["Assign"]["waitSeconds"], &json!({"throttles": throttles})).as_f64();
         let seconds = seconds.expect("a number");
         assert!(

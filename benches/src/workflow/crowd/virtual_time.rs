@@ -15,7 +15,7 @@ const DEFINITION: &str = include_str!("../../../../statemachine/provision-datase
 /// Milliseconds of virtual time.
 type Time = u64;
 
-/// Of the SDK, but for `TagResource`.
+/// Of the SDK, but for `TagResource`, with pauses of up to 2 s and then up to 4 s (`wiring::sdk_config`).
 const ATTEMPTS: u32 = 3;
 /// Of a call, and of Lambda and Step Functions before the first call of an invocation.
 const CALL: Time = 50;
@@ -54,7 +54,7 @@ const STEP: u32 = 2;
 const STATUS: u32 = 1;
 const CAPACITY: u32 = 2;
 
-/// The wait rule of the definition: `$ceil($min([100, 3 * $power(1.3, $min([$throttles, 20]))]) * (1 + $random()) / 2)`.
+/// The wait rule of the definition: `$ceil($min([100, 4 * $power(1.2, $min([$throttles, 20]))]) * (1 + $random()) / 2)`.
 struct Rule {
     longest: f64,
     first: f64,
@@ -204,7 +204,7 @@ impl World<'_> {
         *throttled += 1;
         group.attempts += 1;
         if operation != "TagResource" && group.attempts < ATTEMPTS {
-            let pause = milliseconds(self.rng.f64() * f64::from(1 << (group.attempts - 1)));
+            let pause = milliseconds(self.rng.f64() * f64::from(1 << group.attempts));
             self.queue.push(Reverse((now + CALL + pause, Event::Call, number)));
         } else {
             self.busy[step as usize] -= 1;

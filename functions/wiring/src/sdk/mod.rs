@@ -19,6 +19,8 @@ use self::trust::Trust;
 /// The SDK's attempts at one call. They recover from a cut connection or a moment's throttling within seconds. Longer
 /// faults are the state machine's to retry, minutes apart and for no Lambda time.
 const ATTEMPTS: u32 = 3;
+/// Longest before the second attempt, twice that before the third. The SDK's own lets more calls be throttled.
+const PAUSE: Duration = Duration::from_secs(2);
 /// For a TCP connection. Of an attempt that has to make one, most is left for the call.
 const CONNECT: Duration = Duration::from_secs(2);
 /// From the connection to the end of the response, which is a few hundred bytes: a time-out for reading would add nothing.
@@ -47,7 +49,7 @@ pub async fn sdk_config() -> SdkConfig {
         .http_client(http_client(trust, CONNECT))
         .region(region)
         .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(PAUSE))
         .timeout_config(timeouts)
         // It guards long downloads; the responses here are a few hundred bytes and have their time-outs.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
