@@ -25,7 +25,7 @@ pub fn chart() -> Result<Chart, NoChart> {
             let [personalize, datazone] = rates;
             let name = |what: &str| format!("{personalize} and {datazone} a second, {what}");
             [
-                line(name("as delivered"), delivered, 3, &|groups| value(Crowd::of(groups, rates, None))),
+                line(name("delivered"), delivered, 3, &|groups| value(Crowd::of(groups, rates, None))),
                 line(name("recommended"), recommended, 2, &|groups| value(Crowd::recommended(groups, rates))),
             ]
         })
@@ -78,7 +78,23 @@ pub fn chart() -> Result<Chart, NoChart> {
                 .collect(),
         },
     ];
-    let sentence =
-        "Calls a second of each operation, of Personalize and of DataZone. Recommended: FunctionConcurrency.";
+    let sentence = "Calls a second of each operation, of Personalize and of DataZone. Recommended: half of DataZone's as FunctionConcurrency.";
     draw("benchmarks-throttling", ("Many groups at once where the services throttle", sentence), &panels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chart_shows_each_rate_as_delivered_as_recommended_and_its_bound() {
+        let chart = chart().expect("drawn");
+        for [personalize, datazone] in RATES {
+            for name in ["delivered", "recommended"] {
+                let name = format!("{personalize} and {datazone} a second, {name}");
+                assert_eq!(chart.svg.matches(&name).count(), 2, "{name}");
+            }
+            assert!(chart.svg.contains(&format!("bound at {personalize} and {datazone} a second")));
+        }
+    }
 }
