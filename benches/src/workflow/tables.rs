@@ -28,7 +28,7 @@ impl Figures {
             notes: self.failures().chain([
                 "Events are put on the bus in batches of 10, one batch after the other. Seconds count from the first batch to \
                  the end of the last execution, and are medians of the repetitions. Waiting is skipped, so an execution has \
-                 16 transitions with 5 calls of functions. Done: the execution succeeded, its outcome event reached a \
+                 17 transitions with 5 calls of functions. Done: the execution succeeded, its outcome event reached a \
                  subscriber, the dataset group is ACTIVE and linked, and the profile is ASSIGNED. Doubled: executions, \
                  outcome events, dataset groups and profiles beyond one for each event."
                     .to_owned(),

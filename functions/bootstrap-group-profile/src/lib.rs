@@ -1,5 +1,5 @@
-//! The last step: finds, creates or assigns the group profile, verifies that it is ASSIGNED, and writes the missing tags
-//! of the dataset group, the link to the profile among them. No other step writes tags.
+//! The last step: finds, creates or assigns the group profile, and writes the missing tags of the dataset group, the link
+//! to the profile among them. No other step writes tags.
 
 mod profile;
 mod response;

@@ -1,4 +1,4 @@
-//! The group profile: find it, make it, assign it, verify it.
+//! The group profile: find it, make it, assign it.
 //!
 //! What `CreateGroupProfile` does for a profile that exists is undocumented, so the step reads first, as the AWS
 //! CloudFormation handler does; the client token, the same in every retry, makes a lost race harmless.
