@@ -65,10 +65,15 @@ pub fn redrawn(document: &str, definition: &Value) -> Result<String, String> {
     Ok(format!("{before}{BEGIN}\n\n```mermaid\n{}```\n\n{END}{after}", mermaid(definition)))
 }
 
-/// `{% $progress in ['CREATING', 'DELETING'] %}` as `CREATING or DELETING`.
+/// `{% $progress in ['CREATING', 'DELETING'] %}` as `CREATING or DELETING`, `{% $throttled != null %}` as `throttled`, and
+/// with a comparison of times as `throttled at the deadline`.
 fn condition(expression: &str) -> String {
-    let quoted: Vec<_> = expression.split('\'').skip(1).step_by(2).collect();
-    quoted.join(" or ")
+    let given = expression.strip_prefix("{% $").and_then(|rest| rest.split_once(" != null"));
+    match given {
+        Some((variable, rest)) if rest.contains(">=") => format!("{variable} at the deadline"),
+        Some((variable, _)) => variable.to_owned(),
+        None => expression.split('\'').skip(1).step_by(2).collect::<Vec<_>>().join(" or "),
+    }
 }
 
 fn text(value: &Value) -> &str {
@@ -85,7 +90,11 @@ mod tests {
     fn every_way_through_a_machine_is_an_arrow() {
         let machine = json!({"StartAt": "A", "States": {
             "A": {"Type": "Task", "Next": "B", "Catch": [{"Next": "C"}]},
-            "B": {"Type": "Choice", "Choices": [{"Condition": "{% $x in ['P', 'Q'] %}", "Next": "D"}], "Default": "C"},
+            "B": {"Type": "Choice", "Choices": [
+                {"Condition": "{% $x in ['P', 'Q'] %}", "Next": "D"},
+                {"Condition": "{% $y != null and $z >= 1 %}", "Next": "C"},
+                {"Condition": "{% $y != null %}", "Next": "D"}
+            ], "Default": "C"},
             "C": {"Type": "Fail"},
             "D": {"Type": "Succeed"}
         }});
@@ -94,6 +103,8 @@ mod tests {
             "A --> B",
             "A --> C: any error",
             "B --> D: P or Q",
+            "B --> C: y at the deadline",
+            "B --> D: y",
             "B --> C: anything else",
             "C --> [*]",
             "D --> [*]",
