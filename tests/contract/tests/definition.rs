@@ -271,6 +271,8 @@ fn what_a_step_assigns_stands_in_the_output_of_its_function() {
             // An undefined value fails the execution on AWS; null is a value.
             let [after, kept] = match variable.as_str() {
                 "step" => [json!(step), json!(step)],
+                // It has a test of its own.
+                "timeoutSeconds" => [json!(3_600), json!(3_600)],
                 "throttled" => [json!(null), throttled["throttled"].clone()],
                 member => [output.get(member).expect("a member of the output").clone(), json!("before")],
             };
@@ -309,26 +311,39 @@ fn a_throttled_step_waits_longer_each_time_until_the_deadline() {
 
     let late = choice("{% $throttled != null and");
     assert_eq!((&late["Next"], &late["Assign"]), (&json!("ComposeFailed"), &json!({"cause": "{% $throttled %}"})));
-    let is_late = |throttled: &Value, request: &Value, waited: u64, entered: &str| {
+    let is_late = |throttled: &Value, waited: u64, entered: &str| {
         let times = json!({"State": {"EnteredTime": entered}, "Execution": {"StartTime": "2026-11-20T09:00:00.000Z"}});
         let states = json!({"context": times});
-        let bindings = json!({"throttled": throttled, "waitedSeconds": waited, "request": request, "states": states});
+        let bindings = json!({"throttled": throttled, "waitedSeconds": waited, "timeoutSeconds": 60, "states": states});
         evaluated(&late["Condition"], &bindings) == json!(true)
     };
     let throttled = json!({"error": "ProvisioningTimedOut"});
-    let request = json!({"policy": {"timeoutSeconds": 60}});
-    for (request, waited, entered, expected) in [
-        (&request, 0, "2026-11-20T09:00:59.999Z", false),
-        (&request, 0, "2026-11-20T09:01:00.000Z", true),
-        (&request, 60, "2026-11-20T09:00:00.000Z", true),
-        // Lambda throttled the first step: nobody has read the request, and the default counts.
-        (&json!(null), 3_599, "2026-11-20T09:00:00.000Z", false),
-        (&json!(null), 3_600, "2026-11-20T09:00:00.000Z", true),
+    for (waited, entered, expected) in [
+        (0, "2026-11-20T09:00:59.999Z", false),
+        (0, "2026-11-20T09:01:00.000Z", true),
+        (60, "2026-11-20T09:00:00.000Z", true),
     ] {
-        assert_eq!(is_late(&throttled, request, waited, entered), expected, "{waited} {entered}");
-        assert!(!is_late(&json!(null), request, waited, entered));
+        assert_eq!(is_late(&throttled, waited, entered), expected, "{waited} {entered}");
+        assert!(!is_late(&json!(null), waited, entered));
     }
-    assert_eq!(contract::request::Policy::default().timeout_seconds, 3_600);
+}
+
+/// Until the create step has read the request, the default counts: an expression on what nobody has read could fail.
+#[test]
+fn the_time_out_is_that_of_the_request_also_where_the_create_step_is_throttled() {
+    let default = json!(contract::request::Policy::default().timeout_seconds);
+    assert_eq!(states()["Begin"]["Assign"]["timeoutSeconds"], default);
+    for (policy, expected) in [
+        (json!({"policy": {"timeoutSeconds": 60}}), json!(60)),
+        (json!({"policy": {"timeoutSeconds": null}}), default.clone()),
+        (json!({"policy": {}}), default.clone()),
+        (json!({"policy": null}), default.clone()),
+        (json!({}), default.clone()),
+    ] {
+        let bindings = json!({"states": {"context": {"Execution": {"Input": policy}}}});
+        let assigned = evaluated(&states()["CreateDatasetGroup"]["Assign"]["timeoutSeconds"], &bindings);
+        assert_eq!(assigned, expected, "{policy}");
+    }
 }
 
 #[test]

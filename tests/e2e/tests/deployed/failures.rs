@@ -69,17 +69,22 @@ async fn what_is_throttled_waits_without_a_red_event_and_provisions_the_group_on
 
 #[tokio::test]
 async fn what_stays_throttled_ends_at_the_deadline_and_a_rerun_continues() {
-    let setup = Setup::new().await;
-    setup.fault("TagResource", None, Kind::Throttle { code: None }).await;
-    let request = setup.request_with(&[("/policy", json!({"timeoutSeconds": 120}))]);
-    let execution = setup.run(&request).await;
-    let outcome = execution.failed().await;
-    assert_eq!((outcome.error.as_str(), execution.red_events()), ("ProvisioningTimedOut", 0));
-    assert_eq!(outcome.cause.operation.as_deref(), Some("TagResource"));
-    assert!(outcome.cause.message.contains("throttled") && outcome.cause.request_id.is_some());
-    setup.end_faults().await;
-    setup.run(&setup.request()).await.provisioned().await;
-    assert_eq!(setup.effects().await, ["CreateDatasetGroup", "CreateGroupProfile", "TagResource"]);
+    for operation in ["CreateDatasetGroup", "TagResource"] {
+        let setup = Setup::new().await;
+        setup.fault(operation, None, Kind::Throttle { code: None }).await;
+        let request = setup.request_with(&[("/policy", json!({"timeoutSeconds": 60}))]);
+        let execution = setup.run(&request).await;
+        let outcome = execution.failed().await;
+        assert_eq!((outcome.error.as_str(), execution.red_events()), ("ProvisioningTimedOut", 0));
+        assert_eq!(outcome.cause.operation.as_deref(), Some(operation));
+        assert!(outcome.cause.message.contains("throttled") && outcome.cause.request_id.is_some());
+        // The waits grow from 4 s, so a deadline of 60 s leaves room for about ten.
+        let waits = execution.states().into_iter().filter(|state| *state == "WaitForCapacity").count();
+        assert!((1..20).contains(&waits), "{operation}: {waits}");
+        setup.end_faults().await;
+        setup.run(&setup.request()).await.provisioned().await;
+        assert_eq!(setup.effects().await, ["CreateDatasetGroup", "CreateGroupProfile", "TagResource"]);
+    }
 }
 
 #[tokio::test]
