@@ -69,10 +69,11 @@ async fn what_is_throttled_waits_without_a_red_event_and_provisions_the_group_on
 
 #[tokio::test]
 async fn what_stays_throttled_ends_at_the_deadline_and_a_rerun_continues() {
-    for operation in ["CreateDatasetGroup", "TagResource"] {
+    // The polls before the last step take up to 75 s, as no real time passes in between.
+    for (operation, timeout) in [("CreateDatasetGroup", 60), ("TagResource", 120)] {
         let setup = Setup::new().await;
         setup.fault(operation, None, Kind::Throttle { code: None }).await;
-        let request = setup.request_with(&[("/policy", json!({"timeoutSeconds": 60}))]);
+        let request = setup.request_with(&[("/policy", json!({"timeoutSeconds": timeout}))]);
         let execution = setup.run(&request).await;
         let outcome = execution.failed().await;
         assert_eq!((outcome.error.as_str(), execution.red_events()), ("ProvisioningTimedOut", 0));
