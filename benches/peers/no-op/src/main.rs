@@ -20,7 +20,7 @@ fn answer(event: &Value) -> Value {
     let polls = event["polls"].as_f64().unwrap_or_default();
     json!({
         "request": {
-            "datasetGroup": {"name": "none"},
+            "datasetGroup": {"name": "none", "tags": []},
             "groupProfile": {"domainIdentifier": "dzd_none", "groupIdentifier": "none"},
             "policy": {"ifCreateFailed": "FAIL", "timeoutSeconds": 3600}
         },
