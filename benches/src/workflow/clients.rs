@@ -35,8 +35,8 @@ impl Clients {
     pub async fn transitions(&self, arn: &str) -> Result<u32, Fault> {
         let pages = self.sfn.get_execution_history().execution_arn(arn).into_paginator().items().send();
         let events = pages.collect::<Result<Vec<_>, _>>().await.map_err(Fault::engine("reading a history"))?;
-        let entered = events.iter().filter(|event| event.state_entered_event_details().is_some());
-        Ok(entered.map(|_| 1).sum())
+        let entered = events.iter().filter(|event| event.state_entered_event_details().is_some()).count();
+        Ok(u32::try_from(entered).unwrap_or(u32::MAX))
     }
 
     /// What an execution was started with, and why it did not succeed, if it did not.

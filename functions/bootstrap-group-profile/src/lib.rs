@@ -80,9 +80,9 @@ pub async fn handle(datazone: &DataZone, personalize: &Personalize, input: Input
 
 /// Adds the missing tags, and returns the keys of the added ones and of those that the group has with another value.
 ///
-/// Tags cannot be written on a condition. So they are read right before they are written (again, where they are not
-/// `fresh` because the profile took its time), and once more afterwards: of two executions that link the group to different profiles at once, the one
-/// that comes second finds the other's link. What is left is the moment between a read and its write.
+/// Tags cannot be written on a condition. So they are read right before they are written (again, if the profile took its
+/// time and they are not `fresh`), and once more afterwards: of two executions that link the group to different profiles at
+/// once, the one that comes second finds the other's link. What is left is the moment between a read and its write.
 async fn tag(
     personalize: &Personalize,
     arn: &str,

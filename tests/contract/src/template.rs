@@ -16,6 +16,14 @@ pub fn template() -> &'static Value {
     TEMPLATE.get_or_init(|| load("template.yaml"))
 }
 
+/// Its resources of a type, by name.
+///
+/// # Panics
+/// When it has none.
+pub fn of_type(kind: &str) -> impl Iterator<Item = (&'static String, &'static Value)> {
+    template()["Resources"].as_object().expect("resources").iter().filter(move |(_, resource)| resource["Type"] == kind)
+}
+
 /// Any template as JSON, with YAML aliases and merge keys resolved.
 ///
 /// # Panics

@@ -7,7 +7,7 @@ use std::process::Command;
 use contract::StepError;
 use contract_tests::definition::{definition, states, steps};
 use contract_tests::diagram::redrawn;
-use contract_tests::template::template;
+use contract_tests::template::{of_type, template};
 use contract_tests::{project_file, read};
 use serde_json::Value;
 
@@ -160,10 +160,6 @@ fn every_member_of_a_request_stands_in_the_readme_with_its_limits() {
 #[test]
 fn every_alarm_and_every_metric_stands_in_the_operations_manual() {
     let operations = read("docs/operations.md");
-    let of_type = |kind: &'static str| {
-        let resources = template()["Resources"].as_object().expect("resources");
-        resources.iter().filter(move |(_, resource)| resource["Type"] == kind)
-    };
     let alarms = of_type("AWS::CloudWatch::Alarm").map(|(name, _)| match name.trim_end_matches("Alarm") {
         function if function.ends_with("Errors") => "...Errors".to_owned(),
         alarm => alarm.to_owned(),

@@ -5,7 +5,7 @@ use std::iter::successors;
 
 use contract::outcome::ProfileChange;
 use contract_tests::definition::steps;
-use contract_tests::template::{load, run, template};
+use contract_tests::template::{load, of_type, run, template};
 use serde_json::{Value, json};
 use wiring::LogSummary;
 
@@ -13,10 +13,6 @@ const TEMPLATES: [&str; 2] = ["template.yaml", "examples/caller/template.yaml"];
 
 fn properties(resource: &str) -> &'static Value {
     &template()["Resources"][resource]["Properties"]
-}
-
-fn of_type(kind: &str) -> impl Iterator<Item = (&'static String, &'static Value)> {
-    template()["Resources"].as_object().expect("resources").iter().filter(move |(_, resource)| resource["Type"] == kind)
 }
 
 #[test]

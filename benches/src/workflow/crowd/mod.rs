@@ -14,22 +14,21 @@ use serde::Serialize;
 
 use super::request_counts::RequestCounts;
 use super::{Fault, figures, requests};
+use crate::scenario::Scenario;
 
 pub use picture::chart;
 pub use tables::tables;
 
 /// Groups become ACTIVE between these seconds after their creation.
 const ACTIVE_AFTER: [u32; 2] = [30, 60];
-/// The least calls for a group: the create step describes and creates, one poll, then the profile is read and created, and
-/// the tags are read, read again, written and read back.
-const LEAST: [(&str, u32); 6] = [
-    ("DescribeDatasetGroup", 2),
-    ("CreateDatasetGroup", 1),
-    ("GetGroupProfile", 1),
-    ("CreateGroupProfile", 1),
-    ("ListTagsForResource", 3),
-    ("TagResource", 1),
-];
+/// The least calls of each operation for a group: it is created, polled once and linked to a profile that is created.
+fn least() -> BTreeMap<&'static str, u32> {
+    let mut least = BTreeMap::new();
+    for operation in [Scenario::Create, Scenario::Poll, Scenario::Attach].iter().flat_map(|step| step.calls()) {
+        *least.entry(*operation).or_default() += 1;
+    }
+    least
+}
 
 /// A crowd, and what the services allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -1,6 +1,6 @@
 //! The figures as tables.
 
-use super::{Figures, LEAST, Outcome};
+use super::{Figures, Outcome, least};
 use crate::polling::TRANSITION;
 use crate::table::Table;
 
@@ -26,7 +26,7 @@ fn crowds(title: &str, outcomes: &[Outcome]) -> Table {
     let row = |outcome: &Outcome| {
         let Outcome { crowd, requests, calls: _, seconds, transitions } = outcome;
         let (calls, share) = outcome.share();
-        let least = crowd.groups * LEAST.iter().map(|(_, calls)| calls).sum::<u32>();
+        let least = crowd.groups * least().values().sum::<u32>();
         vec![
             crowd.groups.to_string(),
             format!("{}, {}", crowd.personalize, crowd.datazone),
@@ -59,15 +59,15 @@ fn crowds(title: &str, outcomes: &[Outcome]) -> Table {
 
 /// The calls of each operation.
 fn operations(outcome: &Outcome) -> Table {
-    let row = |(operation, least): &(&str, u32)| {
-        let [made, throttled] = outcome.calls.get(*operation).copied().unwrap_or_default();
+    let row = |(operation, least): (&str, u32)| {
+        let [made, throttled] = outcome.calls.get(operation).copied().unwrap_or_default();
         let least = least * outcome.crowd.groups;
-        vec![(*operation).to_owned(), made.to_string(), least.to_string(), throttled.to_string()]
+        vec![operation.to_owned(), made.to_string(), least.to_string(), throttled.to_string()]
     };
     Table {
         title: format!("Calls of {}", outcome.crowd),
         columns: vec!["operation", "calls", "least", "throttled"],
-        rows: LEAST.iter().map(row).collect(),
+        rows: least().into_iter().map(row).collect(),
         notes: Vec::new(),
     }
 }

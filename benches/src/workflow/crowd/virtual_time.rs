@@ -9,6 +9,7 @@ use fastrand::Rng;
 use serde_json::Value;
 
 use super::{ACTIVE_AFTER, Crowd, Outcome, RequestCounts};
+use crate::scenario::Scenario;
 
 const DEFINITION: &str = include_str!("../../../../statemachine/provision-dataset-group.asl.json");
 
@@ -30,19 +31,12 @@ enum Step {
 }
 
 impl Step {
-    /// Its calls for a group that does not exist, nor its profile.
+    /// Its calls for a group that does not exist, nor its profile. The counts of instructions see the functions make them.
     const fn calls(self) -> &'static [&'static str] {
         match self {
-            Self::Create => &["DescribeDatasetGroup", "CreateDatasetGroup"],
-            Self::Poll => &["DescribeDatasetGroup"],
-            Self::Link => &[
-                "GetGroupProfile",
-                "ListTagsForResource",
-                "CreateGroupProfile",
-                "ListTagsForResource",
-                "TagResource",
-                "ListTagsForResource",
-            ],
+            Self::Create => Scenario::Create.calls(),
+            Self::Poll => Scenario::Poll.calls(),
+            Self::Link => Scenario::Attach.calls(),
         }
     }
 }
@@ -246,7 +240,7 @@ impl World<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::LEAST;
+    use super::super::least;
     use super::*;
 
     const FAST: [u32; 2] = [10, 5];
@@ -295,7 +289,7 @@ mod tests {
         for rates in [FAST, SLOW] {
             let outcome = Crowd::recommended(1, rates).virtually(1);
             let polls = outcome.calls["DescribeDatasetGroup"][0] - 1;
-            for (operation, least) in LEAST {
+            for (operation, least) in least() {
                 let [made, throttled] = outcome.calls[operation];
                 assert_eq!(throttled, 0);
                 assert!(made == least || operation == "DescribeDatasetGroup", "{operation}: {made}");
