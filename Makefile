@@ -27,14 +27,14 @@ help: ## List the targets
 
 .PHONY: tools
 tools: ## Install the pinned tools into target/tools
-	@python3 tests/local-stack/tools/install.py
+	@python3 local/tools/install.py
 
 # `sam build` would compile the functions too, but without output, so cargo compiles them first. Do not use --cached: it
 # misses changes in crates that the functions share. The lock allows one build at a time, because all builds write to the
 # same folders.
 .PHONY: build
 build: ## Build the functions and the template for deployment
-	@python3 tests/local-stack/tools/install.py engine aws
+	@python3 local/tools/install.py engine aws
 	@mkdir -p target/sam; exec 9>target/sam/build.lock; flock 9; \
 	for function in $(FUNCTIONS); do \
 	  (cd functions/$$function && cargo lambda build --release --locked --bin $$function); \
@@ -53,14 +53,14 @@ test: tools check build ## Run all checks and tests, including end-to-end tests 
 .PHONY: check
 check: ## Check formatting, lints, licences and sources of the workspace, with warnings denied
 	@cargo fmt --all --check
-	@python3 tests/local-stack/tools/install.py deny
+	@python3 local/tools/install.py deny
 	@target/tools/deny/bin/cargo-deny --locked check --deny warnings --hide-inclusion-graph bans licenses sources
 	@cargo clippy --workspace --all-targets --locked -- --deny warnings
 
 .PHONY: fuzz
 fuzz: export RUSTC_BOOTSTRAP := 1
 fuzz: ## Test with invalid input and malformed responses, then run the fuzzer (FUZZ_SECONDS=45)
-	@python3 tests/local-stack/tools/install.py models fuzz
+	@python3 local/tools/install.py models fuzz
 	@env -u RUSTC_BOOTSTRAP PROPTEST_CASES=25000 cargo test --locked --package bad-input --test requests -- --nocapture
 	@env -u RUSTC_BOOTSTRAP ANSWERS=all cargo test --locked --package workflow-tests --test handlers answers -- --nocapture
 	@mkdir -p target/fuzz/corpus target/fuzz/artifacts target/fuzz/events
@@ -68,9 +68,9 @@ fuzz: ## Test with invalid input and malformed responses, then run the fuzzer (F
 	  python3 -c 'import json, sys; json.dump(json.load(sys.stdin)["detail"], sys.stdout)' \
 	    <$$event >target/fuzz/$$event; \
 	done
-	@target/tools/fuzz/bin/cargo-fuzz run --sanitizer none --fuzz-dir fuzz --target-dir target/fuzz request \
-	  target/fuzz/corpus fuzz/seeds/request target/fuzz/events -- -max_total_time=$(or $(FUZZ_SECONDS),45) -dict=fuzz/request.dict \
-	  -max_len=65536 -artifact_prefix=target/fuzz/artifacts/ -print_final_stats=1
+	@target/tools/fuzz/bin/cargo-fuzz run --sanitizer none --fuzz-dir tests/bad-input/fuzz --target-dir target/fuzz request \
+	  target/fuzz/corpus tests/bad-input/fuzz/seeds/request target/fuzz/events -- -max_total_time=$(or $(FUZZ_SECONDS),45) \
+	  -dict=tests/bad-input/fuzz/request.dict -max_len=65536 -artifact_prefix=target/fuzz/artifacts/ -print_final_stats=1
 
 .PHONY: chaos
 chaos: tools build ## Run a chaos test on the deployed stack and check the results (SEED=, EXECUTIONS=500)
@@ -91,7 +91,7 @@ profile: tools ## Profile a function by executed instructions (FUNCTION=poll-sta
 # The programs that the benchmarks compare with the functions.
 .PHONY: peers
 peers:
-	@python3 tests/local-stack/tools/install.py aws bench bench-node
+	@python3 local/tools/install.py aws bench bench-node
 	@cd benches/peers; export CARGO_TARGET_DIR=$(CURDIR)/target/peers; \
 	  for peer in hello no-op; do \
 	    cargo lambda build --locked --profile ours --bin $$peer --lambda-dir $(CURDIR)/target/peers/lambda; \

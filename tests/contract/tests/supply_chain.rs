@@ -21,12 +21,12 @@ fn files(ending: &str) -> Vec<String> {
 }
 
 /// The locks of programs that cargo builds: name, version and checksum of the crate, whose own lock file is in it.
-const PROGRAMS: [&str; 2] = ["tests/local-stack/tools/deny.lock", "tests/local-stack/tools/fuzz.lock"];
+const PROGRAMS: [&str; 2] = ["local/tools/deny.lock", "local/tools/fuzz.lock"];
 
 /// Those that say which tools are installed.
 fn tools(ending: &str) -> Vec<String> {
     let mut locks = files(ending);
-    locks.retain(|name| name.starts_with("tests/local-stack/tools/"));
+    locks.retain(|name| name.starts_with("local/tools/"));
     assert!(!locks.is_empty(), "there is no {ending}");
     locks
 }

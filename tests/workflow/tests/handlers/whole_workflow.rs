@@ -60,7 +60,7 @@ async fn a_rerun_looks_and_changes_nothing() {
 #[tokio::test]
 async fn the_stormy_day_scenario_ends_as_without_faults() {
     let setup = Setup::start().await;
-    let text = include_str!("../../../simulators/scenarios/stormy-day.json");
+    let text = include_str!("../../../../local/simulators/scenarios/stormy-day.json");
     let scenario: Scenario = serde_json::from_str(text).expect("a scenario");
     setup.control.load_scenario(&scenario).await.expect("an order");
     let name = "media-recommendations";

@@ -26,7 +26,7 @@ import subprocess
 import sys
 
 LOCKS = pathlib.Path(__file__).resolve().parent
-ROOT = LOCKS.parent.parent.parent
+ROOT = LOCKS.parent.parent
 TOOLS = ROOT / "target" / "tools"
 STORE = TOOLS / ".store"
 

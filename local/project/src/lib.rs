@@ -69,6 +69,6 @@ mod tests {
 
     #[test]
     fn file_is_found_from_the_folder_of_a_package() {
-        assert!(file("tests/project/src/lib.rs").is_file());
+        assert!(file("local/project/src/lib.rs").is_file());
     }
 }

@@ -314,7 +314,7 @@ async fn a_dataset_group_is_shown_as_it_was_put() {
 
 #[tokio::test]
 async fn every_scenario_file_loads() {
-    let folder = project::file("tests/simulators/scenarios");
+    let folder = project::file("local/simulators/scenarios");
     let mut loaded = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -348,7 +348,7 @@ async fn every_order_of_the_readme_exists_and_every_scenario_is_named_there() {
         let is_answered = !matches!(received.status, Some(404 | 405)) || !received.body.is_empty();
         assert!(is_answered, "{method} /{path}: {received:?}");
     }
-    for entry in std::fs::read_dir(project::file("tests/simulators/scenarios")).unwrap() {
+    for entry in std::fs::read_dir(project::file("local/simulators/scenarios")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(readme.contains(&name), "{name}");
     }

@@ -30,7 +30,7 @@ class Project(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name).resolve()
-        self.locks = self.root / "tests" / "local-stack" / "tools"
+        self.locks = self.root / "local" / "tools"
         self.tools = self.root / "target" / "tools"
         self.locks.mkdir(parents=True)
         self.tools.mkdir(parents=True)

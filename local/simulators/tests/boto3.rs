@@ -23,7 +23,7 @@ async fn boto3_and_the_aws_cli_cannot_tell_the_simulators_from_the_services() {
     std::fs::write(&configuration, "").unwrap();
     let mut script = Command::new(python);
     script
-        .arg(project::file("tests/simulators/tests/life_cycle_with_boto3.py"))
+        .arg(project::file("local/simulators/tests/life_cycle_with_boto3.py"))
         .args([simulators.personalize_url(), simulators.datazone_url(), simulators.control_url()])
         .arg(aws)
         // Nothing of the environment, so that no profile, proxy or endpoint of the machine has a say.
