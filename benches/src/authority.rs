@@ -91,7 +91,7 @@ fn rsa() -> Result<[KeyPair; 3], Error> {
         const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
         process.stdout.write(privateKey.export({ type: "pkcs8", format: "pem" }));
     "#;
-    let node = places::existing("target/tools/aws/bin/node", "run `make tools`")?;
+    let node = places::existing("target/tools/node/bin/node", "run `make tools`")?;
     let key = || {
         let made = Command::new(&node).args(["--eval", MAKE_ONE]).output();
         let made = made.map_err(Error::system(format!("cannot start {}", node.display())))?;

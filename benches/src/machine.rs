@@ -43,7 +43,7 @@ impl Machine {
         let sdk = "const { version } = require('./node_modules/@aws-sdk/client-personalize/package.json'); console.log('@aws-sdk/client-personalize', version)";
         let node = places::node(PEERS)?;
         let node_packages = places::existing("target/tools/bench-node", PEERS)?;
-        let cargo_lambda = places::existing("target/tools/aws/bin/cargo-lambda", "run `make tools`")?;
+        let cargo_lambda = places::existing("target/tools/cargo-lambda/bin/cargo-lambda", "run `make tools`")?;
         Ok(Self {
             date: Timestamp::now().strftime("%Y-%m-%d").to_string(),
             processor: cpu.as_ref().and_then(|cpu| cpu.model_name(0)).unwrap_or("unknown").to_owned(),

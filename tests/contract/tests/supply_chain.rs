@@ -1,8 +1,10 @@
 //! What gets into a build, and by whom: `deny.toml` says it of the crates of the workspace, and this of the rest.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use contract_tests::definition::steps;
 use contract_tests::{project_file, read};
 use serde_json::Value;
 
@@ -188,5 +190,60 @@ fn every_action_is_pinned_by_its_commit() {
             assert!(is_commit && !version.is_empty(), "{name}: {action}");
         }
         assert!(!actions(&workflow).is_empty(), "{name}");
+    }
+}
+
+/// What the commands of the Makefile compile in the development profile: the packages that they select, and the kinds of
+/// dependencies.
+fn selections() -> BTreeSet<(Vec<String>, &'static str)> {
+    let makefile = read("Makefile");
+    let commands = makefile.lines().flat_map(|line| line.split("cargo ").skip(1)).map(|command| {
+        let words: Vec<_> = command.split_whitespace().map(str::to_owned).collect();
+        let selects = |word: &str| ["--package", "--exclude"].contains(&word);
+        let pairs = words.windows(2).filter(|pair| selects(&pair[0])).flatten();
+        let packages = words.iter().filter(|word| *word == "--workspace").chain(pairs).cloned().collect();
+        (words, packages)
+    });
+    commands
+        .filter(|(words, _)| !words.iter().any(|word| word == "--profile"))
+        .filter_map(|(words, packages)| match words.first()?.as_str() {
+            "test" | "clippy" => Some((packages, "normal,build,dev")),
+            "build" | "run" => Some((packages, "normal,build")),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Every dependency of the packages with its features, as the resolver unifies them.
+fn features(selection: &[String], kinds: &str) -> BTreeSet<String> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["tree", "--locked", "--offline", "--prefix=none", "--no-dedupe", "--format={p} {f}", "--edges"]);
+    let listed = cargo.arg(kinds).args(selection).current_dir(project_file("")).output().expect("cargo runs");
+    assert!(listed.status.success(), "{selection:?}: {}", String::from_utf8_lossy(&listed.stderr));
+    // A package of the project stands there with its path.
+    String::from_utf8_lossy(&listed.stdout).lines().filter(|line| !line.contains("(/")).map(str::to_owned).collect()
+}
+
+/// Otherwise the second command would compile the dependency again, and with it half of the AWS SDK. `local/features` has
+/// what only some packages ask for.
+#[test]
+fn all_commands_compile_a_dependency_with_the_same_features() {
+    let selections = selections();
+    assert!(selections.len() >= 4 && selections.contains(&(vec![], "normal,build,dev")), "{selections:?}");
+    let all = features(&["--workspace".to_owned()], "normal,build,dev");
+    for (selection, kinds) in selections {
+        let others: Vec<_> = features(&selection, kinds).difference(&all).cloned().collect();
+        assert!(others.is_empty(), "cargo with {selection:?} also compiles {others:#?}");
+    }
+}
+
+/// `sam build` builds each function alone, after `make` has built them in one call.
+#[test]
+fn functions_have_the_same_dependencies_alone_and_together() {
+    let packages: Vec<_> = steps().into_iter().map(|(_, function)| format!("--package={function}")).collect();
+    let together = features(&packages, "normal,build");
+    for package in packages {
+        let alone = features(&[package.clone()], "normal,build");
+        assert!(alone.is_subset(&together), "{package}: {:#?}", alone.difference(&together));
     }
 }

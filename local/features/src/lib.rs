@@ -1,0 +1,1 @@
+//! No code: its manifest says what it is for.
