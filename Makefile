@@ -112,9 +112,10 @@ fuzz: ## Test with invalid input and malformed responses, then run the fuzzer (F
 	  -dict=tests/bad-input/fuzz/request.dict -max_len=65536 -artifact_prefix=target/fuzz/artifacts/ -print_final_stats=1
 
 .PHONY: chaos
-chaos: tools build ## Run a chaos test on the deployed stack and check the results (SEED=, EXECUTIONS=500)
+chaos: tools build ## Run a chaos test on the deployed stack and check the results (SEED=, EXECUTIONS=500, FAULTS=0)
 	@cargo build --quiet --workspace --locked --bin chaos --bin local-stack
-	@target/debug/chaos --executions $(or $(EXECUTIONS),500) $(if $(SEED),--seed $(SEED))
+	@target/debug/chaos --executions $(or $(EXECUTIONS),500) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(filter 0,$(FAULTS)),--without-faults)
 
 .PHONY: bench
 bench: build peers ## Benchmark the workflow against comparable programs (docs/benchmarks.md)

@@ -70,6 +70,18 @@ pub enum Ended {
     Otherwise(String),
 }
 
+impl History {
+    /// From the start of the first execution to the end of the last one, in seconds, without the reruns.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        let is_rerun = |id: &str| self.plan.rounds.iter().flatten().any(|trigger| trigger.id == id);
+        let executions = || self.executions.iter().filter(|run| !run.trigger.as_deref().is_some_and(is_rerun));
+        let first = executions().map(|execution| execution.started).min();
+        let last = executions().map(|execution| execution.stopped).max();
+        first.zip(last).map_or(0.0, |(first, last)| last.duration_since(first).as_secs_f64())
+    }
+}
+
 impl Ended {
     /// In a word: the error's name, or `Provisioned`.
     #[must_use]

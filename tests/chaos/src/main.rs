@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use chaos::{History, Plan, Report, Verdict, judge, storm};
 use clap::Parser;
-use local_stack::Progress;
+use local_stack::{Options, Progress};
 
 /// Some invariant did not hold.
 const VIOLATED: u8 = 1;
@@ -25,8 +25,11 @@ struct Arguments {
     /// Events of the storm.
     #[arg(long, default_value_t = 500)]
     executions: usize,
+    /// All events at once, each for a name of its own, and nothing goes wrong.
+    #[arg(long, conflicts_with = "seed")]
+    without_faults: bool,
     /// Judges the history of an earlier storm again, target/chaos/history.json.
-    #[arg(long, conflicts_with_all = ["seed", "executions"])]
+    #[arg(long, conflicts_with_all = ["seed", "executions", "without_faults"])]
     judge: Option<PathBuf>,
 }
 
@@ -60,11 +63,16 @@ async fn main() -> ExitCode {
 }
 
 async fn storm_of(arguments: &Arguments) -> Result<History, Box<dyn std::error::Error>> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    let seed = arguments.seed.unwrap_or(now);
-    eprintln!("chaos --seed {seed} --executions {}", arguments.executions);
-    let mut progress = Progress::new();
-    Ok(storm::run(Plan::draw(seed, arguments.executions), &mut progress).await?)
+    let Arguments { seed, executions, without_faults, judge: _ } = *arguments;
+    let plan = if without_faults {
+        Plan::without_faults(executions)
+    } else {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let seed = seed.unwrap_or(now);
+        eprintln!("chaos --seed {seed} --executions {executions}");
+        Plan::draw(seed, executions)
+    };
+    Ok(storm::run(plan, Options::default(), &mut Progress::new()).await?)
 }
 
 fn read(path: &PathBuf) -> Result<History, Box<dyn std::error::Error>> {

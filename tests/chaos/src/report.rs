@@ -47,7 +47,9 @@ pub struct Report {
     pub failed_creations: usize,
     /// Looks at groups that were held in DELETE PENDING.
     pub looks_at_deletions: usize,
-    /// Seconds, the start of the stack included.
+    /// Seconds from the start of the first execution to the end of the last one, without the reruns.
+    pub event_seconds: f64,
+    /// Seconds of everything, the start of the stack included.
     pub seconds: f64,
     /// What the judge found.
     pub verdict: Verdict,
@@ -82,6 +84,7 @@ impl Report {
             abandoned_calls: calls.iter().filter(|call| call.status == Answer::Word(Word::Pending)).count(),
             failed_creations: failed.len(),
             looks_at_deletions: looks_at(calls, "DELETE PENDING").count(),
+            event_seconds: history.seconds(),
             seconds: took.as_secs_f64(),
             verdict,
         }
@@ -124,11 +127,15 @@ fn listed(counted: &BTreeMap<String, usize>) -> String {
 /// The line of figures, and every violation, race and failure of the engine with its evidence.
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, events, names, executions, calls_per_execution, faults, seconds, verdict, .. } = self;
+        let Self {
+            seed, events, names, executions, calls_per_execution, faults, event_seconds, seconds, verdict, ..
+        } = self;
+        let plan = if self.fault_plan.is_empty() { "without faults".to_owned() } else { format!("seed {seed}") };
         write!(
             formatter,
-            "seed {seed}: {executions} executions of {events} events for {names} names ({}); {} faults ({}); \
-             {} violations, {} races, {} failures of the engine; {calls_per_execution:.1} calls per execution; {seconds:.0} s",
+            "{plan}: {executions} executions of {events} events for {names} names ({}); {} faults ({}); \
+             {} violations, {} races, {} failures of the engine; {calls_per_execution:.1} calls per execution; \
+             {event_seconds:.1} s for the events, {seconds:.0} s in all",
             listed(&self.ended),
             faults.values().sum::<usize>(),
             listed(faults),
@@ -137,10 +144,10 @@ impl fmt::Display for Report {
             verdict.engine_failures.len(),
         )?;
         for violation in &verdict.violations {
-            write!(formatter, "\n  violation (seed {seed}, {}): {violation}", violation.about())?;
+            write!(formatter, "\n  violation ({plan}, {}): {violation}", violation.about())?;
         }
         for race in &verdict.races {
-            write!(formatter, "\n  race (seed {seed}): {race}")?;
+            write!(formatter, "\n  race ({plan}): {race}")?;
         }
         for failure in &verdict.engine_failures {
             write!(formatter, "\n  failure of the engine: {} {}", failure.execution, failure.message)?;

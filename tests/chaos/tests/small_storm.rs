@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use chaos::{Plan, Report, judge, storm};
-use local_stack::Progress;
+use local_stack::{Options, Progress};
 
 const SEED: u64 = 20_260_101;
 const EVENTS: usize = 100;
@@ -12,7 +12,8 @@ const EVENTS: usize = 100;
 async fn a_small_storm_breaks_no_invariant() {
     println!("make chaos SEED={SEED} EXECUTIONS={EVENTS}");
     let began = Instant::now();
-    let history = storm::run(Plan::draw(SEED, EVENTS), &mut Progress::new()).await.expect("the stack starts");
+    let plan = Plan::draw(SEED, EVENTS);
+    let history = storm::run(plan, Options::default(), &mut Progress::new()).await.expect("the stack starts");
     let report = Report::of(&history, judge(&history), began.elapsed());
     println!("{report}");
     assert!(report.verdict.violations.is_empty(), "{report}");

@@ -6,12 +6,17 @@ use std::num::NonZeroU32;
 use fastrand::Rng;
 use serde_json::Value;
 use simulators::{
-    Behaviour, DatasetGroupState, DomainState, ExistingProfile, Group, Profile, ProfileStatus, RateLimit, Script, Step,
-    Tag,
+    Behaviour, DatasetGroupState, DomainState, ExistingProfile, Group, Profile, ProfileStatus, RateLimit, Script,
+    Settings, Step, Tag,
 };
 
 use super::{Asked, Configuration, Name, Plan, Principal, Trigger, fault_plan};
 
+/// Executions of a storm that run at the same time. Enough that those of one name meet; few enough that the engine, which
+/// has a process for each Lambda function that runs, keeps up on two cores.
+const AT_ONCE: usize = 48;
+/// More than any plan creates.
+const QUOTA: usize = 10_000;
 const MOST_NAMES: usize = 200;
 const DOMAINS: usize = 8;
 const GROUPS: usize = 5;
@@ -60,13 +65,46 @@ impl Plan {
         let order = order(rng, &triggers);
         let faults = fault_plan::draw(rng, &names);
         let rounds = rounds(&names);
-        Self { seed, behaviour, domains, names, triggers, order, faults, rounds }
+        Self { seed, behaviour, domains, names, triggers, order, at_once: AT_ONCE, faults, rounds }
+    }
+
+    /// So many events at once, each for a name and a group profile of its own, while nothing exists and nothing goes wrong.
+    #[must_use]
+    pub fn without_faults(events: usize) -> Self {
+        let group = |number| Group { id: group_id(1, number), name: format!("team-{number}") };
+        let groups: Vec<_> = (1..=events).map(group).collect();
+        let name = |(place, group): (usize, &Group)| Name {
+            name: format!("calm-{place:03}"),
+            existing: None,
+            scripts: Vec::new(),
+            requests: vec![Asked {
+                configuration: Configuration::default(),
+                tags: Vec::new(),
+                domain: domain_id(1),
+                principal: Principal::Group(group.id.clone()),
+                replace: false,
+                timeout_seconds: 3_600,
+            }],
+        };
+        let names: Vec<_> = groups.iter().enumerate().map(name).collect();
+        let event = |name| Trigger { id: format!("event-{name:05}"), name, request: 0, abort_in: None };
+        Self {
+            seed: 0,
+            behaviour: Behaviour { dataset_group_quota: QUOTA, ..Behaviour::of(&Settings::default()) },
+            domains: vec![DomainState { id: domain_id(1), groups, ..DomainState::default() }],
+            triggers: (0..events).map(event).collect(),
+            order: (0..events).collect(),
+            at_once: events,
+            faults: Vec::new(),
+            rounds: rounds(&names),
+            names,
+        }
     }
 }
 
 fn behaviour(rng: &mut Rng) -> Behaviour {
     Behaviour {
-        dataset_group_quota: 10_000,
+        dataset_group_quota: QUOTA,
         existing_profile: if rng.bool() { ExistingProfile::Return } else { ExistingProfile::ValidationException },
         new_profile_status: if rng.bool() { ProfileStatus::Assigned } else { ProfileStatus::NotAssigned },
         lookup_by_name: rng.bool(),
@@ -339,13 +377,28 @@ mod tests {
 
     #[test]
     fn every_request_is_valid_and_every_id_is_its_own() {
-        let plan = Plan::draw(7, 500);
-        let mut ids = BTreeSet::new();
-        for trigger in plan.all_triggers() {
-            let document = plan.document(trigger);
-            contract::Request::parse(&document).unwrap_or_else(|violations| panic!("{violations:?} {document}"));
-            assert!(ids.insert(trigger.id.clone()), "{}", trigger.id);
+        for plan in [Plan::draw(7, 500), Plan::without_faults(500)] {
+            let mut ids = BTreeSet::new();
+            for trigger in plan.all_triggers() {
+                let document = plan.document(trigger);
+                contract::Request::parse(&document).unwrap_or_else(|violations| panic!("{violations:?} {document}"));
+                assert!(ids.insert(trigger.id.clone()), "{}", trigger.id);
+            }
         }
+    }
+
+    #[test]
+    fn without_faults_all_events_come_at_once_for_names_and_profiles_of_their_own_and_each_once_more() {
+        let plan = Plan::without_faults(500);
+        assert_eq!((plan.at_once, plan.order.len(), plan.names.len(), plan.rounds[0].len()), (500, 500, 500, 500));
+        let requested: BTreeSet<_> = plan.triggers.iter().map(|trigger| trigger.name).collect();
+        let principals: BTreeSet<_> = plan.names.iter().map(|name| &name.requests[0].principal).collect();
+        assert_eq!((requested.len(), principals.len()), (500, 500));
+        assert!(plan.faults.is_empty() && plan.behaviour.rate_limits.is_empty());
+        let is_undisturbed =
+            |name: &Name| name.existing.is_none() && name.scripts.is_empty() && name.requests.len() == 1;
+        assert!(plan.names.iter().all(is_undisturbed));
+        assert!(plan.all_triggers().all(|trigger| trigger.abort_in.is_none()));
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub struct Plan {
     pub triggers: Vec<Trigger>,
     /// The events of the storm by their places in `triggers`, as they are put on the bus; some stand there twice.
     pub order: Vec<usize>,
+    /// How many executions run at the same time at most.
+    pub at_once: usize,
     /// What goes wrong meanwhile.
     pub faults: Vec<Fault>,
     /// The events of the reruns, after the faults: in each round one for each name, the first round with each name's first

@@ -19,14 +19,16 @@ use crate::history::{History, Sent, ServicesState};
 use crate::plan::{Plan, Trigger};
 use watch::Watch;
 
-/// Executions that run at the same time. Enough that those of one name meet; few enough that the engine, which has a
-/// process for each Lambda function that runs, keeps up on two cores.
-const AT_ONCE: usize = 48;
+/// As many events as the bus takes in one call.
+const BATCH: usize = 10;
+/// Between two looks at the engine while events are still to be sent or executions to be aborted.
 const PAUSE: Duration = Duration::from_millis(25);
+/// Between two looks at the engine when nothing is left but to wait: each look takes the processor from the executions.
+const LONG_PAUSE: Duration = Duration::from_millis(250);
 /// When none has ended for so long, none will.
 const PATIENCE: Duration = Duration::from_mins(4);
 
-/// Carries the plan out, the reruns without faults included.
+/// Carries the plan out on a stack with these options, the reruns without faults included.
 ///
 /// # Errors
 /// When the stack does not start.
@@ -34,16 +36,16 @@ const PATIENCE: Duration = Duration::from_mins(4);
 /// # Panics
 /// When the engine or the simulators do not answer, the bus refuses an event, or executions that do not end leave no
 /// room for the events to come.
-pub async fn run(plan: Plan, progress: &mut Progress) -> Result<History, local_stack::Error> {
+pub async fn run(plan: Plan, options: Options, progress: &mut Progress) -> Result<History, local_stack::Error> {
     progress.say("starting the stack", "");
-    let stack = LocalStack::start(Options::default()).await?;
+    let stack = LocalStack::start(options).await?;
     subscriber::subscribe(&stack).await;
     progress.done("template.yaml deployed");
     let mut storm = Storm::of(&stack, &plan);
     storm.control.load_scenario(&scenario(&plan)).await.expect("the simulators take the plan");
     let mut queue = plan.order.iter().map(|place| &plan.triggers[*place]).collect();
-    storm.send_all(&mut queue, "the storm", progress).await;
-    progress.done(&format!("{} events in a storm", storm.sent.len()));
+    storm.send_all(&mut queue, "the events", progress).await;
+    progress.done(&format!("{} events, and the end of their executions", storm.sent.len()));
 
     storm.control.clear_faults().await.expect("the simulators end the faults");
     storm.control.forget_scripts().await.expect("the simulators remove the scripts");
@@ -95,6 +97,7 @@ struct Storm {
     control: Control,
     clients: Clients,
     bus: String,
+    at_once: usize,
     watch: Watch,
     sent: Vec<Sent>,
     documents: BTreeMap<String, String>,
@@ -110,6 +113,7 @@ impl Storm {
             watch: Watch::new(clients.sfn.clone(), stack.outputs()["StateMachineArn"].clone()),
             clients,
             bus: stack.outputs()["EventBusName"].clone(),
+            at_once: plan.at_once,
             sent: Vec::new(),
             documents,
         }
@@ -157,31 +161,34 @@ impl Storm {
                 );
                 return;
             }
-            let mut room = AT_ONCE.saturating_sub(under_way);
-            while room > 0
-                && let Some(trigger) = queue.pop_front()
-            {
-                room -= 1;
-                self.send(trigger).await;
-                if to_abort.contains_key(trigger.id.as_str()) {
+            let mut room = self.at_once.saturating_sub(under_way);
+            while room > 0 && !queue.is_empty() {
+                // An execution that is to be aborted is looked for right after its event is sent.
+                let is_aborted = |trigger: &&Trigger| to_abort.contains_key(trigger.id.as_str());
+                let until = queue.iter().position(is_aborted).map_or(queue.len(), |place| place + 1);
+                let batch: Vec<_> = queue.drain(..until.min(room).min(BATCH)).collect();
+                room -= batch.len();
+                self.send(&batch).await;
+                if batch.last().is_some_and(is_aborted) {
                     break;
                 }
             }
-            if room == 0 || queue.is_empty() {
+            if queue.is_empty() && to_abort.is_empty() {
+                tokio::time::sleep(LONG_PAUSE).await;
+            } else if room == 0 || queue.is_empty() {
                 tokio::time::sleep(PAUSE).await;
             }
         }
     }
 
-    async fn send(&mut self, trigger: &Trigger) {
-        let entry = PutEventsRequestEntry::builder()
-            .event_bus_name(&self.bus)
-            .source("storm")
-            .detail_type(REQUESTED)
-            .detail(&self.documents[&trigger.id])
-            .build();
-        let put = self.clients.events.put_events().entries(entry).send().await.expect("the bus answers");
-        assert_eq!(put.failed_entry_count(), 0, "the bus takes {}", trigger.id);
-        self.sent.push(Sent { trigger: trigger.id.clone() });
+    async fn send(&mut self, triggers: &[&Trigger]) {
+        let entry = |trigger: &&Trigger| {
+            let entry = PutEventsRequestEntry::builder().event_bus_name(&self.bus).source("storm");
+            entry.detail_type(REQUESTED).detail(&self.documents[&trigger.id]).build()
+        };
+        let entries = triggers.iter().map(entry).collect();
+        let put = self.clients.events.put_events().set_entries(Some(entries)).send().await.expect("the bus answers");
+        assert_eq!(put.failed_entry_count(), 0, "the bus takes every event");
+        self.sent.extend(triggers.iter().map(|trigger| Sent { trigger: trigger.id.clone() }));
     }
 }

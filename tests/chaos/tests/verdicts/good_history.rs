@@ -85,6 +85,7 @@ impl Recorder {
             // The same request twice, so that one of them can be doctored alone.
             triggers: (0..names.len()).map(|name| trigger("storm", 1, name)).collect(),
             order: (0..names.len()).collect(),
+            at_once: names.len(),
             faults: Vec::new(),
             rounds: vec![(0..names.len()).map(|name| trigger("rerun", 0, name)).collect()],
         };
