@@ -28,8 +28,10 @@ mod progress;
 mod protocol;
 mod stack;
 mod tools;
+mod workflow;
 
 pub use error::Error;
 pub use options::{Options, Stage};
 pub use progress::Progress;
 pub use stack::LocalStack;
+pub use workflow::Workflow;

@@ -4,9 +4,10 @@ use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent, HistoryEventType};
 use contract::outcome::{PROVISIONED, PROVISIONING_FAILED, Provisioned, ProvisioningFailed};
 use contract::step_error::Cause;
 use contract_tests::schemas::assert_valid;
+use local_stack::Workflow;
 use serde_json::Value;
 
-use crate::{eventually, subscriber};
+use crate::eventually;
 
 /// An execution that has ended.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub struct Execution {
     pub cause: Option<String>,
     /// Its history.
     pub history: Vec<HistoryEvent>,
-    sfn: aws_sdk_sfn::Client,
+    workflow: Workflow,
 }
 
 impl Execution {
@@ -31,14 +32,13 @@ impl Execution {
     ///
     /// # Panics
     /// When it does not end.
-    pub async fn ended(sfn: &aws_sdk_sfn::Client, arn: &str) -> Self {
+    pub async fn ended(workflow: &Workflow, arn: &str) -> Self {
         let described = eventually("the end of the execution", || async {
-            let described = sfn.describe_execution().execution_arn(arn).send().await.expect("described");
+            let described = workflow.described(arn).await.expect("described");
             (*described.status() != ExecutionStatus::Running).then_some(described)
         })
         .await;
-        let pages = sfn.get_execution_history().execution_arn(arn).into_paginator().items().send();
-        let history = pages.collect::<Result<Vec<_>, _>>().await.expect("a history");
+        let history = workflow.history(arn).await.expect("a history");
         let status = described.status().clone();
         let succeeded = status == ExecutionStatus::Succeeded;
         Self {
@@ -48,7 +48,7 @@ impl Execution {
             cause: described.cause().map(str::to_owned),
             status,
             history,
-            sfn: sfn.clone(),
+            workflow: workflow.clone(),
         }
     }
 
@@ -82,7 +82,11 @@ impl Execution {
     /// The detail of the one event that tells of this execution.
     async fn event(&self, detail_type: &str) -> Value {
         let events = eventually("the outcome event", || async {
-            let events = subscriber::received(&self.sfn, &self.arn).await;
+            let mut events = Vec::new();
+            for delivery in self.workflow.deliveries().await.expect("deliveries") {
+                events.push(self.workflow.delivered(&delivery).await.expect("an event"));
+            }
+            events.retain(|event| event["detail"]["executionArn"] == self.arn);
             (!events.is_empty()).then_some(events)
         })
         .await;

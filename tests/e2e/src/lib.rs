@@ -4,12 +4,11 @@
 mod execution;
 mod setup;
 mod stack;
-pub mod subscriber;
 pub mod tools;
 
 pub use execution::Execution;
 pub use setup::Setup;
-pub use stack::{Clients, clients, stack};
+pub use stack::stack;
 
 use std::future::Future;
 use std::time::{Duration, Instant};

@@ -2,12 +2,12 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use contract::outcome::REQUESTED;
+use local_stack::Workflow;
 use serde_json::{Value, json};
 use simulators::{Call, CallFilter, Control, DatasetGroupState, Fault, Kind, Profile, Service};
 
-use crate::{Clients, Execution, clients, eventually, stack};
+use crate::{Execution, eventually, stack};
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
@@ -24,11 +24,8 @@ pub struct Setup {
     pub role: String,
     /// Orders to the simulators.
     pub control: Control,
-    /// Clients of the engine.
-    pub clients: Clients,
-    /// The state machine.
-    pub machine: String,
-    bus: String,
+    /// The deployed workflow.
+    pub workflow: Workflow,
 }
 
 impl Setup {
@@ -45,9 +42,7 @@ impl Setup {
             group: format!("a1b2c3d4-5678-90ab-cdef-0000{number:08}"),
             role: format!("arn:aws:iam::000000000000:role/setup-{number}"),
             control: stack.control(),
-            clients: clients(stack),
-            machine: stack.outputs()["StateMachineArn"].clone(),
-            bus: stack.outputs()["EventBusName"].clone(),
+            workflow: Workflow::of(stack),
         };
         setup.know_domain().await;
         setup
@@ -95,7 +90,7 @@ impl Setup {
     /// # Panics
     /// When it does not start.
     pub async fn start(&self, request: &Value) -> String {
-        self.start_on(&self.machine, request).await
+        self.start_on(&self.workflow.machine, request).await
     }
 
     /// Starts an execution of any machine.
@@ -103,7 +98,7 @@ impl Setup {
     /// # Panics
     /// When it does not start.
     pub async fn start_on(&self, machine: &str, request: &Value) -> String {
-        let started = self.clients.sfn.start_execution().state_machine_arn(machine).input(request.to_string()).send();
+        let started = self.workflow.sfn.start_execution().state_machine_arn(machine).input(request.to_string()).send();
         started.await.expect("started").execution_arn
     }
 
@@ -112,7 +107,7 @@ impl Setup {
     /// # Panics
     /// When it does not end.
     pub async fn run(&self, request: &Value) -> Execution {
-        Execution::ended(&self.clients.sfn, &self.start(request).await).await
+        Execution::ended(&self.workflow, &self.start(request).await).await
     }
 
     /// Puts the event on the bus.
@@ -128,14 +123,7 @@ impl Setup {
     /// # Panics
     /// When the bus does not take it.
     pub async fn send_as(&self, detail_type: &str, request: &Value) {
-        let entry = PutEventsRequestEntry::builder()
-            .event_bus_name(&self.bus)
-            .source("recommendation-platform")
-            .detail_type(detail_type)
-            .detail(request.to_string())
-            .build();
-        let put = self.clients.events.put_events().entries(entry).send().await.expect("an answer");
-        assert_eq!(put.failed_entry_count(), 0, "{put:?}");
+        self.workflow.send("recommendation-platform", detail_type, &[request]).await.expect("the bus takes the event");
     }
 
     /// The executions that events about this set-up have started, ended, when there are so many.
@@ -143,13 +131,11 @@ impl Setup {
     /// # Panics
     /// When there are not.
     pub async fn executions_started_by_events(&self, number: usize) -> Vec<Execution> {
-        let sfn = &self.clients.sfn;
         let arns = eventually("the executions of the events", || async {
-            let mut pages = sfn.list_executions().state_machine_arn(&self.machine).into_paginator().items().send();
             let mut arns = Vec::new();
-            while let Some(item) = pages.next().await {
-                let arn = item.expect("an execution").execution_arn;
-                let described = sfn.describe_execution().execution_arn(&arn).send().await.expect("described");
+            for item in self.workflow.executions().await.expect("executions") {
+                let arn = item.execution_arn;
+                let described = self.workflow.described(&arn).await.expect("described");
                 if described.input().is_some_and(|input| input.contains(&format!("\"{}\"", self.domain))) {
                     arns.push(arn);
                 }
@@ -159,7 +145,7 @@ impl Setup {
         .await;
         let mut ended = Vec::new();
         for arn in arns {
-            ended.push(Execution::ended(sfn, &arn).await);
+            ended.push(Execution::ended(&self.workflow, &arn).await);
         }
         assert_eq!(ended.len(), number);
         ended

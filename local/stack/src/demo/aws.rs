@@ -1,8 +1,6 @@
 //! The installed AWS CLI. The SDKs of these services would take minutes to compile.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::process::Stdio;
 
 use jiff::Timestamp;
 use local_stack::LocalStack;
@@ -14,32 +12,12 @@ use super::outcome::Outcome;
 
 /// The AWS CLI, with the endpoints of a stack instead of those of AWS.
 #[derive(Debug)]
-pub struct Aws {
-    program: PathBuf,
-    engine: String,
-    personalize: String,
-    datazone: String,
-}
+pub struct Aws<'a>(pub &'a LocalStack);
 
 /// The members of a described resource; nothing if the service does not find it.
 pub type Described = Option<BTreeMap<String, Value>>;
 
-impl Aws {
-    /// The CLI for a stack.
-    pub fn of(stack: &LocalStack) -> Result<Self, Error> {
-        Ok(Self {
-            program: stack.tool("aws")?.get_program().into(),
-            engine: stack.endpoint_url().to_owned(),
-            personalize: stack.personalize_url().to_owned(),
-            datazone: stack.datazone_url().to_owned(),
-        })
-    }
-
-    /// Calls SQS on the engine.
-    pub async fn sqs(&self, arguments: &[&str]) -> Result<Value, Error> {
-        self.call(&self.engine, "sqs", arguments).await
-    }
-
+impl Aws<'_> {
     /// The group with its tags, and the profile, as the services describe them now.
     pub async fn describe(&self, outcome: &Outcome) -> Result<(Described, Described), Error> {
         tokio::try_join!(self.group(outcome), self.profile(outcome))
@@ -52,8 +30,8 @@ impl Aws {
         let describe = ["describe-dataset-group", "--dataset-group-arn", arn];
         let list = ["list-tags-for-resource", "--resource-arn", arn];
         let (group, tags) = tokio::try_join!(
-            self.find(&self.personalize, "personalize", &describe),
-            self.find(&self.personalize, "personalize", &list)
+            self.find(self.0.personalize_url(), "personalize", &describe),
+            self.find(self.0.personalize_url(), "personalize", &list)
         )?;
         Ok(group.map(|group| with_tags(members(&group["datasetGroup"]), tags.as_ref())))
     }
@@ -64,7 +42,7 @@ impl Aws {
             return Ok(None);
         };
         let get = ["get-group-profile", "--domain-identifier", domain, "--group-identifier", id];
-        Ok(self.find(&self.datazone, "datazone", &get).await?.map(|profile| members(&profile)))
+        Ok(self.find(self.0.datazone_url(), "datazone", &get).await?.map(|profile| members(&profile)))
     }
 
     /// Calls a service; returns nothing if the service does not find the resource.
@@ -81,29 +59,16 @@ impl Aws {
             let operation = arguments.first().copied().unwrap_or_default();
             Error::Aws { command: format!("{service} {operation}"), message }
         };
-        let run = Command::new(&self.program)
+        let run = Command::from(self.0.tool("aws")?)
             .args([service])
             .args(arguments)
-            .args(["--endpoint-url", endpoint, "--region", "us-east-1", "--output", "json"])
-            // Without the user's configuration, which could lead to their account.
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("AWS_CONFIG_FILE", "/dev/null")
-            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-            .env("AWS_ACCESS_KEY_ID", "test")
-            .env("AWS_SECRET_ACCESS_KEY", "test")
-            .env("AWS_DISABLE_HOST_PREFIX_INJECTION", "true")
-            .stdin(Stdio::null())
+            .args(["--endpoint-url", endpoint, "--output", "json"])
             .kill_on_drop(true)
             .output()
             .await
             .map_err(|error| failed(error.to_string()))?;
         if !run.status.success() {
             return Err(failed(String::from_utf8_lossy(&run.stderr).trim().to_owned()));
-        }
-        // Some operations return nothing.
-        if run.stdout.is_empty() {
-            return Ok(Value::Null);
         }
         serde_json::from_slice(&run.stdout).map_err(|error| failed(error.to_string()))
     }

@@ -15,31 +15,14 @@ pub enum Error {
     BadEvent { path: PathBuf, source: serde_json::Error },
     #[error("{0}")]
     Stack(#[from] local_stack::Error),
-    #[error("{action}: {message}")]
-    Engine { action: &'static str, message: String },
     #[error("`aws {command}` failed: {message}")]
     Aws { command: String, message: String },
     #[error(
         "no execution started: the rule starts one for the detail-type \"Dataset Group Requested\", this event has {0:?}"
     )]
     NotStarted(String),
-    #[error("the execution ended, but no outcome event came from the bus within 5 s")]
+    #[error("the execution ended, but no outcome event came from the bus within 10 s")]
     NoOutcome,
     #[error("the outcome event cannot be parsed: {0}")]
-    BadOutcome(String),
-}
-
-impl Error {
-    /// A failed SDK call, with the whole chain of messages.
-    pub fn engine<E: std::error::Error>(action: &'static str) -> impl FnOnce(E) -> Self {
-        move |error| {
-            let mut message = error.to_string();
-            let mut source = error.source();
-            while let Some(inner) = source {
-                message = format!("{message}: {inner}");
-                source = inner.source();
-            }
-            Self::Engine { action, message }
-        }
-    }
+    BadOutcome(#[from] serde_json::Error),
 }

@@ -14,13 +14,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use local_stack::{LocalStack, Options, Progress, Stage};
+use local_stack::{LocalStack, Options, Progress, Stage, Workflow};
 use simulators::{Lifecycle, Registration};
 use tokio::signal::unix::{SignalKind, signal};
 
 use aws::Aws;
 use error::Error;
-use outcome::{Kind, Mailbox};
+use outcome::Kind;
 use trigger::Trigger;
 
 /// Real seconds for each second that the workflow waits, so that the demo is faster than AWS.
@@ -77,20 +77,20 @@ async fn run(arguments: &Arguments) -> Result<(LocalStack, Kind), Error> {
     let mut progress = Progress::new();
     progress.note(&format!("Wait times are divided by {}.", 1.0 / PACE));
     let stack = start(&mut progress).await?;
-    let aws = Aws::of(&stack)?;
+    let workflow = Workflow::of(&stack);
 
     progress.say("subscribing to outcome events", "");
-    let mailbox = Mailbox::open(&stack, &aws).await?;
+    workflow.subscribe().await?;
     progress.done("listening for outcome events");
 
-    trigger.send(&stack).await?;
+    trigger.send(&workflow).await?;
     progress.done(&format!("{} put on the bus {}", trigger.summary(), stack.outputs()["EventBusName"]));
-    let execution = execution::find(&stack, &trigger.detail_type).await?;
-    let history = execution::follow(&stack, &execution, PACE, &mut progress).await?;
+    let execution = execution::find(&workflow, &trigger.detail_type).await?;
+    let history = execution::follow(&workflow, &execution, PACE, &mut progress).await?;
 
     progress.say("reading the outcome", "");
-    let outcome = mailbox.read(&aws).await?;
-    let (group, profile) = aws.describe(&outcome).await?;
+    let outcome = execution::outcome(&workflow).await?;
+    let (group, profile) = Aws(&stack).describe(&outcome).await?;
     progress.end();
     print!("{}", report::report(&outcome, &history, &group, &profile));
     if arguments.keep {

@@ -143,7 +143,7 @@ mod tests {
     }
 
     fn outcome(detail_type: &str, detail: &str) -> Outcome {
-        Outcome::parse(&format!(r#"{{"detail-type": "{detail_type}", "detail": {detail}}}"#)).expect("an outcome")
+        serde_json::from_str(&format!(r#"{{"detail-type": "{detail_type}", "detail": {detail}}}"#)).expect("an outcome")
     }
 
     #[test]

@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use local_stack::LocalStack;
+use local_stack::Workflow;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -35,20 +34,9 @@ impl Trigger {
         serde_json::from_str(text)
     }
 
-    /// Puts the event on the bus of the stack.
-    pub async fn send(&self, stack: &LocalStack) -> Result<(), Error> {
-        let entry = PutEventsRequestEntry::builder()
-            .event_bus_name(&stack.outputs()["EventBusName"])
-            .source(&self.source)
-            .detail_type(&self.detail_type)
-            .detail(self.detail.to_string())
-            .build();
-        let client = aws_sdk_eventbridge::Client::new(&stack.sdk_config());
-        let response = client.put_events().entries(entry).send().await.map_err(Error::engine("putting the event"))?;
-        match response.entries().iter().find_map(|entry| entry.error_message()) {
-            None => Ok(()),
-            Some(message) => Err(Error::Engine { action: "putting the event", message: message.to_owned() }),
-        }
+    /// Puts the event on the bus.
+    pub async fn send(&self, workflow: &Workflow) -> Result<(), Error> {
+        Ok(workflow.send(&self.source, &self.detail_type, &[&self.detail]).await?)
     }
 
     /// For people: the detail-type and the name of the requested group.

@@ -4,11 +4,10 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use aws_sdk_sfn::Client;
 use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent, HistoryEventType};
-use e2e_tests::subscriber::{delivered, deliveries};
 use jiff::Timestamp;
+use local_stack::Workflow;
 
 use super::watch::Watch;
 use crate::history::{Ended, Execution, Told};
@@ -18,12 +17,6 @@ const DELIVERY: Duration = Duration::from_secs(15);
 /// When each execution was heard and none has spoken again for so long, none will: nothing says that no event comes.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// The history of an execution.
-pub async fn history(sfn: &Client, execution: &str) -> Vec<HistoryEvent> {
-    let pages = sfn.get_execution_history().execution_arn(execution).into_paginator().items().send();
-    pages.collect::<Result<Vec<_>, _>>().await.expect("a history")
-}
-
 /// Whether the step that an execution was in has ended: the engine lets a step end after an abort, and notes it.
 pub fn is_at_rest(history: &[HistoryEvent]) -> bool {
     let entered = history.iter().filter(|event| event.state_entered_event_details().is_some()).count();
@@ -32,11 +25,11 @@ pub fn is_at_rest(history: &[HistoryEvent]) -> bool {
 }
 
 /// All executions, with how they ended.
-pub async fn executions(sfn: &Client, watch: &Watch) -> Vec<Execution> {
+pub async fn executions(watch: &Watch) -> Vec<Execution> {
     let mut executions = Vec::new();
     for (arn, trigger) in &watch.executions {
-        let described = sfn.describe_execution().execution_arn(arn).send().await.expect("an execution");
-        let events = history(sfn, arn).await;
+        let described = watch.workflow.described(arn).await.expect("an execution");
+        let events = watch.workflow.history(arn).await.expect("a history");
         // The engine lets an aborted execution fail afterwards when the step that it was in fails.
         let aborted = events.iter().any(|event| *event.r#type() == HistoryEventType::ExecutionAborted);
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
@@ -80,14 +73,14 @@ fn instant(date: &DateTime) -> Timestamp {
 
 /// The outcome events, when there is one for each execution that is to tell of its outcome and a quiet moment brought no
 /// more; else those of 15 s.
-pub async fn told(sfn: &Client, machine: &str, executions: &[Execution]) -> Vec<Told> {
+pub async fn told(workflow: &Workflow, executions: &[Execution]) -> Vec<Told> {
     let until = Instant::now() + DELIVERY;
     let mut told: BTreeMap<String, Told> = BTreeMap::new();
     loop {
         let before = told.len();
-        for delivery in deliveries(sfn, machine).await {
+        for delivery in workflow.deliveries().await.expect("deliveries") {
             if let Entry::Vacant(place) = told.entry(delivery) {
-                let mut event = delivered(sfn, place.key()).await;
+                let mut event = workflow.delivered(place.key()).await.expect("an event");
                 let detail_type = event["detail-type"].as_str().unwrap_or_default().to_owned();
                 place.insert(Told { detail_type, detail: event["detail"].take() });
             }

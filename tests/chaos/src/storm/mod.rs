@@ -7,10 +7,8 @@ mod watch;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use contract::outcome::REQUESTED;
-use e2e_tests::{Clients, clients, subscriber};
-use local_stack::{LocalStack, Options, Progress};
+use local_stack::{LocalStack, Options, Progress, Workflow};
 use serde_json::{Map, Value};
 use simulators::{CallFilter, Control, NamedScript, Scenario};
 use tokio::task::JoinSet;
@@ -39,7 +37,7 @@ const PATIENCE: Duration = Duration::from_mins(4);
 pub async fn run(plan: Plan, options: Options, progress: &mut Progress) -> Result<History, local_stack::Error> {
     progress.say("starting the stack", "");
     let stack = LocalStack::start(options).await?;
-    subscriber::subscribe(&stack).await;
+    Workflow::of(&stack).subscribe().await?;
     progress.done("template.yaml deployed");
     let mut storm = Storm::of(&stack, &plan);
     storm.control.load_scenario(&scenario(&plan)).await.expect("the simulators take the plan");
@@ -57,9 +55,9 @@ pub async fn run(plan: Plan, options: Options, progress: &mut Progress) -> Resul
     progress.done("each name's requests once more, without faults");
 
     progress.say("reading what happened", "");
-    let Storm { control, clients, watch, sent, .. } = storm;
-    let executions = gather::executions(&clients.sfn, &watch).await;
-    let told = gather::told(&clients.sfn, &watch.machine, &executions).await;
+    let Storm { control, watch, sent, .. } = storm;
+    let executions = gather::executions(&watch).await;
+    let told = gather::told(&watch.workflow, &executions).await;
     let calls = control.calls(CallFilter::all()).await.expect("the log");
     let end = services_state(&control).await;
     stack.stop().await?;
@@ -95,8 +93,6 @@ async fn services_state(control: &Control) -> ServicesState {
 
 struct Storm {
     control: Control,
-    clients: Clients,
-    bus: String,
     at_once: usize,
     watch: Watch,
     sent: Vec<Sent>,
@@ -105,14 +101,11 @@ struct Storm {
 
 impl Storm {
     fn of(stack: &LocalStack, plan: &Plan) -> Self {
-        let clients = clients(stack);
         let documents =
             plan.all_triggers().map(|trigger| (trigger.id.clone(), plan.document(trigger).to_string())).collect();
         Self {
             control: stack.control(),
-            watch: Watch::new(clients.sfn.clone(), stack.outputs()["StateMachineArn"].clone()),
-            clients,
-            bus: stack.outputs()["EventBusName"].clone(),
+            watch: Watch::new(Workflow::of(stack)),
             at_once: plan.at_once,
             sent: Vec::new(),
             documents,
@@ -137,7 +130,7 @@ impl Storm {
                     && let Some(state) = &trigger.abort_in
                 {
                     aborting.insert(execution.clone(), trigger);
-                    aborts.spawn(abort::abort(self.clients.sfn.clone(), execution, state.clone()));
+                    aborts.spawn(abort::abort(self.watch.workflow.clone(), execution, state.clone()));
                 }
             }
             while let Some(aborted) = aborts.try_join_next() {
@@ -182,13 +175,8 @@ impl Storm {
     }
 
     async fn send(&mut self, triggers: &[&Trigger]) {
-        let entry = |trigger: &&Trigger| {
-            let entry = PutEventsRequestEntry::builder().event_bus_name(&self.bus).source("storm");
-            entry.detail_type(REQUESTED).detail(&self.documents[&trigger.id]).build()
-        };
-        let entries = triggers.iter().map(entry).collect();
-        let put = self.clients.events.put_events().set_entries(Some(entries)).send().await.expect("the bus answers");
-        assert_eq!(put.failed_entry_count(), 0, "the bus takes every event");
+        let documents: Vec<_> = triggers.iter().map(|trigger| &self.documents[&trigger.id]).collect();
+        self.watch.workflow.send("storm", REQUESTED, &documents).await.expect("the bus takes every event");
         self.sent.extend(triggers.iter().map(|trigger| Sent { trigger: trigger.id.clone() }));
     }
 }

@@ -2,18 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_sfn::Client;
 use aws_sdk_sfn::types::ExecutionStatus;
+use local_stack::Workflow;
 use serde_json::Value;
 
-use super::gather::{history, is_at_rest};
+use super::gather::is_at_rest;
 
 /// The executions of the state machine.
 #[derive(Debug)]
 pub struct Watch {
-    sfn: Client,
-    /// The state machine's ARN.
-    pub machine: String,
+    /// The deployed workflow.
+    pub workflow: Workflow,
     /// The event that started each.
     pub executions: BTreeMap<String, Option<String>>,
     new: Vec<(String, String)>,
@@ -25,21 +24,19 @@ pub struct Watch {
 
 impl Watch {
     /// None yet.
-    pub fn new(sfn: Client, machine: String) -> Self {
+    pub fn new(workflow: Workflow) -> Self {
         let (executions, new) = (BTreeMap::new(), Vec::new());
         let (running, restless, rested) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        Self { sfn, machine, executions, new, running, restless, rested }
+        Self { workflow, executions, new, running, restless, rested }
     }
 
     /// Looks again.
     pub async fn refresh(&mut self) {
-        let pages = self.sfn.list_executions().state_machine_arn(&self.machine).into_paginator().items().send();
-        let listed = pages.collect::<Result<Vec<_>, _>>().await.expect("the executions");
+        let listed = self.workflow.executions().await.expect("the executions");
         self.running.clear();
         for item in listed {
             if !self.executions.contains_key(&item.execution_arn) {
-                let described = self.sfn.describe_execution().execution_arn(&item.execution_arn).send().await;
-                let described = described.expect("an execution");
+                let described = self.workflow.described(&item.execution_arn).await.expect("an execution");
                 let input: Value = serde_json::from_str(described.input().unwrap_or_default()).unwrap_or_default();
                 let trigger = input["metadata"]["correlationId"].as_str().map(str::to_owned);
                 self.new.extend(trigger.clone().map(|trigger| (item.execution_arn.clone(), trigger)));
@@ -66,7 +63,7 @@ impl Watch {
     /// Whether nothing that an aborted execution began goes on any more.
     pub async fn is_at_rest(&mut self) -> bool {
         for execution in std::mem::take(&mut self.restless) {
-            if is_at_rest(&history(&self.sfn, &execution).await) {
+            if is_at_rest(&self.workflow.history(&execution).await.expect("a history")) {
                 self.rested.insert(execution);
             } else {
                 self.restless.insert(execution);

@@ -35,7 +35,7 @@ async fn a_calling_workflow_goes_on_with_the_outcome() {
     let setup = Setup::new().await;
     let caller = caller(stack().await).await;
     let arn = setup.start_on(caller, &setup.request()).await;
-    let execution = Execution::ended(&setup.clients.sfn, &arn).await;
+    let execution = Execution::ended(&setup.workflow, &arn).await;
     let profile = setup.profiles().await.remove(0);
     let expected = json!({
         "datasetGroupArn": format!("arn:aws:personalize:us-east-1:000000000000:dataset-group/{}", setup.name),
@@ -51,7 +51,7 @@ async fn a_calling_workflow_gets_the_error_and_the_cause() {
     let caller = caller(stack().await).await;
     setup.fault("CreateDatasetGroup", None, Kind::AccessDenied).await;
     let arn = setup.start_on(caller, &setup.request()).await;
-    let execution = Execution::ended(&setup.clients.sfn, &arn).await;
+    let execution = Execution::ended(&setup.workflow, &arn).await;
     assert_eq!((execution.status, execution.error.as_deref()), (ExecutionStatus::Failed, Some("AccessDenied")));
     let cause: Value = serde_json::from_str(execution.cause.as_deref().unwrap_or_default()).expect("a cause");
     assert_eq!((&cause["operation"], &cause["service"]), (&json!("CreateDatasetGroup"), &json!("personalize")));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_sfn::types::ExecutionStatus;
 use contract_tests::project_file;
 use e2e_tests::{Execution, Setup, eventually, stack, tools};
-use local_stack::{LocalStack, Options};
+use local_stack::{LocalStack, Options, Workflow};
 use serde_json::{Value, json};
 use simulators::{Fault, Kind, Registration, Service};
 
@@ -146,19 +146,19 @@ async fn executions_above_the_concurrency_of_the_functions_wait_and_are_provisio
     let stack = LocalStack::start(options).await.unwrap_or_else(|fault| panic!("{fault}"));
     let slow = Fault::new(Service::Personalize, Kind::Delay { milliseconds: 700 }).operation("DescribeDatasetGroup");
     stack.control().add_fault(slow.times(4)).await.expect("a fault");
-    let sfn = aws_sdk_sfn::Client::new(&stack.sdk_config());
+    let workflow = Workflow::of(&stack);
     let mut started = Vec::new();
     for number in 0..3 {
         let profile =
             json!({"domainIdentifier": "dzd_crowd", "groupIdentifier": "a1b2c3d4-5678-90ab-cdef-112233445566"});
         let request = json!({"datasetGroup": {"name": format!("crowd-{number}")}, "groupProfile": profile});
-        let machine = &stack.outputs()["StateMachineArn"];
-        let execution = sfn.start_execution().state_machine_arn(machine).input(request.to_string()).send();
+        let start = workflow.sfn.start_execution().state_machine_arn(&workflow.machine).input(request.to_string());
+        let execution = start.send();
         started.push(execution.await.expect("started").execution_arn);
     }
     let mut waits = 0;
     for arn in started {
-        let execution = Execution::ended(&sfn, &arn).await;
+        let execution = Execution::ended(&workflow, &arn).await;
         assert_eq!(execution.status, ExecutionStatus::Succeeded, "{:?}", execution.cause);
         let throttled = execution.states().into_iter().filter(|state| *state == "WaitForCapacity").count();
         // A throttle of Lambda is the only event that fails, and no retry follows it.

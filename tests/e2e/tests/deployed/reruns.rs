@@ -50,8 +50,9 @@ async fn two_configurations_for_one_name_at_once_end_in_one_group_and_one_confli
 
 /// The machine of the project with a stop behind one state: what an abort there leaves behind, it leaves behind.
 async fn machine_that_stops_after(setup: &Setup, state: &str) -> String {
-    let sfn = &setup.clients.sfn;
-    let described = sfn.describe_state_machine().state_machine_arn(&setup.machine).send().await.expect("described");
+    let sfn = &setup.workflow.sfn;
+    let described =
+        sfn.describe_state_machine().state_machine_arn(&setup.workflow.machine).send().await.expect("described");
     let mut definition: Value = serde_json::from_str(&described.definition).expect("JSON");
     definition["States"]["Stop"] = json!({"Type": "Fail", "Error": "Aborted"});
     let stopped = &mut definition["States"][state];
@@ -85,7 +86,7 @@ async fn an_execution_that_is_aborted_after_any_state_is_continued_by_a_rerun() 
         }
         let machine = machine_that_stops_after(&setup, state).await;
         let arn = setup.start_on(&machine, &setup.request()).await;
-        let aborted = Execution::ended(&setup.clients.sfn, &arn).await;
+        let aborted = Execution::ended(&setup.workflow, &arn).await;
         let reachable = state != "RefuseProgress";
         assert_eq!(aborted.states().contains(&state.as_str()), reachable, "{state}: {:?}", aborted.states());
 
@@ -106,8 +107,8 @@ async fn an_execution_that_is_stopped_in_the_middle_of_a_step_is_continued_by_a_
         let arn = setup.start(&setup.request()).await;
         let called = || async { (setup.count(operation).await > 0).then_some(()) };
         eventually("the call", called).await;
-        setup.clients.sfn.stop_execution().execution_arn(&arn).error("Stopped").send().await.expect("stopped");
-        let stopped = Execution::ended(&setup.clients.sfn, &arn).await;
+        setup.workflow.sfn.stop_execution().execution_arn(&arn).error("Stopped").send().await.expect("stopped");
+        let stopped = Execution::ended(&setup.workflow, &arn).await;
         assert_eq!(stopped.status, ExecutionStatus::Aborted);
 
         setup.run(&setup.request()).await.provisioned().await;
@@ -123,7 +124,7 @@ async fn a_deletion_that_was_asked_for_before_an_abort_is_not_repeated() {
     let request = setup.request_with(&[("/policy", json!({"ifCreateFailed": "REPLACE"}))]);
     let machine = machine_that_stops_after(&setup, "CreateDatasetGroup").await;
     let arn = setup.start_on(&machine, &request).await;
-    Execution::ended(&setup.clients.sfn, &arn).await;
+    Execution::ended(&setup.workflow, &arn).await;
     setup.run(&request).await.provisioned().await;
     assert_eq!((setup.count("DeleteDatasetGroup").await, setup.count("CreateDatasetGroup").await), (1, 1));
 }

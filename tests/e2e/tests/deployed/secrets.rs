@@ -137,7 +137,7 @@ fn read_to_string(path: &Path) -> String {
 async fn run() {
     let mut ended = Vec::new();
     for (expected, execution) in started().await {
-        let execution = Execution::ended(&Setup::new().await.clients.sfn, &execution).await;
+        let execution = Execution::ended(&Setup::new().await.workflow, &execution).await;
         assert_eq!(execution.error.as_deref(), expected, "{:?}", execution.cause);
         println!("\nENDED {}", execution.arn);
         ended.push(execution.arn);
