@@ -135,9 +135,7 @@ profile: tools ## Profile a function by executed instructions (FUNCTION=poll-sta
 peers:
 	@$(INSTALL) cargo-lambda node bench bench-node
 	@cd benches/peers; export CARGO_TARGET_DIR=$(CURDIR)/target/peers; \
-	  for peer in hello no-op; do \
-	    cargo lambda build --locked --profile ours --bin $$peer --lambda-dir $(CURDIR)/target/peers/lambda; \
-	  done; \
+	  cargo lambda build --locked --profile ours --bin hello --lambda-dir $(CURDIR)/target/peers/lambda; \
 	  cargo lambda build --locked --release --bin naive --lambda-dir $(CURDIR)/target/peers/lambda
 	@mkdir -p target/peers/python target/peers/node
 	@cp benches/peers/python/app.py target/peers/python/; cp benches/peers/node/bootstrap.js target/peers/node/

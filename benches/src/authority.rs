@@ -11,22 +11,12 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs
 use crate::error::Error;
 use crate::places;
 
-/// The keys of a chain. Verifying three signatures is a good part of a handshake, and depends on them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keys {
-    /// RSA with 2048 bits, as the certificates of the services' endpoints have (issued by "Amazon RSA 2048 M..").
-    Rsa,
-    /// The curve P-256, some five times the work to verify.
-    P256,
-}
-
-/// The certificate of a server on 127.0.0.1, with its chain.
+/// The certificate of a server on 127.0.0.1, with its chain. The keys are RSA with 2048 bits, as the certificates of the
+/// services' endpoints have (issued by "Amazon RSA 2048 M.."): verifying three signatures is a good part of a handshake.
 #[derive(Debug)]
 pub struct Authority {
     /// The root, PEM: for whoever shall trust the server.
     pub root: String,
-    /// The same.
-    pub root_certificate: CertificateDer<'static>,
     /// The server's certificate and the intermediate.
     pub chain: Vec<CertificateDer<'static>>,
     /// The server's key.
@@ -38,12 +28,8 @@ impl Authority {
     ///
     /// # Errors
     /// When the tools are missing that make keys.
-    pub fn new(keys: Keys) -> Result<Self, Error> {
-        let [root, intermediate, server] = match keys {
-            Keys::P256 => [p256()?, p256()?, p256()?],
-            Keys::Rsa => rsa()?,
-        };
-        signed(root, intermediate, &server).map_err(|fault| Error::Certificates(fault.to_string()))
+    pub fn new() -> Result<Self, Error> {
+        signed(key()?, key()?, &key()?).map_err(|fault| Error::Certificates(fault.to_string()))
     }
 }
 
@@ -65,7 +51,6 @@ fn signed(root_key: KeyPair, intermediate_key: KeyPair, server_key: &KeyPair) ->
 
     Ok(Authority {
         root: root.pem(),
-        root_certificate: root.der().clone(),
         chain: vec![server.der().clone(), intermediate.der().clone()],
         key: PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(server_key.serialize_der())),
     })
@@ -80,23 +65,16 @@ fn issuing(name: &str) -> CertificateParams {
     params
 }
 
-fn p256() -> Result<KeyPair, Error> {
-    KeyPair::generate().map_err(|fault| Error::Certificates(fault.to_string()))
-}
-
 /// ring makes no RSA keys; the pinned Node does.
-fn rsa() -> Result<[KeyPair; 3], Error> {
+fn key() -> Result<KeyPair, Error> {
     const MAKE_ONE: &str = r#"
         const { generateKeyPairSync } = require("node:crypto");
         const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
         process.stdout.write(privateKey.export({ type: "pkcs8", format: "pem" }));
     "#;
     let node = places::existing("target/tools/node/bin/node", "run `make tools`")?;
-    let key = || {
-        let made = Command::new(&node).args(["--eval", MAKE_ONE]).output();
-        let made = made.map_err(Error::system(format!("cannot start {}", node.display())))?;
-        KeyPair::from_pkcs8_pem_and_sign_algo(&String::from_utf8_lossy(&made.stdout), &PKCS_RSA_SHA256)
-            .map_err(|fault| Error::Certificates(format!("{fault}: {}", String::from_utf8_lossy(&made.stderr))))
-    };
-    Ok([key()?, key()?, key()?])
+    let made = Command::new(&node).args(["--eval", MAKE_ONE]).output();
+    let made = made.map_err(Error::system(format!("cannot start {}", node.display())))?;
+    KeyPair::from_pkcs8_pem_and_sign_algo(&String::from_utf8_lossy(&made.stdout), &PKCS_RSA_SHA256)
+        .map_err(|fault| Error::Certificates(format!("{fault}: {}", String::from_utf8_lossy(&made.stderr))))
 }

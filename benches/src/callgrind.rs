@@ -2,7 +2,7 @@
 //!
 //! The binary is the one that is deployed. A count is cut by ending the process at a moment when it waits for an event
 //! and has nothing else to do; callgrind writes what it has counted when the process gets SIGTERM. So a count of the
-//! first answer holds the request for the second event, some thousands of instructions, too.
+//! first response holds the request for the second event, some thousands of instructions, too.
 //!
 //! The processor of the machine hardly matters: valgrind shows every program the same one, an Intel Haswell, wherever
 //! the real one has AVX2, so that ring and the C library choose the same code everywhere.
@@ -13,24 +13,46 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::error::Error;
-use crate::process::{LambdaProcess, Wrapper};
-use crate::setup::{Setup, verify};
+use crate::places;
+use crate::process::LambdaProcess;
+use crate::scenario::Scenario;
+use crate::setup::{Setup, Trust, verify};
 use crate::subject::Subject;
+
+/// Counts are the same within a thousandth, but callgrind is some fifty times slower than the machine: on a busy one a
+/// time-out of the SDK can end an attempt at a call. Such a run made other calls than it should, and is made again.
+const ATTEMPTS: u32 = 5;
+
+/// One thing that is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// The program, with the event that it gets.
+    pub subject: Subject,
+    /// How far it is let come.
+    pub until: Until,
+}
 
 /// How far a process is let come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Until {
     /// Its first request for an event.
     Ready,
-    /// The same, with the roots that it trusts in a file, as [`Until::FirstAnswer`] needs it.
-    ReadyWithFile,
-    /// Its first answer, and the request for the next event.
-    FirstAnswer,
+    /// Its first response, and the request for the next event.
+    FirstResponse,
 }
 
-/// Counts are the same within a thousandth, but callgrind is some fifty times slower than the machine: on a busy one a
-/// time-out of the SDK can end an attempt at a call. Such a run made other calls than it should, and is made again.
-const RUNS: u32 = 5;
+/// A count.
+#[derive(Debug, Clone)]
+pub struct Count {
+    /// Its name, as in the baseline: `poll-status ready`.
+    pub name: String,
+    /// Millions of instructions, the median of the runs.
+    pub millions: f64,
+    /// The difference between the highest and the lowest run, as a share of the median.
+    pub spread: f64,
+    /// The profile of the last run, for `callgrind_annotate`.
+    pub profile: PathBuf,
+}
 
 /// valgrind, as it names itself.
 ///
@@ -41,56 +63,91 @@ pub fn version() -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Instructions from the start of a fresh process. The profile is kept in `profile`.
-///
-/// # Errors
-/// When valgrind is missing, or the function does something else than it should.
-pub async fn count(subject: &Subject, setup: &Setup, until: Until, profile: &Path) -> Result<u64, Error> {
-    version()?;
-    let mut run = 1;
-    loop {
-        match count_once(subject, setup, until, profile).await {
-            Err(Error::Misbehaved { .. }) if run < RUNS => run += 1,
-            counted => return counted,
+impl Counted {
+    /// What is counted of our functions: each one's start, and the first response of each scenario.
+    #[must_use]
+    pub fn functions() -> Vec<Self> {
+        let subjects = Scenario::ALL.map(Subject::Function);
+        let mut counted: Vec<Self> = Vec::new();
+        for (subject, until) in subjects.iter().flat_map(|subject| Until::BOTH.map(|until| (*subject, until))) {
+            let one = Self { subject, until };
+            // The start of a function is the same for all of its scenarios.
+            if counted.iter().all(|other| other.name() != one.name()) {
+                counted.push(one);
+            }
+        }
+        counted
+    }
+
+    /// Its name, as in the baseline.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.until {
+            Until::Ready => format!("{} ready", self.subject.function()),
+            Until::FirstResponse => format!("{} first response", self.subject.name()),
         }
     }
-}
 
-async fn count_once(subject: &Subject, setup: &Setup, until: Until, profile: &Path) -> Result<u64, Error> {
-    subject.prepare(&setup.control).await?;
-    // What an earlier run left is not taken for this one's.
-    if profile.exists() {
-        fs::remove_file(profile).map_err(Error::system(format!("cannot remove {}", profile.display())))?;
+    /// Counts it in so many fresh processes.
+    ///
+    /// # Errors
+    /// When valgrind is missing, or the program does something else than it should.
+    pub async fn count(&self, setup: &Setup, runs: usize) -> Result<Count, Error> {
+        version()?;
+        let name = self.name();
+        let profile = places::results()?.join(format!("callgrind.{}.out", name.replace(' ', "-")));
+        let mut millions = Vec::new();
+        let mut attempt = 1;
+        while millions.len() < runs {
+            match self.count_once(setup, &profile).await {
+                Err(Error::Misbehaved { .. }) if attempt < ATTEMPTS => attempt += 1,
+                counted => millions.push(counted?),
+            }
+        }
+        millions.sort_by(f64::total_cmp);
+        let median = millions[millions.len() / 2];
+        let spread = (millions[millions.len() - 1] - millions[0]) / median;
+        Ok(Count { name, millions: median, spread, profile })
     }
-    let before = setup.tally();
-    let trust = match until {
-        Until::Ready => subject.trust_at_start(),
-        Until::ReadyWithFile | Until::FirstAnswer => subject.trust(),
-    };
-    let mut process = LambdaProcess::start(subject, setup, trust, &callgrind(profile)).await?;
-    match until {
-        // A connection would have failed where the root of the measurement is not trusted.
-        Until::Ready | Until::ReadyWithFile => verify(&process, setup, before, &[], 0).await?,
-        Until::FirstAnswer => {
+
+    async fn count_once(&self, setup: &Setup, profile: &Path) -> Result<f64, Error> {
+        let Self { subject, until } = self;
+        subject.scenario().prepare(&setup.control).await?;
+        // What an earlier run left is not taken for this one's.
+        if profile.exists() {
+            fs::remove_file(profile).map_err(Error::system(format!("cannot remove {}", profile.display())))?;
+        }
+        let mut file = OsString::from("--callgrind-out-file=");
+        file.push(profile);
+        let callgrind = ["valgrind".into(), "--tool=callgrind".into(), "--quiet".into(), file];
+        let before = setup.tally();
+        let (trust, calls, connections) = match until {
+            // Exactly as on AWS. A connection would fail where the root of the measurement is not trusted.
+            Until::Ready if subject.is_ours() => (Trust::CompiledIn, &[][..], 0),
+            Until::Ready => (subject.trust(), &[][..], 0),
+            Until::FirstResponse => (subject.trust(), subject.calls(), subject.connections()),
+        };
+        let mut process = LambdaProcess::start(subject, setup, trust, &callgrind).await?;
+        if *until == Until::FirstResponse {
             process.invoke().await?;
-            verify(&process, setup, before, subject.calls(), subject.connections()).await?;
         }
+        verify(&process, setup, before, calls, connections).await?;
+        process.terminate().await?;
+        total(profile)
     }
-    process.terminate().await?;
-    total(profile)
 }
 
-fn callgrind(profile: &Path) -> Wrapper {
-    let mut file = OsString::from("--callgrind-out-file=");
-    file.push(profile);
-    Wrapper(vec!["valgrind".into(), "--tool=callgrind".into(), "--quiet".into(), file])
+impl Until {
+    /// Both, in the order in which a process gets there.
+    pub const BOTH: [Self; 2] = [Self::Ready, Self::FirstResponse];
 }
 
-/// The instructions of a profile.
-fn total(profile: &Path) -> Result<u64, Error> {
+/// The millions of instructions of a profile.
+fn total(profile: &Path) -> Result<f64, Error> {
     let unreadable = |problem: &str| Error::Unreadable { file: PathBuf::from(profile), problem: problem.to_owned() };
     let text = fs::read_to_string(profile).map_err(|_| unreadable("callgrind has written nothing"))?;
     let totals = text.lines().find_map(|line| line.strip_prefix("totals: "));
-    let totals = totals.ok_or_else(|| unreadable("it has no totals"))?;
-    totals.trim().parse().map_err(|_| unreadable("its totals are no number"))
+    let totals: f64 =
+        totals.and_then(|totals| totals.trim().parse().ok()).ok_or_else(|| unreadable("it has no total"))?;
+    Ok(totals / 1e6)
 }

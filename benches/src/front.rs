@@ -1,8 +1,7 @@
 //! TLS in front of a simulator, as AWS has it in front of a service: HTTP/1.1, kept alive. It counts connections.
 
 use std::net::Ipv4Addr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -19,12 +18,11 @@ use crate::error::Error;
 pub struct Front {
     /// Host and port.
     pub authority: String,
-    counters: Arc<Counters>,
     server: JoinHandle<()>,
 }
 
-/// What a front has seen so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the fronts of a measurement have seen so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Connections that were opened.
     pub connections: u64,
@@ -34,53 +32,24 @@ pub struct Tally {
     pub failures: u64,
 }
 
-#[derive(Debug, Default)]
-struct Counters {
-    connections: AtomicU64,
-    handshakes: AtomicU64,
-    failures: AtomicU64,
-}
+/// A tally that several fronts write to.
+#[derive(Debug, Clone, Default)]
+pub struct SharedTally(Arc<Mutex<Tally>>);
 
-impl Front {
-    /// Before the server at `backend`, a host and port.
-    ///
-    /// # Errors
-    /// When there is no free port, or the authority's key does not fit its certificate.
-    pub async fn start(authority: &Authority, backend: &str) -> Result<Self, Error> {
-        let acceptor = TlsAcceptor::from(Arc::new(configuration(authority)?));
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
-        let listener = listener.map_err(Error::system("the front of a simulator cannot listen"))?;
-        let address = listener.local_addr().map_err(Error::system("the front of a simulator has no address"))?;
-        let counters = Arc::new(Counters::default());
-        let server = tokio::spawn(serve(listener, acceptor, backend.to_owned(), Arc::clone(&counters)));
-        Ok(Self { authority: address.to_string(), counters, server })
-    }
-
-    /// What it has seen so far.
+impl SharedTally {
+    /// What was seen so far.
     #[must_use]
-    pub fn tally(&self) -> Tally {
-        self.counters.read()
+    pub fn read(&self) -> Tally {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl Drop for Front {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
-}
-
-impl Counters {
-    fn read(&self) -> Tally {
-        Tally {
-            connections: self.connections.load(Ordering::SeqCst),
-            handshakes: self.handshakes.load(Ordering::SeqCst),
-            failures: self.failures.load(Ordering::SeqCst),
-        }
+    fn count(&self, what: impl FnOnce(&mut Tally) -> &mut u64) {
+        *what(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner)) += 1;
     }
 }
 
 impl Tally {
-    /// What was seen since an earlier look.
+    /// What was seen since an earlier reading.
     #[must_use]
     pub const fn since(self, before: Self) -> Self {
         Self {
@@ -89,15 +58,26 @@ impl Tally {
             failures: self.failures - before.failures,
         }
     }
+}
 
-    /// What several fronts have seen.
-    #[must_use]
-    pub const fn and(self, other: Self) -> Self {
-        Self {
-            connections: self.connections + other.connections,
-            handshakes: self.handshakes + other.handshakes,
-            failures: self.failures + other.failures,
-        }
+impl Front {
+    /// Before the server at `backend`, a host and port.
+    ///
+    /// # Errors
+    /// When there is no free port, or the authority's key does not fit its certificate.
+    pub async fn start(authority: &Authority, backend: &str, tally: SharedTally) -> Result<Self, Error> {
+        let acceptor = TlsAcceptor::from(Arc::new(configuration(authority)?));
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+        let listener = listener.map_err(Error::system("the front of a simulator cannot listen"))?;
+        let address = listener.local_addr().map_err(Error::system("the front of a simulator has no address"))?;
+        let server = tokio::spawn(serve(listener, acceptor, backend.to_owned(), tally));
+        Ok(Self { authority: address.to_string(), server })
+    }
+}
+
+impl Drop for Front {
+    fn drop(&mut self) {
+        self.server.abort();
     }
 }
 
@@ -114,29 +94,28 @@ fn configuration(authority: &Authority) -> Result<ServerConfig, Error> {
 }
 
 /// Accepts connections until it is dropped, and then closes them all.
-async fn serve(listener: TcpListener, acceptor: TlsAcceptor, backend: String, counters: Arc<Counters>) {
-    let backend: Arc<str> = backend.into();
+async fn serve(listener: TcpListener, acceptor: TlsAcceptor, backend: String, tally: SharedTally) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => if let Ok((stream, _)) = accepted {
-                counters.connections.fetch_add(1, Ordering::SeqCst);
-                connections.spawn(connection(stream, acceptor.clone(), Arc::clone(&backend), Arc::clone(&counters)));
+                tally.count(|tally| &mut tally.connections);
+                connections.spawn(connection(stream, acceptor.clone(), backend.clone(), tally.clone()));
             },
             Some(_) = connections.join_next() => {}
         }
     }
 }
 
-async fn connection(stream: TcpStream, acceptor: TlsAcceptor, backend: Arc<str>, counters: Arc<Counters>) {
+async fn connection(stream: TcpStream, acceptor: TlsAcceptor, backend: String, tally: SharedTally) {
     // Only a matter of speed.
     let _ = stream.set_nodelay(true);
     let Ok(mut outside) = acceptor.accept(stream).await else {
-        counters.failures.fetch_add(1, Ordering::SeqCst);
+        tally.count(|tally| &mut tally.failures);
         return;
     };
-    counters.handshakes.fetch_add(1, Ordering::SeqCst);
-    let Ok(mut inside) = TcpStream::connect(&*backend).await else { return };
+    tally.count(|tally| &mut tally.handshakes);
+    let Ok(mut inside) = TcpStream::connect(&backend).await else { return };
     let _ = inside.set_nodelay(true);
     // Either side may end the connection as it likes: a process under measurement is killed with its connections open.
     let _ = copy_bidirectional(&mut outside, &mut inside).await;

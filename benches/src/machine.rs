@@ -7,8 +7,7 @@ use jiff::Timestamp;
 use procfs::{CpuInfo, Current};
 use serde::Serialize;
 
-use crate::error::Error;
-use crate::{callgrind, places};
+use benches::{Error, callgrind, places};
 
 const PEERS: &str = "run `make bench`";
 
@@ -16,13 +15,9 @@ const PEERS: &str = "run `make bench`";
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Machine {
-    /// The day, UTC.
     pub date: String,
-    /// The processor as it names itself.
     pub processor: String,
-    /// How many of them.
     pub cores: usize,
-    /// The kernel.
     pub kernel: String,
     /// The distribution.
     pub system: String,
@@ -32,9 +27,6 @@ pub struct Machine {
 
 impl Machine {
     /// Asks everything for its version.
-    ///
-    /// # Errors
-    /// When a tool is missing.
     pub fn look() -> Result<Self, Error> {
         let root = places::root()?;
         let cpu = CpuInfo::current().ok();

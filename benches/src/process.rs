@@ -1,8 +1,8 @@
 //! A fresh process of a function, in the environment that Lambda gives it and in no other.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::path::PathBuf;
+use std::fs;
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -33,10 +33,6 @@ pub struct LambdaProcess {
     log: NamedTempFile,
 }
 
-/// A program that another one is run by: `valgrind --tool=callgrind`.
-#[derive(Debug, Clone, Default)]
-pub struct Wrapper(pub Vec<OsString>);
-
 /// What a process has used so far.
 #[derive(Debug, Clone, Copy)]
 pub struct Used {
@@ -47,18 +43,16 @@ pub struct Used {
 }
 
 impl LambdaProcess {
-    /// Starts it, and waits until it asks for its first event.
+    /// Starts it, and waits until it asks for its first event. `wrapper` is the program that runs it, with its arguments,
+    /// such as `valgrind --tool=callgrind`; mostly there is none.
     ///
     /// # Errors
     /// When it cannot be started, or does anything else.
-    pub async fn start(subject: &Subject, setup: &Setup, trust: Trust, wrapper: &Wrapper) -> Result<Self, Error> {
-        let what = subject.command()?;
+    pub async fn start(subject: &Subject, setup: &Setup, trust: Trust, wrapper: &[OsString]) -> Result<Self, Error> {
+        let what = subject.command(setup.functions)?;
         let log = NamedTempFile::new().map_err(Error::system("no file for the log of a function"))?;
-        let output = || -> Result<Stdio, Error> {
-            let file: File = log.reopen().map_err(Error::system("the log of a function cannot be written"))?;
-            Ok(Stdio::from(file))
-        };
-        let mut words: Vec<OsString> = wrapper.0.clone();
+        let output = || log.reopen().map_err(Error::system("the log of a function cannot be written"));
+        let mut words = wrapper.to_vec();
         words.push(what.program.into_os_string());
         words.extend(what.arguments.iter().map(OsString::from));
         let api = RuntimeApi::start().await?;
@@ -66,12 +60,12 @@ impl LambdaProcess {
         command
             .args(&words[1..])
             .env_clear()
-            .envs(environment(subject, &api.authority, what.handler, &what.task_root))
+            .envs(environment(*subject, &api.authority, what.handler, &what.task_root))
             .envs(setup.environment(trust))
             .current_dir(&what.task_root)
             .stdin(Stdio::null())
-            .stdout(output()?)
-            .stderr(output()?)
+            .stdout(Stdio::from(output()?))
+            .stderr(Stdio::from(output()?))
             .kill_on_drop(true);
         let started = Instant::now();
         let child = command.spawn().map_err(Error::system(format!("cannot start {}", words[0].display())))?;
@@ -80,7 +74,7 @@ impl LambdaProcess {
             doing: format!("{} has ended at once", words[0].display()),
             source: std::io::ErrorKind::BrokenPipe.into(),
         })?;
-        let mut process = Self { subject: subject.clone(), child, pid, api, started, waiting: None, log };
+        let mut process = Self { subject: *subject, child, pid, api, started, waiting: None, log };
         process.ask().await?;
         Ok(process)
     }
@@ -105,7 +99,7 @@ impl LambdaProcess {
         let Some(asked) = self.waiting.take() else {
             return Err(self.misbehaved("it does not request an event".to_owned()));
         };
-        asked.give(self.subject.event());
+        asked.give(self.subject.scenario().event());
         let answered = match self.next_message().await? {
             Message::Answered(answered) => answered,
             Message::Asked(_) => {
@@ -184,27 +178,24 @@ impl LambdaProcess {
 }
 
 /// What Lambda sets: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>.
-fn environment(
-    subject: &Subject,
-    runtime_api: &str,
-    handler: &str,
-    task_root: &std::path::Path,
-) -> Vec<(&'static str, OsString)> {
-    let function = subject.function();
-    let task_root: PathBuf = task_root.to_owned();
-    let mut variables: Vec<(&'static str, OsString)> = [
+fn environment(subject: Subject, runtime_api: &str, handler: &str, task_root: &Path) -> [(&'static str, OsString); 22] {
+    // A session token of Lambda is about as long, and every request is signed with it.
+    let token = "s".repeat(800);
+    [
         ("AWS_LAMBDA_RUNTIME_API", runtime_api),
         ("AWS_REGION", REGION),
         ("AWS_DEFAULT_REGION", REGION),
+        ("AWS_ACCOUNT_ID", ACCOUNT),
         ("AWS_ACCESS_KEY_ID", "ASIASIMULATED0000000"),
         ("AWS_SECRET_ACCESS_KEY", "secret0of0the0measurement000000000000000"),
-        ("AWS_LAMBDA_FUNCTION_NAME", function),
+        ("AWS_SESSION_TOKEN", &token),
+        ("AWS_LAMBDA_FUNCTION_NAME", subject.function()),
         ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
         ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
         ("AWS_LAMBDA_LOG_LEVEL", "INFO"),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", function),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", subject.function()),
         ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/01/02/[1]0123456789abcdef0123456789abcdef"),
         ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),
         ("AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:2000"),
@@ -212,12 +203,7 @@ fn environment(
         ("LANG", "en_US.UTF-8"),
         ("TZ", ":UTC"),
         ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+        ("LAMBDA_TASK_ROOT", &task_root.to_string_lossy()),
     ]
     .map(|(name, value)| (name, OsString::from(value)))
-    .to_vec();
-    // A session token of Lambda is about as long, and every request is signed with it.
-    variables.push(("AWS_SESSION_TOKEN", "s".repeat(800).into()));
-    variables.push(("AWS_ACCOUNT_ID", ACCOUNT.into()));
-    variables.push(("LAMBDA_TASK_ROOT", task_root.into_os_string()));
-    variables
 }

@@ -4,135 +4,126 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use benches::{Error, places};
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ContentArrangement};
 use console::style;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use crate::chart::Chart;
-use crate::error::Error;
 use crate::machine::Machine;
-use crate::places;
-use crate::table::Table;
-use crate::target::Target;
 
-/// What was measured, part by part.
-#[derive(Debug, Default)]
-pub struct Report {
-    figures: Map<String, Value>,
-    targets: Vec<Target>,
-    sections: Vec<Section>,
+/// What one part measured: a heading of the document, with its charts and tables.
+#[derive(Debug, Default, Serialize)]
+pub struct Section {
+    pub title: &'static str,
+    #[serde(skip)]
+    pub charts: Vec<Chart>,
+    pub tables: Vec<Table>,
+    pub targets: Vec<Target>,
 }
 
-/// A heading of the document.
-#[derive(Debug)]
-struct Section {
-    title: &'static str,
-    charts: Vec<Chart>,
-    tables: Vec<Table>,
+/// A table, before it is drawn.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+pub struct Table {
+    pub title: String,
+    /// Names of the columns, with their units.
+    pub columns: Vec<&'static str>,
+    /// Rows of as many cells as there are columns, as they are printed.
+    pub rows: Vec<Vec<String>>,
+    /// Sentences below the table.
+    pub notes: Vec<String>,
 }
 
-impl Report {
-    /// Adds a part; `key` is its name in the JSON document.
-    ///
-    /// # Errors
-    /// When the figures cannot be written as JSON.
-    pub fn add(
-        &mut self,
-        key: &str,
-        title: &'static str,
-        figures: &impl Serialize,
-        tables: Vec<Table>,
-        targets: Vec<Target>,
-    ) -> Result<(), Error> {
-        let figures = serde_json::to_value(figures)
-            .map_err(|fault| Error::Unreadable { file: PathBuf::from(key), problem: fault.to_string() })?;
-        self.figures.insert(key.to_owned(), figures);
-        self.targets.extend(targets);
-        self.sections.push(Section { title, charts: Vec::new(), tables });
-        Ok(())
+/// What was promised, and whether it holds.
+#[derive(Debug, Clone, Serialize)]
+pub struct Target {
+    /// What is measured.
+    pub what: String,
+    pub promised: String,
+    pub found: String,
+    pub met: bool,
+}
+
+impl Target {
+    /// At most so much.
+    pub fn at_most(what: impl Into<String>, found: f64, limit: f64, unit: &str) -> Self {
+        let promised = format!("at most {limit} {unit}");
+        Self::holds(what, promised, found <= limit, format!("{found:.2} {unit}"))
     }
 
-    /// Adds a chart to the part that was added last.
-    pub fn draw(&mut self, chart: Chart) {
-        if let Some(section) = self.sections.last_mut() {
-            section.charts.push(chart);
+    /// So many times, at least.
+    pub fn times(what: impl Into<String>, found: f64, limit: f64) -> Self {
+        Self::holds(what, format!("at least {limit} ×"), found >= limit, format!("{found:.1} ×"))
+    }
+
+    /// That something holds.
+    pub fn holds(what: impl Into<String>, promised: impl Into<String>, met: bool, found: impl Into<String>) -> Self {
+        Self { what: what.into(), promised: promised.into(), found: found.into(), met }
+    }
+}
+
+/// The table of the targets of all sections; none when no section has any.
+fn targets(sections: &[Section]) -> Option<Table> {
+    let row = |target: &Target| {
+        let met = if target.met { "met" } else { "MISSED" };
+        vec![target.what.clone(), target.promised.clone(), target.found.clone(), met.to_owned()]
+    };
+    let rows: Vec<_> = sections.iter().flat_map(|section| &section.targets).map(row).collect();
+    let columns = vec!["metric", "target", "result", ""];
+    (!rows.is_empty()).then(|| Table { title: "Targets".to_owned(), columns, rows, notes: Vec::new() })
+}
+
+/// Everything for the terminal.
+pub fn text(sections: &[Section]) -> String {
+    let tables = sections.iter().flat_map(|section| section.tables.clone()).chain(targets(sections));
+    tables.map(|table| format!("\n{}\n", drawn(&table))).collect::<Vec<_>>().concat()
+}
+
+/// Writes target/bench/report.json and the charts beside it, and returns where they are.
+pub fn write_results(sections: &[Section], machine: &Machine) -> Result<Vec<PathBuf>, Error> {
+    let document = serde_json::json!({ "machine": machine, "sections": sections });
+    let folder = places::results()?;
+    let mut files = vec![write(folder.join("report.json"), &format!("{document:#}\n"))?];
+    files.extend(write_charts(sections, &folder)?);
+    Ok(files)
+}
+
+/// Writes docs/benchmarks.md and the charts beside it, and returns where they are.
+pub fn write_document(sections: &[Section], machine: &Machine) -> Result<Vec<PathBuf>, Error> {
+    let folder = places::root()?.join("docs");
+    let mut files = vec![write(folder.join("benchmarks.md"), &document(sections, machine))?];
+    files.extend(write_charts(sections, &folder)?);
+    Ok(files)
+}
+
+fn write_charts(sections: &[Section], folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let charts = sections.iter().flat_map(|section| &section.charts);
+    charts.map(|chart| write(folder.join(format!("{}.svg", chart.name)), &chart.svg)).collect()
+}
+
+fn document(sections: &[Section], machine: &Machine) -> String {
+    let mut text = HEAD.to_owned();
+    let Machine { date, processor, cores, kernel, system, versions } = machine;
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "\nMeasured on {date}: {processor}, {cores} cores; {system}, {kernel}; {}.",
+        versions.join(", ")
+    );
+    if let Some(targets) = targets(sections) {
+        let _ = write!(text, "\n## Targets\n\n{}", markdown(&targets));
+    }
+    for section in sections {
+        let _ = write!(text, "\n## {}\n", section.title);
+        for chart in &section.charts {
+            let _ = write!(text, "\n![{}]({}.svg)\n", section.title, chart.name);
+        }
+        for table in &section.tables {
+            let _ = write!(text, "\n### {}\n\n{}", table.title, markdown(table));
         }
     }
-
-    /// The table of targets; none when no part has any.
-    fn promises(&self) -> Option<Table> {
-        let row = |target: &Target| {
-            let met = if target.met { "met" } else { "MISSED" };
-            vec![target.what.clone(), target.promised.clone(), target.found.clone(), met.to_owned()]
-        };
-        (!self.targets.is_empty()).then(|| Table {
-            title: "Targets".to_owned(),
-            columns: vec!["metric", "target", "result", ""],
-            rows: self.targets.iter().map(row).collect(),
-            notes: Vec::new(),
-        })
-    }
-
-    /// For the terminal.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let tables = self.sections.iter().flat_map(|section| section.tables.clone()).chain(self.promises());
-        tables.map(|table| format!("\n{}\n", drawn(&table))).collect::<Vec<_>>().concat()
-    }
-
-    /// Writes target/bench/report.json and the charts beside it, and returns where they are.
-    ///
-    /// # Errors
-    /// When they cannot be written.
-    pub fn write_results(&self, machine: &Machine) -> Result<Vec<PathBuf>, Error> {
-        let document = serde_json::json!({ "machine": machine, "targets": self.targets, "figures": self.figures });
-        let folder = places::results()?;
-        let mut files = vec![write(folder.join("report.json"), &format!("{document:#}\n"))?];
-        files.extend(self.write_charts(&folder)?);
-        Ok(files)
-    }
-
-    /// Writes docs/benchmarks.md and the charts beside it, and returns where they are.
-    ///
-    /// # Errors
-    /// When they cannot be written.
-    pub fn write_document(&self, machine: &Machine) -> Result<Vec<PathBuf>, Error> {
-        let folder = places::root()?.join("docs");
-        let mut files = vec![write(folder.join("benchmarks.md"), &self.document(machine))?];
-        files.extend(self.write_charts(&folder)?);
-        Ok(files)
-    }
-
-    fn write_charts(&self, folder: &Path) -> Result<Vec<PathBuf>, Error> {
-        let charts = self.sections.iter().flat_map(|section| &section.charts);
-        charts.map(|chart| write(folder.join(format!("{}.svg", chart.name)), &chart.svg)).collect()
-    }
-
-    fn document(&self, machine: &Machine) -> String {
-        let mut text = HEAD.to_owned();
-        let Machine { date, processor, cores, kernel, system, versions } = machine;
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "\nMeasured on {date}: {processor}, {cores} cores; {system}, {kernel}; {}.",
-            versions.join(", ")
-        );
-        if let Some(promises) = self.promises() {
-            let _ = write!(text, "\n## Targets\n\n{}", markdown(&promises));
-        }
-        for section in &self.sections {
-            let _ = write!(text, "\n## {}\n", section.title);
-            for chart in &section.charts {
-                let _ = write!(text, "\n![{}]({}.svg)\n", section.title, chart.name);
-            }
-            for table in &section.tables {
-                let _ = write!(text, "\n### {}\n\n{}", table.title, markdown(table));
-            }
-        }
-        text
-    }
+    text
 }
 
 const HEAD: &str = "\
@@ -205,26 +196,20 @@ fn write(file: PathBuf, text: &str) -> Result<PathBuf, Error> {
 mod tests {
     use super::*;
 
-    fn table() -> Table {
-        Table {
-            title: "A".to_owned(),
-            columns: vec!["who", "ms"],
-            rows: vec![vec!["a|b".to_owned(), "1.2".to_owned()], vec!["c".to_owned(), String::new()]],
-            notes: vec!["So it is.".to_owned()],
-        }
-    }
-
     #[test]
     fn a_table_is_written_as_markdown_with_figures_to_the_right() {
-        assert_eq!(markdown(&table()), "| who | ms |\n| --- | --: |\n| a\\|b | 1.2 |\n| c |  |\n\nSo it is.\n");
+        let rows = vec![vec!["a|b".to_owned(), "1.2".to_owned()], vec!["c".to_owned(), String::new()]];
+        let notes = vec!["So it is.".to_owned()];
+        let table = Table { title: "A".to_owned(), columns: vec!["who", "ms"], rows, notes };
+        assert_eq!(markdown(&table), "| who | ms |\n| --- | --: |\n| a\\|b | 1.2 |\n| c |  |\n\nSo it is.\n");
     }
 
     #[test]
-    fn a_missed_target_is_marked() {
-        let mut report = Report::default();
-        let targets = vec![Target::at_most("zip", 3.0, 2.5, "MB"), Target::at_most("memory", 3.0, 20.0, "MB")];
-        report.add("a", "A", &(), vec![table()], targets).expect("figures");
-        let marks: Vec<_> = report.promises().expect("promises").rows.into_iter().map(|row| row[3].clone()).collect();
-        assert_eq!(marks, ["MISSED", "met"]);
+    fn a_target_is_met_up_to_its_limit_and_marked_beyond_it() {
+        let limits = [Target::at_most("zip", 2.5, 2.5, "MB"), Target::at_most("zip", 2.501, 2.5, "MB")];
+        let times = [Target::times("faster", 50.0, 50.0), Target::times("faster", 49.9, 50.0)];
+        let section = Section { targets: [limits, times].concat(), ..Section::default() };
+        let marks: Vec<_> = targets(&[section]).expect("targets").rows.into_iter().map(|row| row[3].clone()).collect();
+        assert_eq!(marks, ["met", "MISSED", "met", "MISSED"]);
     }
 }

@@ -1,5 +1,5 @@
 //! The scenarios that functions are measured in: what the services have before, the event, the calls that it has to
-//! make, and the answer.
+//! make, and the response.
 
 use axum::body::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -30,66 +30,56 @@ pub enum Scenario {
     Attach,
 }
 
+/// What is known of a scenario.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts {
+    /// The function.
+    pub function: &'static str,
+    /// What the function does in it, in a word.
+    pub title: &'static str,
+    /// The calls of the event, in order: with any others its figures mean nothing.
+    pub calls: &'static [&'static str],
+    /// A JSON pointer into the response, and the text there.
+    pub response: (&'static str, &'static str),
+}
+
 impl Scenario {
     /// All of them, those of a function side by side.
     pub const ALL: [Self; 5] = [Self::Poll, Self::Adopt, Self::Create, Self::Keep, Self::Attach];
 
-    /// The function.
+    /// What is known of it.
     #[must_use]
-    pub const fn function(self) -> &'static str {
-        match self {
-            Self::Poll => "poll-status",
-            Self::Adopt | Self::Create => "create-dataset-group",
-            Self::Keep | Self::Attach => "bootstrap-group-profile",
-        }
-    }
-
-    /// In words.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Poll => "polls",
-            Self::Adopt => "adopts",
-            Self::Create => "creates",
-            Self::Keep => "keeps",
-            Self::Attach => "attaches",
-        }
-    }
-
-    /// The calls of the event, in order: with any others its figures mean nothing.
-    #[must_use]
-    pub const fn calls(self) -> &'static [&'static str] {
-        match self {
-            Self::Poll | Self::Adopt => &["DescribeDatasetGroup"],
-            Self::Create => &["DescribeDatasetGroup", "CreateDatasetGroup"],
-            Self::Keep => &["GetGroupProfile", "ListTagsForResource"],
-            Self::Attach => &[
-                "GetGroupProfile",
-                "ListTagsForResource",
-                "CreateGroupProfile",
-                "ListTagsForResource",
-                "TagResource",
-                "ListTagsForResource",
-            ],
-        }
-    }
-
-    /// The connections of the first event: one to each service that is called.
-    #[must_use]
-    pub const fn connections(self) -> u64 {
-        match self {
-            Self::Poll | Self::Adopt | Self::Create => 1,
-            Self::Keep | Self::Attach => 2,
-        }
+    pub const fn facts(self) -> Facts {
+        let (function, title, calls, response): (_, _, &'static [&'static str], _) = match self {
+            Self::Poll => ("poll-status", "polls", &["DescribeDatasetGroup"], ("/progress", "ACTIVE")),
+            Self::Adopt => ("create-dataset-group", "adopts", &["DescribeDatasetGroup"], ("/disposition", "ADOPTED")),
+            Self::Create => {
+                let calls = &["DescribeDatasetGroup", "CreateDatasetGroup"];
+                ("create-dataset-group", "creates", calls, ("/disposition", "CREATED"))
+            }
+            Self::Keep => {
+                let calls = &["GetGroupProfile", "ListTagsForResource"];
+                ("bootstrap-group-profile", "keeps", calls, ("/changes/groupProfile", "KEPT"))
+            }
+            Self::Attach => {
+                let calls = &[
+                    "GetGroupProfile",
+                    "ListTagsForResource",
+                    "CreateGroupProfile",
+                    "ListTagsForResource",
+                    "TagResource",
+                    "ListTagsForResource",
+                ];
+                ("bootstrap-group-profile", "attaches", calls, ("/changes/groupProfile", "CREATED"))
+            }
+        };
+        Facts { function, title, calls, response }
     }
 
     /// True when the event leaves the services as they were, so that it can be sent again.
     #[must_use]
-    pub const fn repeats(self) -> bool {
-        match self {
-            Self::Poll | Self::Adopt | Self::Keep => true,
-            Self::Create | Self::Attach => false,
-        }
+    pub fn repeats(self) -> bool {
+        !self.facts().calls.iter().any(|call| call.starts_with("Create"))
     }
 
     /// Prepares what the event needs, and forgets what was called before.
@@ -116,7 +106,7 @@ impl Scenario {
     #[must_use]
     pub fn event(self) -> Event {
         Event {
-            function_arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}:1", self.function()),
+            function_arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}:1", self.facts().function),
             payload: Bytes::from(self.payload().to_string()),
         }
     }
@@ -165,33 +155,11 @@ impl Scenario {
             }),
         }
     }
-
-    /// What is wrong with the answer; `None` when it is the right one.
-    #[must_use]
-    pub fn fault(self, answer: &[u8]) -> Option<String> {
-        let (pointer, expected) = match self {
-            Self::Poll => ("/progress", "ACTIVE"),
-            Self::Adopt => ("/disposition", "ADOPTED"),
-            Self::Create => ("/disposition", "CREATED"),
-            Self::Keep => ("/changes/groupProfile", "KEPT"),
-            Self::Attach => ("/changes/groupProfile", "CREATED"),
-        };
-        let document: Value = serde_json::from_slice(answer).unwrap_or_default();
-        let found = document.pointer(pointer).and_then(Value::as_str);
-        (found != Some(expected))
-            .then(|| format!("it returned {}, but {pointer} should be {expected}", String::from_utf8_lossy(answer)))
-    }
-}
-
-/// The ARN of the dataset group that every event is about.
-#[must_use]
-pub fn dataset_group_arn() -> String {
-    format!("arn:aws:personalize:{REGION}:{ACCOUNT}:dataset-group/{NAME}")
 }
 
 fn dataset_group(status: &str) -> Value {
     json!({
-        "datasetGroupArn": dataset_group_arn(),
+        "datasetGroupArn": format!("arn:aws:personalize:{REGION}:{ACCOUNT}:dataset-group/{NAME}"),
         "name": NAME,
         "domain": "VIDEO_ON_DEMAND",
         "status": status

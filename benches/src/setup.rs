@@ -5,11 +5,10 @@ use std::path::Path;
 
 use simulators::{CallFilter, Control, Settings, Simulators};
 use tempfile::TempDir;
-use tokio_rustls::rustls::pki_types::CertificateDer;
 
-use crate::authority::{Authority, Keys};
+use crate::authority::Authority;
 use crate::error::Error;
-use crate::front::{Front, Tally};
+use crate::front::{Front, SharedTally, Tally};
 use crate::places;
 use crate::process::LambdaProcess;
 
@@ -17,6 +16,9 @@ use crate::process::LambdaProcess;
 pub const ACCOUNT: &str = "123456789012";
 /// The region of all ARNs.
 pub const REGION: &str = "us-east-1";
+
+/// Where our functions are, below the root of the project: the very files that are deployed.
+pub const FUNCTIONS: &str = "target/lambda";
 
 const AMAZON: &str = "amazon.pem";
 const SYSTEM: &str = "system.pem";
@@ -27,12 +29,13 @@ const ROOT: &str = "root.pem";
 pub struct Setup {
     /// Gives the simulators orders.
     pub control: Control,
-    /// The root that has signed for both services.
-    pub root: CertificateDer<'static>,
+    /// The folder of our functions, below the root of the project.
+    pub functions: &'static str,
     /// For files of the measurement; removed with this.
     folder: TempDir,
     personalize: Front,
     datazone: Front,
+    tally: SharedTally,
     // Its end is the end of both services.
     _simulators: Simulators,
 }
@@ -53,24 +56,19 @@ impl Setup {
     ///
     /// # Errors
     /// When there are no free ports, or a file is missing.
-    pub async fn start(keys: Keys) -> Result<Self, Error> {
+    pub async fn start() -> Result<Self, Error> {
         let settings = Settings { account: ACCOUNT.to_owned(), region: REGION.to_owned(), ..Settings::default() };
         let simulators = Simulators::start(settings).await.map_err(Error::system("the simulators cannot listen"))?;
-        let authority = Authority::new(keys)?;
-        let personalize = Front::start(&authority, host(simulators.personalize_url())).await?;
-        let datazone = Front::start(&authority, host(simulators.datazone_url())).await?;
+        let authority = Authority::new()?;
+        let (host, tally) = (|url: &str| url.trim_start_matches("http://").to_owned(), SharedTally::default());
+        let personalize = Front::start(&authority, &host(simulators.personalize_url()), tally.clone()).await?;
+        let datazone = Front::start(&authority, &host(simulators.datazone_url()), tally.clone()).await?;
         let folder = TempDir::new().map_err(Error::system("no folder for files of the measurement"))?;
         for (file, others) in [(AMAZON, amazon_roots()?), (SYSTEM, system_roots()?), (ROOT, String::new())] {
             write(&folder.path().join(file), &format!("{}{others}", authority.root))?;
         }
         let control = Control::new(simulators.control_url());
-        Ok(Self { control, root: authority.root_certificate, folder, personalize, datazone, _simulators: simulators })
-    }
-
-    /// Host and port of Personalize behind TLS.
-    #[must_use]
-    pub fn personalize(&self) -> &str {
-        &self.personalize.authority
+        Ok(Self { control, functions: FUNCTIONS, folder, personalize, datazone, tally, _simulators: simulators })
     }
 
     /// The variables that make a program call these simulators, whatever SDK it has.
@@ -101,16 +99,7 @@ impl Setup {
     /// What both fronts have seen so far.
     #[must_use]
     pub fn tally(&self) -> Tally {
-        self.personalize.tally().and(self.datazone.tally())
-    }
-
-    /// The operations that were called since the last reset.
-    ///
-    /// # Errors
-    /// When the simulators are gone.
-    pub async fn operations(&self) -> Result<Vec<String>, Error> {
-        let calls = self.control.calls(CallFilter::all()).await?;
-        Ok(calls.into_iter().map(|call| call.operation).collect())
+        self.tally.read()
     }
 }
 
@@ -138,12 +127,9 @@ pub async fn verify(
 /// # Errors
 /// When it did not.
 pub async fn verify_calls(process: &LambdaProcess, setup: &Setup, calls: &[&str]) -> Result<(), Error> {
-    let called = setup.operations().await?;
+    let called = setup.control.calls(CallFilter::all()).await?;
+    let called: Vec<String> = called.into_iter().map(|call| call.operation).collect();
     if called == calls { Ok(()) } else { Err(process.misbehaved(format!("it called {called:?} instead of {calls:?}"))) }
-}
-
-fn host(url: &str) -> &str {
-    url.trim_start_matches("http://")
 }
 
 /// The roots that the functions have compiled in.

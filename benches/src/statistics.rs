@@ -1,49 +1,33 @@
-//! The middle of many figures, and how far they are apart.
+//! Quantiles of figures, and figures as people read them.
 
-use serde::Serialize;
-
-/// Figures of the same thing.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Summary {
-    /// The middle one.
-    pub median: f64,
-    /// A quarter of the figures are below.
-    pub lower_quartile: f64,
-    /// A quarter of the figures are above.
-    pub upper_quartile: f64,
-    /// None is above.
-    pub highest: f64,
-}
-
-impl Summary {
-    /// Of at least one figure.
-    ///
-    /// # Panics
-    /// When there are none.
-    #[must_use]
-    pub fn of(figures: &[f64]) -> Self {
-        let sorted = sorted(figures);
-        Self {
-            median: quantile(&sorted, 0.5),
-            lower_quartile: quantile(&sorted, 0.25),
-            upper_quartile: quantile(&sorted, 0.75),
-            highest: quantile(&sorted, 1.0),
-        }
-    }
-}
+use indicatif::HumanCount;
 
 /// The figure that this share of them is not above: 0.99 for p99. They need not be in order.
 ///
 /// # Panics
 /// When there are none.
-#[must_use]
-pub fn percentile(figures: &[f64], share: f64) -> f64 {
-    quantile(&sorted(figures), share)
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an index of a list that fits memory"
+)]
+pub fn quantile(figures: &[f64], share: f64) -> f64 {
+    let mut sorted = figures.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let place = share * (sorted.len().checked_sub(1).expect("a measurement has figures") as f64);
+    let below = sorted[place.floor() as usize];
+    let above = sorted[place.ceil() as usize];
+    // Between two figures, as far as the share is between them.
+    below + (above - below) * place.fract()
+}
+
+/// The median.
+pub fn median(figures: &[f64]) -> f64 {
+    quantile(figures, 0.5)
 }
 
 /// With three digits, or all before the point.
-#[must_use]
 pub fn shown(figure: f64) -> String {
     match figure.abs() {
         100.0.. => format!("{figure:.0}"),
@@ -52,24 +36,10 @@ pub fn shown(figure: f64) -> String {
     }
 }
 
-fn sorted(figures: &[f64]) -> Vec<f64> {
-    let mut sorted = figures.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted
-}
-
-/// Between two figures, as far as the share is between them.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "an index of a list that fits memory"
-)]
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * (sorted.len().checked_sub(1).expect("a measurement has figures") as f64);
-    let below = sorted[place.floor() as usize];
-    let above = sorted[place.ceil() as usize];
-    below + (above - below) * place.fract()
+/// A whole number, with commas between thousands.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "figures are small, and never negative")]
+pub fn grouped(figure: f64) -> String {
+    HumanCount(figure.round_ties_even() as u64).to_string()
 }
 
 #[cfg(test)]
@@ -77,22 +47,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_middle_of_figures_in_any_order_is_found() {
-        let summary = Summary::of(&[5.0, 1.0, 4.0, 2.0, 3.0]);
-        assert_eq!(summary, Summary { median: 3.0, lower_quartile: 2.0, upper_quartile: 4.0, highest: 5.0 });
-        assert!((Summary::of(&[1.0, 2.0]).median - 1.5).abs() < 1e-9);
-        assert!((Summary::of(&[7.0]).upper_quartile - 7.0).abs() < 1e-9);
+    fn quantiles_of_figures_in_any_order_are_found() {
+        let figures = [5.0, 1.0, 4.0, 2.0, 3.0];
+        for (share, expected) in [(0.0, 1.0), (0.25, 2.0), (0.5, 3.0), (0.75, 4.0), (0.9, 4.6), (1.0, 5.0)] {
+            assert!((quantile(&figures, share) - expected).abs() < 1e-9, "{share}");
+        }
+        assert!((median(&[1.0, 2.0]) - 1.5).abs() < 1e-9 && (median(&[7.0]) - 7.0).abs() < 1e-9);
     }
 
     #[test]
     fn a_figure_is_shown_with_as_many_digits_as_it_deserves() {
         assert_eq!([0.123, 1.0, 12.34, 123.4, 1234.5].map(shown), ["0.12", "1.00", "12.3", "123", "1234"]);
-    }
-
-    #[test]
-    fn a_percentile_is_near_the_end_that_it_names() {
-        let figures: Vec<f64> = (0..=100).map(f64::from).collect();
-        assert!((percentile(&figures, 0.99) - 99.0).abs() < 1e-9);
-        assert!((percentile(&figures, 0.0)).abs() < 1e-9);
+        assert_eq!([999.4, 999.6, 1_234_567.0].map(grouped), ["999", "1,000", "1,234,567"]);
     }
 }

@@ -3,25 +3,20 @@
 use std::path::PathBuf;
 
 use serde_json::Value;
-use simulators::Control;
 
 use crate::error::Error;
 use crate::places;
-use crate::runtime_api::Event;
 use crate::scenario::Scenario;
 use crate::setup::Trust;
 
-const BUILD: &str = "run `make build`";
-const PROFILE: &str = "run `make profile`";
+const BUILD: &str = "run `make build`, or `make profile` for a profile";
 const PEERS: &str = "run `make bench`, which builds the programs for comparison";
 
 /// A program with the event that it is measured with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// One of our functions, the very file that is deployed.
     Function(Scenario),
-    /// The same, built with symbols for a profile.
-    WithSymbols(Scenario),
     /// What it is compared with.
     Peer(Peer),
 }
@@ -45,7 +40,7 @@ pub struct Command {
     /// The executable.
     pub program: PathBuf,
     /// Its arguments.
-    pub arguments: Vec<String>,
+    pub arguments: &'static [&'static str],
     /// What Lambda unpacks the zip into: `LAMBDA_TASK_ROOT`, and the working directory.
     pub task_root: PathBuf,
     /// `_HANDLER`.
@@ -53,14 +48,16 @@ pub struct Command {
 }
 
 impl Subject {
-    /// Its name in tables and in the baseline: `poll-status`, or `create-dataset-group adopts` where a function has
-    /// several scenarios.
+    /// Our functions in all scenarios, `poll-status` first, then the peers.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Scenario::ALL.into_iter().map(Self::Function).chain(Peer::ALL.into_iter().map(Self::Peer))
+    }
+
+    /// Its name in tables and in the baseline: `create-dataset-group adopts`, or that of the peer.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::Function(scenario) | Self::WithSymbols(scenario) => {
-                format!("{} {}", scenario.function(), scenario.title())
-            }
+            Self::Function(scenario) => format!("{} {}", scenario.facts().function, scenario.facts().title),
             Self::Peer(peer) => peer.name().to_owned(),
         }
     }
@@ -69,8 +66,23 @@ impl Subject {
     #[must_use]
     pub const fn function(&self) -> &'static str {
         match self {
-            Self::Function(scenario) | Self::WithSymbols(scenario) => scenario.function(),
+            Self::Function(scenario) => scenario.facts().function,
             Self::Peer(peer) => peer.name(),
+        }
+    }
+
+    /// Whether it is one of our functions.
+    #[must_use]
+    pub const fn is_ours(&self) -> bool {
+        matches!(self, Self::Function(_))
+    }
+
+    /// What happens in its event.
+    #[must_use]
+    pub const fn scenario(&self) -> Scenario {
+        match self {
+            Self::Function(scenario) => *scenario,
+            Self::Peer(_) => Scenario::Poll,
         }
     }
 
@@ -78,101 +90,62 @@ impl Subject {
     #[must_use]
     pub const fn calls(&self) -> &'static [&'static str] {
         match self {
-            Self::Function(scenario) | Self::WithSymbols(scenario) => scenario.calls(),
             Self::Peer(Peer::Hello) => &[],
-            Self::Peer(Peer::Naive | Peer::Python | Peer::Node) => Scenario::Poll.calls(),
+            Self::Function(_) | Self::Peer(Peer::Naive | Peer::Python | Peer::Node) => self.scenario().facts().calls,
         }
     }
 
-    /// The connections that its first event opens.
+    /// The connections that its first event opens: one to each service that is called.
     #[must_use]
-    pub const fn connections(&self) -> u64 {
-        match self {
-            Self::Function(scenario) | Self::WithSymbols(scenario) => scenario.connections(),
-            Self::Peer(Peer::Hello) => 0,
-            Self::Peer(Peer::Naive | Peer::Python | Peer::Node) => Scenario::Poll.connections(),
-        }
-    }
-
-    /// Whom it trusts while it only starts: exactly as on AWS.
-    #[must_use]
-    pub const fn trust_at_start(&self) -> Trust {
-        match self {
-            Self::Function(_) | Self::WithSymbols(_) => Trust::CompiledIn,
-            Self::Peer(_) => Trust::System,
-        }
+    pub fn connections(&self) -> u64 {
+        let is_called = |datazone| self.calls().iter().any(|call| is_of_datazone(call) == datazone);
+        u64::from(is_called(true)) + u64::from(is_called(false))
     }
 
     /// Whom it trusts when it makes calls: as many as on AWS, and the root of the measurement.
     #[must_use]
     pub const fn trust(&self) -> Trust {
         match self {
-            Self::Function(_) | Self::WithSymbols(_) => Trust::Amazon,
+            Self::Function(_) => Trust::Amazon,
             Self::Peer(_) => Trust::System,
         }
     }
 
-    /// Prepares what its event needs.
-    ///
-    /// # Errors
-    /// When the simulators refuse.
-    pub async fn prepare(&self, control: &Control) -> Result<(), Error> {
-        self.scenario().prepare(control).await
-    }
-
-    /// Its event.
+    /// What is wrong with its response; `None` when it is the right one.
     #[must_use]
-    pub fn event(&self) -> Event {
-        self.scenario().event()
-    }
-
-    /// What is wrong with its answer; `None` when it is the right one.
-    #[must_use]
-    pub fn fault(&self, answer: &[u8]) -> Option<String> {
+    pub fn fault(&self, response: &[u8]) -> Option<String> {
         let (pointer, expected) = match self {
-            Self::Function(scenario) | Self::WithSymbols(scenario) => return scenario.fault(answer),
+            Self::Function(scenario) => scenario.facts().response,
             Self::Peer(Peer::Hello) => ("/message", "hello"),
             Self::Peer(Peer::Naive | Peer::Python | Peer::Node) => ("/status", "ACTIVE"),
         };
-        let document: Value = serde_json::from_slice(answer).unwrap_or_default();
+        let document: Value = serde_json::from_slice(response).unwrap_or_default();
         (document.pointer(pointer).and_then(Value::as_str) != Some(expected))
-            .then(|| format!("it returned {}", String::from_utf8_lossy(answer)))
+            .then(|| format!("it returned {}, but {pointer} should be {expected}", String::from_utf8_lossy(response)))
     }
 
-    /// How to start it.
+    /// How to start it. `functions` is the folder of our functions, below the root of the project.
     ///
     /// # Errors
     /// When it is not built, or its tools are not installed.
-    pub fn command(&self) -> Result<Command, Error> {
+    pub fn command(&self, functions: &str) -> Result<Command, Error> {
         match self {
-            Self::Function(scenario) => bootstrap(&format!("target/lambda/{}", scenario.function()), BUILD),
-            Self::WithSymbols(scenario) => {
-                bootstrap(&format!("target/profile/lambda/{}", scenario.function()), PROFILE)
+            Self::Function(_) => bootstrap(&format!("{functions}/{}", self.function()), BUILD),
+            Self::Peer(Peer::Hello | Peer::Naive) => {
+                bootstrap(&format!("target/peers/lambda/{}", self.function()), PEERS)
             }
-            Self::Peer(Peer::Hello) => bootstrap("target/peers/lambda/hello", PEERS),
-            Self::Peer(Peer::Naive) => bootstrap("target/peers/lambda/naive", PEERS),
             Self::Peer(Peer::Python) => Ok(Command {
                 program: places::existing("target/tools/bench/bin/python", PEERS)?,
-                arguments: ["-m", "awslambdaric", "app.handler"].map(str::to_owned).to_vec(),
+                arguments: &["-m", "awslambdaric", "app.handler"],
                 task_root: places::existing("target/peers/python", PEERS)?,
                 handler: "app.handler",
             }),
-            Self::Peer(Peer::Node) => {
-                let task_root = places::existing("target/peers/node", PEERS)?;
-                Ok(Command {
-                    program: places::node(PEERS)?,
-                    arguments: vec!["bootstrap.js".to_owned()],
-                    task_root,
-                    handler: "index.handler",
-                })
-            }
-        }
-    }
-
-    const fn scenario(&self) -> Scenario {
-        match self {
-            Self::Function(scenario) | Self::WithSymbols(scenario) => *scenario,
-            Self::Peer(_) => Scenario::Poll,
+            Self::Peer(Peer::Node) => Ok(Command {
+                program: places::node(PEERS)?,
+                arguments: &["bootstrap.js"],
+                task_root: places::existing("target/peers/node", PEERS)?,
+                handler: "index.handler",
+            }),
         }
     }
 }
@@ -195,6 +168,11 @@ impl Peer {
 
 fn bootstrap(folder: &str, remedy: &'static str) -> Result<Command, Error> {
     let program = places::existing(&format!("{folder}/bootstrap"), remedy)?;
-    let task_root = places::root()?.join(folder);
-    Ok(Command { program, arguments: Vec::new(), task_root, handler: "bootstrap" })
+    Ok(Command { program, arguments: &[], task_root: places::existing(folder, remedy)?, handler: "bootstrap" })
+}
+
+/// Whether an operation is one of `DataZone`; the others are of Personalize.
+#[must_use]
+pub fn is_of_datazone(operation: &str) -> bool {
+    operation.contains("GroupProfile")
 }

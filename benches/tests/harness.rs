@@ -1,8 +1,7 @@
 //! That a program which does something else than it should has no figures.
 
-use benches::authority::Keys;
 use benches::error::Error;
-use benches::process::{LambdaProcess, Wrapper};
+use benches::process::LambdaProcess;
 use benches::scenario::Scenario;
 use benches::setup::{Setup, Trust, verify};
 use benches::subject::Subject;
@@ -10,13 +9,13 @@ use benches::subject::Subject;
 const POLL: Subject = Subject::Function(Scenario::Poll);
 
 async fn setup() -> Setup {
-    Setup::start(Keys::P256).await.unwrap_or_else(|fault| panic!("{fault}"))
+    Setup::start().await.unwrap_or_else(|fault| panic!("{fault}"))
 }
 
 /// `poll-status`, with what the event of a scenario needs.
 async fn poll_status(setup: &Setup, scenario: Scenario, trust: Trust) -> LambdaProcess {
     scenario.prepare(&setup.control).await.expect("prepared");
-    let started = LambdaProcess::start(&POLL, setup, trust, &Wrapper::default()).await;
+    let started = LambdaProcess::start(&POLL, setup, trust, &[]).await;
     started.unwrap_or_else(|fault| panic!("{fault}"))
 }
 
@@ -42,7 +41,7 @@ async fn an_event_makes_its_calls_over_one_connection_that_the_next_event_uses_t
         assert!(told.contains(expected), "{told}");
     }
 
-    POLL.prepare(&setup.control).await.expect("prepared");
+    POLL.scenario().prepare(&setup.control).await.expect("prepared");
     let before = setup.tally();
     process.invoke().await.unwrap_or_else(|fault| panic!("{fault}"));
     verify(&process, &setup, before, POLL.calls(), 0).await.unwrap_or_else(|fault| panic!("{fault}"));

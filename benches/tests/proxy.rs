@@ -4,8 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use benches::authority::Keys;
-use benches::process::{LambdaProcess, Wrapper};
+use benches::process::LambdaProcess;
 use benches::scenario::Scenario;
 use benches::setup::{Setup, Trust, verify};
 use benches::subject::Subject;
@@ -42,12 +41,12 @@ async fn tunnel(client: TcpStream) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_services_are_reached_through_the_proxy_that_the_operator_names() {
-    let setup = Setup::start(Keys::P256).await.unwrap_or_else(|fault| panic!("{fault}"));
+    let setup = Setup::start().await.unwrap_or_else(|fault| panic!("{fault}"));
     let (address, tunnels) = proxy().await;
     let poll = Subject::Function(Scenario::Poll);
-    poll.prepare(&setup.control).await.expect("prepared");
+    poll.scenario().prepare(&setup.control).await.expect("prepared");
     let before = setup.tally();
-    let through = Wrapper(["env".to_owned(), format!("HTTPS_PROXY=http://{address}")].map(Into::into).to_vec());
+    let through = ["env".to_owned(), format!("HTTPS_PROXY=http://{address}")].map(Into::into);
     let started = LambdaProcess::start(&poll, &setup, Trust::Amazon, &through).await;
     let mut process = started.unwrap_or_else(|fault| panic!("{fault}"));
     process.invoke().await.unwrap_or_else(|fault| panic!("{fault}"));

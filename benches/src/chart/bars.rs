@@ -1,14 +1,16 @@
 //! Bars over a logarithmic axis: for each name what it takes to be ready, and to the first answer.
 
+use benches::Error;
+use benches::subject::Subject;
 use plotters::chart::ChartBuilder;
 use plotters::prelude::{BindKeyPoints, IntoLogRange, Rectangle, Text};
 use plotters::style::Color;
 use plotters::style::text_anchor::HPos;
 
+use super::Chart;
 use super::canvas::{Area, INDENT, Refusal, beside, bold, drawn, plain};
 use super::palette::{FAINT_TEXT, GRID, TEXT, Tone};
-use super::{Chart, NoChart};
-use crate::numbers::grouped;
+use crate::statistics::grouped;
 
 /// Room for the title of a section.
 const TITLE: u32 = 30;
@@ -24,34 +26,44 @@ const FIGURES: u32 = 110;
 /// One row: two bars, the lighter of them for readiness.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// What is measured.
-    pub name: String,
-    /// Its colour: ours, a peer's, or the floor's.
-    pub tone: Tone,
+    name: String,
+    tone: Tone,
     /// From the start of the process until it asks for an event; above 0.
-    pub ready: f64,
-    /// From the start of the process until its first answer; above 0.
-    pub first: f64,
+    ready: f64,
+    /// From the start of the process until its first response; above 0.
+    first: f64,
+}
+
+impl Row {
+    /// The row of a program.
+    pub fn of(subject: Subject, ready: f64, first: f64) -> Self {
+        Self { name: subject.name(), tone: Tone::of(subject), ready, first }
+    }
 }
 
 /// Rows with a common axis.
 #[derive(Debug, Clone)]
 pub struct Section {
-    /// What it shows.
-    pub title: String,
+    pub title: &'static str,
     /// The unit, at the axis.
     pub unit: &'static str,
-    /// A short form of it, behind each figure; empty for none.
+    /// A short form of it, behind each figure.
     pub suffix: &'static str,
     /// The rows, from top to bottom.
     pub rows: Vec<Row>,
 }
 
+/// The chart of cold starts: instructions and wall time, each a section.
+pub fn cold_starts(sections: &[Section]) -> Result<Chart, Error> {
+    let head = (
+        "A cold start, from the start of the process",
+        "Light: until it requests an event. Dark: until its first response. Each step to the right is ten times as much.",
+    );
+    draw("benchmarks-cold-starts", head, sections)
+}
+
 /// Draws sections below each other, under a title and a sentence, which has to say what the two bars are.
-///
-/// # Errors
-/// When the library refuses.
-pub fn draw(name: &'static str, head: (&str, &str), sections: &[Section]) -> Result<Chart, NoChart> {
+fn draw(name: &'static str, head: (&str, &str), sections: &[Section]) -> Result<Chart, Error> {
     drawn(name, sections.iter().map(height).sum(), head, |area| {
         let mut rest = area.clone();
         for section in sections {
@@ -69,7 +81,7 @@ fn height(section: &Section) -> u32 {
 
 fn draw_section(area: &Area, section: &Section) -> Result<(), Refusal> {
     let (head, body) = area.split_vertically(TITLE);
-    head.draw(&Text::new(section.title.clone(), (INDENT, 4), bold(15, TEXT)))?;
+    head.draw(&Text::new(section.title, (INDENT, 4), bold(15, TEXT)))?;
     let powers = powers_around(&section.rows);
     let (Some(from), Some(to)) = (powers.first().copied(), powers.last().copied()) else {
         return Ok(());
@@ -144,25 +156,26 @@ fn trimmed(number: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use benches::scenario::Scenario;
+    use benches::subject::Peer;
+
     use super::*;
 
-    fn row(name: &str, tone: Tone, ready: f64, first: f64) -> Row {
-        Row { name: name.to_owned(), tone, ready, first }
-    }
+    const OURS: Subject = Subject::Function(Scenario::Poll);
 
     #[test]
     fn every_row_is_named_and_both_of_its_figures_are_written() {
-        let rows = vec![row("poll-status", Tone::Ours, 1.3, 4.29), row("naive", Tone::Vermilion, 12.5, 435.0)];
-        let section = Section { title: "Instructions".to_owned(), unit: "million", suffix: " M", rows };
-        let chart = draw("a-chart", ("Cold start", "light: ready; dark: first answer"), &[section]).expect("drawn");
-        for text in ["Cold start", "poll-status", "naive", "1.3 M", "4.29 M", "12.5 M", "435 M", "million"] {
+        let rows = vec![Row::of(OURS, 1.3, 4.29), Row::of(Subject::Peer(Peer::Naive), 12.5, 435.0)];
+        let section = Section { title: "Instructions", unit: "million", suffix: " M", rows };
+        let chart = draw("a-chart", ("Cold start", "light: ready; dark: first response"), &[section]).expect("drawn");
+        for text in ["Cold start", "poll-status polls", "naive", "1.3 M", "4.29 M", "12.5 M", "435 M", "million"] {
             assert!(chart.svg.contains(text), "{text}");
         }
     }
 
     #[test]
     fn the_axis_goes_from_the_power_of_ten_below_to_that_above() {
-        let powers = |least, most| powers_around(&[row("", Tone::Ours, least, most)]);
+        let powers = |least, most| powers_around(&[Row::of(OURS, least, most)]);
         assert_eq!(powers(1.3, 435.0), [0.1, 1.0, 10.0, 100.0, 1000.0]);
         assert_eq!(powers(20.0, 90.0), [10.0, 100.0]);
         assert!(powers(0.0, 90.0).is_empty());

@@ -1,13 +1,14 @@
 //! What all charts are drawn on.
 
+use benches::Error;
 use plotters::coord::Shift;
 use plotters::drawing::DrawingAreaErrorKind;
 use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontStyle, IntoFont, RGBColor, TextStyle};
 
+use super::Chart;
 use super::palette::{FAINT_TEXT, GROUND, TEXT};
-use super::{Chart, NoChart};
 
 /// Width of every chart, in pixels: about that of a page on GitHub.
 pub const WIDTH: u32 = 880;
@@ -27,7 +28,7 @@ pub fn drawn(
     body_height: u32,
     (title, sentence): (&str, &str),
     body: impl FnOnce(&Area) -> Result<(), Refusal>,
-) -> Result<Chart, NoChart> {
+) -> Result<Chart, Error> {
     let mut svg = String::new();
     let draw = |svg| {
         let root = SVGBackend::with_string(svg, (WIDTH, HEAD + body_height)).into_drawing_area();
@@ -38,7 +39,7 @@ pub fn drawn(
         body(&rest)?;
         root.present()
     };
-    draw(&mut svg).map_err(|refusal: Refusal| NoChart { name, reason: refusal.to_string() })?;
+    draw(&mut svg).map_err(|refusal: Refusal| Error::Chart(format!("{name}: {refusal}")))?;
     Ok(Chart { name, svg })
 }
 

@@ -1,13 +1,14 @@
 //! Lines over logarithmic axes, each named at its end.
 
+use benches::Error;
 use plotters::chart::ChartBuilder;
 use plotters::prelude::{BindKeyPoints, DashedLineSeries, IntoLogRange, LineSeries, Rectangle, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, ShapeStyle};
 
+use super::Chart;
 use super::canvas::{Area, INDENT, Refusal, beside, bold, drawn, plain};
 use super::palette::{FAINT_TEXT, GRID, HIGHLIGHT, TEXT, Tone};
-use super::{Chart, NoChart};
 
 /// Height of a panel, in pixels.
 const HEIGHT: u32 = 400;
@@ -19,16 +20,17 @@ const NAMES: u32 = 190;
 const LINE: i32 = 17;
 
 /// A logarithmic axis.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Axis {
     /// What it shows, with the unit.
     pub title: &'static str,
-    /// Its first value, above 0.
+    /// Its first value, above 0, and its last one.
     pub from: f64,
-    /// Its last value.
     pub to: f64,
     /// Values that are named.
-    pub marks: Vec<(f64, &'static str)>,
+    pub marks: &'static [f64],
+    /// How they are named.
+    pub name: fn(f64) -> String,
 }
 
 /// A line.
@@ -36,7 +38,6 @@ pub struct Axis {
 pub struct Line {
     /// Its name, at its end.
     pub name: String,
-    /// Its colour.
     pub tone: Tone,
     /// Its width, in pixels; 0 for a dashed one.
     pub width: u32,
@@ -44,6 +45,13 @@ pub struct Line {
     pub place: Place,
     /// Its points, from left to right. What is outside of the axes is drawn at their ends.
     pub points: Vec<(f64, f64)>,
+}
+
+impl Line {
+    /// A dashed grey one: a limit.
+    pub fn limit(name: String, points: impl Iterator<Item = (f64, f64)>) -> Self {
+        Self { name, tone: Tone::Grey, width: 0, place: Place::Right, points: points.collect() }
+    }
 }
 
 /// Where the name of a line is.
@@ -58,22 +66,16 @@ pub enum Place {
 /// Values of the horizontal axis that matter most.
 #[derive(Debug, Clone, Copy)]
 pub struct Highlight {
-    /// What they are.
     pub name: &'static str,
-    /// The first.
     pub from: f64,
-    /// The last.
     pub to: f64,
 }
 
 /// Lines with common axes.
 #[derive(Debug, Clone)]
 pub struct Panel {
-    /// What it shows.
-    pub title: String,
-    /// The horizontal axis.
+    pub title: &'static str,
     pub x: Axis,
-    /// The vertical axis.
     pub y: Axis,
     /// What is on a darker ground.
     pub highlight: Highlight,
@@ -82,10 +84,7 @@ pub struct Panel {
 }
 
 /// Draws panels below each other, under a title and a sentence.
-///
-/// # Errors
-/// When the library refuses.
-pub fn draw(name: &'static str, head: (&str, &str), panels: &[Panel]) -> Result<Chart, NoChart> {
+pub fn draw(name: &'static str, head: (&str, &str), panels: &[Panel]) -> Result<Chart, Error> {
     let height = HEIGHT * u32::try_from(panels.len()).unwrap_or(1);
     drawn(name, height, head, |area| {
         area.split_evenly((panels.len(), 1)).iter().zip(panels).try_for_each(|(area, panel)| draw_panel(area, panel))
@@ -94,8 +93,7 @@ pub fn draw(name: &'static str, head: (&str, &str), panels: &[Panel]) -> Result<
 
 fn draw_panel(area: &Area, panel: &Panel) -> Result<(), Refusal> {
     let (head, body) = area.split_vertically(TITLE);
-    head.draw(&Text::new(panel.title.clone(), (INDENT, 4), bold(15, TEXT)))?;
-    let keys = |axis: &Axis| axis.marks.iter().map(|(value, _)| *value).collect::<Vec<_>>();
+    head.draw(&Text::new(panel.title, (INDENT, 4), bold(15, TEXT)))?;
     let mut chart = ChartBuilder::on(&body)
         .margin_left(12)
         .margin_right(NAMES)
@@ -103,15 +101,15 @@ fn draw_panel(area: &Area, panel: &Panel) -> Result<(), Refusal> {
         .x_label_area_size(46)
         .y_label_area_size(74)
         .build_cartesian_2d(
-            (panel.x.from..panel.x.to).log_scale().with_key_points(keys(&panel.x)),
-            (panel.y.from..panel.y.to).log_scale().with_key_points(keys(&panel.y)),
+            (panel.x.from..panel.x.to).log_scale().with_key_points(panel.x.marks.to_vec()),
+            (panel.y.from..panel.y.to).log_scale().with_key_points(panel.y.marks.to_vec()),
         )?;
     chart
         .configure_mesh()
         .x_labels(64)
         .y_labels(64)
-        .x_label_formatter(&|value| mark(&panel.x, *value))
-        .y_label_formatter(&|value| mark(&panel.y, *value))
+        .x_label_formatter(&|value| (panel.x.name)(*value))
+        .y_label_formatter(&|value| (panel.y.name)(*value))
         .x_desc(panel.x.title)
         .y_desc(panel.y.title)
         .label_style(plain(13, TEXT))
@@ -159,7 +157,11 @@ fn draw_panel(area: &Area, panel: &Panel) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn mark(axis: &Axis, value: f64) -> String {
-    let nearest = axis.marks.iter().find(|(marked, _)| (marked - value).abs() < marked * 1e-9);
-    nearest.map_or_else(String::new, |(_, name)| (*name).to_owned())
+/// A time, in the largest unit of which it is a whole number.
+pub fn time(seconds: f64) -> String {
+    match seconds {
+        3_600.0.. => format!("{} h", seconds / 3_600.0),
+        60.0.. => format!("{} min", seconds / 60.0),
+        _ => format!("{seconds} s"),
+    }
 }

@@ -17,13 +17,3 @@ pub struct Chart {
     /// The file.
     pub svg: String,
 }
-
-/// Why there is no chart: its library refused, which has a reason only where something is written to a file.
-#[derive(Debug, thiserror::Error)]
-#[error("the chart {name} could not be drawn: {reason}")]
-pub struct NoChart {
-    /// Which.
-    pub name: &'static str,
-    /// What the library says.
-    pub reason: String,
-}

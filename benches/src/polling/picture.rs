@@ -1,135 +1,85 @@
 //! The figures as a chart.
 
+use benches::Error;
+
 use super::cost;
-use super::figures::Figures;
-use super::pollers::{Poller, ours, peers};
-use super::spans::{LONGEST, REAL, SOONEST, Span};
-use crate::chart::lines::{Axis, Highlight, Line, Panel, Place, draw};
-use crate::chart::{Chart, NoChart, Tone};
+use super::pollers::Poller;
+use super::schedule::{LONGEST, REAL, SOONEST, Span};
+use crate::chart::lines::{Axis, Highlight, Line, Panel, Place, draw, time};
+use crate::chart::{Chart, Tone};
+use crate::statistics::grouped;
 
 /// Points of a line.
 const POINTS: u32 = 400;
 /// The worst lateness at a time to ACTIVE is that of the times before it, up to this factor shorter: the teeth of every
 /// poller would fill the chart.
 const BEFORE: f64 = 1.5;
-/// The mean number of looks at a time to ACTIVE is that of the times around it.
+/// The mean number of polls at a time to ACTIVE is that of the times around it.
 const AROUND: f64 = 1.01;
 
-impl Figures {
-    /// The chart of lateness and transitions over times to ACTIVE.
-    ///
-    /// # Errors
-    /// When the library refuses.
-    pub fn chart(&self) -> Result<Chart, NoChart> {
-        let tones = [Tone::Sky, Tone::Vermilion, Tone::Green, Tone::Orange, Tone::Purple];
-        // Ours last, and so on top.
-        let pollers: Vec<(Poller, Tone)> = peers().into_iter().zip(tones).chain([(ours(0.0), Tone::Ours)]).collect();
-        let lines = |place, value: fn(&Poller, f64) -> Option<f64>| {
-            pollers.iter().map(move |(poller, tone)| line(poller, *tone, place, value))
-        };
-        let highlight = Highlight { name: "really occurs", from: REAL.from, to: REAL.to };
-        let bound = Line {
-            name: "allowed".to_owned(),
-            tone: Tone::Grey,
-            width: 0,
-            place: Place::Right,
-            points: times().map(|time| (time, (time / 10.0).max(5.0))).collect(),
-        };
-        let oracle = Line {
-            name: "oracle".to_owned(),
-            tone: Tone::Grey,
-            width: 0,
-            place: Place::Right,
-            points: times().map(|time| (time, self.oracle.transitions)).collect(),
-        };
-        let panels = [
-            Panel {
-                title: "Worst lateness of finding a dataset group ACTIVE".to_owned(),
-                x: time_to_active(),
-                y: Axis {
-                    title: "seconds late",
-                    from: 2.0,
-                    to: 10_800.0,
-                    marks: vec![
-                        (2.0, "2 s"),
-                        (5.0, "5 s"),
-                        (10.0, "10 s"),
-                        (30.0, "30 s"),
-                        (60.0, "1 min"),
-                        (120.0, "2 min"),
-                        (300.0, "5 min"),
-                        (600.0, "10 min"),
-                        (1_800.0, "30 min"),
-                        (3_600.0, "1 h"),
-                        (10_800.0, "3 h"),
-                    ],
-                },
-                highlight,
-                lines: std::iter::once(bound)
-                    .chain(lines(Place::Right, |poller, time| Some(poller.over(before(time))?.lateness_worst)))
-                    .collect(),
-            },
-            Panel {
-                title: "Mean state transitions of an execution (1,000 cost $0.025)".to_owned(),
-                x: time_to_active(),
-                y: Axis {
-                    title: "transitions",
-                    from: 8.0,
-                    to: 2_000.0,
-                    marks: vec![
-                        (10.0, "10"),
-                        (20.0, "20"),
-                        (50.0, "50"),
-                        (100.0, "100"),
-                        (200.0, "200"),
-                        (500.0, "500"),
-                        (1_000.0, "1,000"),
-                        (2_000.0, "2,000"),
-                    ],
-                },
-                highlight,
-                lines: std::iter::once(oracle)
-                    .chain(lines(Place::Above, |poller, time| {
-                        Some(cost::transitions(poller.over(around(time))?.looks_mean))
-                    }))
-                    .collect(),
-            },
-        ];
-        let sentence =
-            "Allowed: the larger of 5 s and 10 % of the time to ACTIVE. The oracle knows that time, and polls once.";
-        draw("benchmarks-polling", ("Polling: lateness and state transitions", sentence), &panels)
-    }
-}
+const TIME_TO_ACTIVE: Axis = Axis {
+    title: "time from the creation to ACTIVE",
+    from: SOONEST,
+    to: LONGEST,
+    marks: &[20.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0, 7_200.0, 21_600.0],
+    name: time,
+};
+const LATENESS: Axis = Axis {
+    title: "seconds late",
+    from: 2.0,
+    to: 10_800.0,
+    marks: &[2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0, 10_800.0],
+    name: time,
+};
+const TRANSITIONS: Axis = Axis {
+    title: "transitions",
+    from: 8.0,
+    to: 2_000.0,
+    marks: &[10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0, 2_000.0],
+    name: grouped,
+};
 
-fn time_to_active() -> Axis {
-    Axis {
-        title: "time from the creation to ACTIVE",
-        from: SOONEST,
-        to: LONGEST,
-        marks: vec![
-            (20.0, "20 s"),
-            (60.0, "1 min"),
-            (120.0, "2 min"),
-            (300.0, "5 min"),
-            (600.0, "10 min"),
-            (1_800.0, "30 min"),
-            (3_600.0, "1 h"),
-            (7_200.0, "2 h"),
-            (21_600.0, "6 h"),
-        ],
-    }
+/// The chart of lateness and transitions over times to ACTIVE, of the workflow and its peers.
+pub fn chart(pollers: &[Poller]) -> Result<Chart, Error> {
+    let tones = [Tone::Ours, Tone::Sky, Tone::Vermilion, Tone::Green, Tone::Orange, Tone::Purple];
+    let lines = |limit: Line, place, value: fn(&Poller, f64) -> Option<f64>| {
+        let line = |(poller, tone)| line(poller, tone, place, value);
+        let pairs = pollers.iter().zip(tones);
+        // Ours last, and so on top.
+        std::iter::once(limit).chain(pairs.clone().skip(1).chain(pairs.take(1)).map(line)).collect()
+    };
+    let highlight = Highlight { name: "really occurs", from: REAL.from, to: REAL.to };
+    let allowed = Line::limit("allowed".to_owned(), times().map(|time| (time, (time / 10.0).max(5.0))));
+    let oracle = Line::limit("oracle".to_owned(), times().map(|time| (time, cost::transitions(1.0))));
+    let panels = [
+        Panel {
+            title: "Worst lateness of finding a dataset group ACTIVE",
+            x: TIME_TO_ACTIVE,
+            y: LATENESS,
+            highlight,
+            lines: lines(allowed, Place::Right, |poller, time| {
+                let before = Span { name: "", from: (time / BEFORE).max(SOONEST), to: time.max(SOONEST * 1.05) };
+                Some(poller.over(before)?.lateness_worst)
+            }),
+        },
+        Panel {
+            title: "Mean state transitions of an execution (1,000 cost $0.025)",
+            x: TIME_TO_ACTIVE,
+            y: TRANSITIONS,
+            highlight,
+            lines: lines(oracle, Place::Above, |poller, time| {
+                let around = Span { name: "", from: (time / AROUND).max(SOONEST), to: (time * AROUND).min(LONGEST) };
+                Some(cost::transitions(poller.over(around)?.polls_mean))
+            }),
+        },
+    ];
+    let sentence =
+        "Allowed: the larger of 5 s and 10 % of the time to ACTIVE. The oracle knows that time, and polls once.";
+    draw("benchmarks-polling", ("Polling: lateness and state transitions", sentence), &panels)
 }
 
 fn times() -> impl Iterator<Item = f64> {
     (0..=POINTS).map(|step| SOONEST * (LONGEST / SOONEST).powf(f64::from(step) / f64::from(POINTS)))
-}
-
-fn before(time: f64) -> Span {
-    Span { name: "", from: (time / BEFORE).max(SOONEST), to: time.max(SOONEST * 1.05) }
-}
-
-fn around(time: f64) -> Span {
-    Span { name: "", from: (time / AROUND).max(SOONEST), to: (time * AROUND).min(LONGEST) }
 }
 
 fn line(poller: &Poller, tone: Tone, place_of_quitters: Place, value: fn(&Poller, f64) -> Option<f64>) -> Line {

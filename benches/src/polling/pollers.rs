@@ -1,9 +1,8 @@
-//! The wait rule, the pollers that others use, and what was tried before the rule was settled.
+//! The wait rule, and the pollers that others use.
 
 use contract::waiting::seconds_until_next_poll;
 
-use super::schedule::{Found, Schedule};
-use super::spans::{LONGEST, Span};
+use super::schedule::{Found, LONGEST, Schedule, Span};
 
 /// The longest `policy.timeoutSeconds`, so that the deadline never ends a wait here.
 const NO_DEADLINE: u64 = 86_400;
@@ -13,16 +12,16 @@ const PHASES: u64 = 5;
 /// Somebody who waits for a group to become ACTIVE.
 #[derive(Debug, Clone)]
 pub struct Poller {
-    /// For people.
     pub name: &'static str,
-    /// What it does, or how often it looks when it was begun at any of several moments, all as likely.
-    schedules: Vec<Schedule>,
+    /// One, or as many as it has moments at which it may begin, all as likely.
+    pub schedules: Vec<Schedule>,
     /// When it gives up, in seconds.
     pub gives_up_after: Option<f64>,
 }
 
 impl Poller {
-    fn patient(name: &'static str, pause: impl FnMut(f64, i32) -> Option<f64>) -> Self {
+    /// One that never gives up.
+    pub fn patient(name: &'static str, pause: impl FnMut(f64, i32) -> Option<f64>) -> Self {
         Self { name, schedules: vec![Schedule::of_pauses(LONGEST, pause)], gives_up_after: None }
     }
 
@@ -30,11 +29,6 @@ impl Poller {
     pub fn over(&self, span: Span) -> Option<Found> {
         let found: Vec<Found> = self.schedules.iter().filter_map(|schedule| schedule.over(span)).collect();
         Found::of_all(&found)
-    }
-
-    /// The schedules; one, unless it depends on the moment when the wait begins.
-    pub fn schedules(&self) -> &[Schedule] {
-        &self.schedules
     }
 }
 
@@ -52,7 +46,7 @@ pub fn ours(round: f64) -> Poller {
     Poller { name: "this workflow", schedules: schedules.collect(), gives_up_after: None }
 }
 
-/// Those that are in use elsewhere. They look first after their first pause: a look at once would find nothing.
+/// Those that are in use elsewhere. They poll first after their first pause: a poll at once would find nothing.
 pub fn peers() -> Vec<Poller> {
     const TRIES: i32 = 30;
     let tries = Schedule::of_pauses(LONGEST, |_, number| (number < TRIES).then(|| 5.0 * 1.02_f64.powi(number)));
@@ -68,20 +62,5 @@ pub fn peers() -> Vec<Poller> {
         Poller::patient("2 s × 1.5", |_, number| Some(2.0 * 1.5_f64.powi(number))),
         Poller::patient("every 60 s", |_, _| Some(60.0)),
         Poller { name: "on a 5 min schedule", schedules: every_five_minutes.collect(), gives_up_after: None },
-    ]
-}
-
-/// What was tried in the place of the rule.
-pub fn variants() -> Vec<Poller> {
-    let rule = |first: f64, shortest: f64, part: f64, longest: f64| {
-        move |age: f64, _: i32| Some((first - age).max((age / part).floor().clamp(shortest, longest)))
-    };
-    vec![
-        Poller::patient("first poll at 20 s", rule(20.0, 5.0, 10.0, 50.0)),
-        Poller::patient("shortest pause 3 s", rule(25.0, 3.0, 10.0, 50.0)),
-        Poller::patient("shortest pause 8 s", rule(25.0, 8.0, 10.0, 50.0)),
-        Poller::patient("a fifth of the age", rule(25.0, 5.0, 5.0, 50.0)),
-        Poller::patient("longest pause 30 s", rule(25.0, 5.0, 10.0, 30.0)),
-        Poller::patient("no longest pause", rule(25.0, 5.0, 10.0, LONGEST)),
     ]
 }

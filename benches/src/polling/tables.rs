@@ -1,172 +1,94 @@
 //! The figures as tables.
 
 use super::cost;
-use super::figures::{Figures, PollerFigures};
-use super::schedule::Found;
-use super::spans::{HOURS, REAL, SPANS};
-use crate::numbers::grouped;
-use crate::table::Table;
+use super::pollers::Poller;
+use super::schedule::{Found, SPANS};
+use crate::report::Table;
+use crate::statistics::grouped;
 
-impl Figures {
-    /// The tables of the report.
-    #[must_use]
-    pub fn tables(&self) -> Vec<Table> {
-        vec![self.lateness(), self.transitions(), self.dollars(), self.alternatives()]
-    }
-
-    fn all(&self) -> impl Iterator<Item = &PollerFigures> {
-        std::iter::once(&self.ours).chain(&self.peers)
-    }
-
-    fn lateness(&self) -> Table {
-        let mut table =
-            self.by_span("Polling: how late a dataset group is found ACTIVE, in seconds: mean (worst)", "0", |found| {
-                let part = match found.share {
-                    share if share < 0.999 => format!(", {:.0} % found", share * 100.0),
-                    _ => String::new(),
-                };
-                format!("{} ({}){part}", number(found.lateness_mean), number(found.lateness_worst))
-            });
-        table.notes = vec![
-            "The columns are ranges of the time from creation to ACTIVE. All times in a range are equally likely. Real groups \
-             take 20-120 s. The duration of a poll is not included, for any poller."
-                .to_owned(),
-            format!(
-                "{}. With the default deadline (policy.timeoutSeconds 3,600) the workflow ends a longer wait with \
-                 ProvisioningTimedOut. If the same event is sent again, it continues to wait. The longest deadline is 24 h.",
-                self.who_gives_up()
-            ),
-            format!(
-                "Always late by at most the larger of 5 s and 10 % of the time to ACTIVE: {}.",
-                list(self.all().filter(|poller| poller.within_bound).map(|poller| poller.name))
-            ),
-        ];
-        table
-    }
-
-    fn transitions(&self) -> Table {
-        let oracle = number(self.oracle.transitions);
-        let mut table = self.by_span(
-            "Polling: state transitions (Standard) of a successful execution: mean (maximum)",
-            &oracle,
-            |found| {
-                let [mean, most] = [found.looks_mean, found.looks_worst].map(cost::transitions);
-                format!("{} ({})", number(mean), number(most))
-            },
-        );
-        let beaten = match self.beaten_by.as_slice() {
-            [] => {
-                "In every column each peer is later in the mean than the workflow, or has at least as many transitions"
-                    .to_owned()
-            }
-            beaten => {
-                let where_ = beaten.iter().map(|beaten| format!("{} ({})", beaten.peer, beaten.span.name));
-                format!(
-                    "As early in the mean as the workflow with fewer transitions: {}",
-                    where_.collect::<Vec<_>>().join(", ")
-                )
-            }
-        };
-        table.notes = vec![
-            format!("{beaten}. The comparison uses the times to ACTIVE that both find."),
-            format!(
-                "An execution has {} transitions, and {} more for each poll. All rules are compared in this state machine. In \
-                 practice 5 s × 1.02 is the Retry of a task. Then a poll is one transition instead of three. But every poll \
-                 except the last is a failure in the history and in the function's metrics, and giving up looks like a \
-                 failure. Counted in this way, it is earlier than the workflow with fewer transitions in the column 60-120 s.",
-                cost::TRANSITIONS_WITHOUT_LOOKS,
-                cost::TRANSITIONS_OF_A_LOOK
-            ),
-        ];
-        table
-    }
-
-    fn dollars(&self) -> Table {
-        let oracle = thousandth(self.oracle.dollars);
-        let mut table = self.by_span("Polling: dollars for 1,000 successful executions", &oracle, |found| {
-            thousandth(cost::dollars(found.looks_mean))
-        });
-        table.notes = vec![format!(
-            "List prices of us-east-1, x86_64, 2026, without the free tier: ${} for 1,000 transitions, ${} for a million \
-             requests to Lambda, ${} for a GB-second. Assumption: a poll with {} MB is billed for {} ms. Only transitions \
-             and polls are counted.",
-            cost::TRANSITION * 1e3,
-            number(cost::REQUEST * 1e6),
-            cost::GIGABYTE_SECOND,
-            number(cost::MEMORY * 1024.0),
-            number(cost::BILLED * 1e3)
-        )];
-        table
-    }
-
-    fn alternatives(&self) -> Table {
-        let cells = |poller: &PollerFigures| {
-            let found = |name: &str| {
-                let figures = poller.spans.iter().find(|figures| figures.span.name == name);
-                figures.and_then(|figures| figures.found)
+/// The tables of the report, of the workflow and its peers. `beaten` is what the comparison found.
+pub fn tables(pollers: &[Poller], beaten: &[String]) -> Vec<Table> {
+    let mut lateness =
+        by_span("how late a dataset group is found ACTIVE, in seconds: mean (worst)", "0", pollers, |found| {
+            let part = match found.share {
+                share if share < 0.999 => format!(", {:.0} % found", share * 100.0),
+                _ => String::new(),
             };
-            let mut row = vec![poller.name.to_owned()];
-            for span in [REAL.name, HOURS.name] {
-                row.push(found(span).map_or_else(String::new, |found| number(found.lateness_mean)));
-                row.push(found(span).map_or_else(String::new, |found| number(found.looks_mean)));
-            }
-            row.push(if poller.within_bound { "yes" } else { "no" }.to_owned());
-            row
-        };
-        Table {
-            title: "Polling: other rules that were tried".to_owned(),
-            columns: vec![
-                "rule",
-                "20-120 s: mean lateness, s",
-                "mean polls",
-                "1-6 h: mean lateness, s",
-                "mean polls",
-                "within the bound",
-            ],
-            rows: std::iter::once(&self.ours).chain(&self.variants).map(cells).collect(),
-            notes: vec![
-                "The rule: first poll at 25 s, then every 5 s, from 50 s on after a tenth of the age, from 500 s on every \
-                 50 s. Up to 500 s no rule within the bound polls less often (a test tries them all)."
-                    .to_owned(),
-                "Without a longest pause the rule is later and polls more often than every 60 s if a group takes 10 to 60 min. \
-                 It is also later and polls more often than a 5 min schedule if a group takes hours."
-                    .to_owned(),
-            ],
-        }
-    }
+            format!("{} ({}){part}", number(found.lateness_mean), number(found.lateness_worst))
+        });
+    let gives_up = |poller: &Poller| Some(format!("{} gives up after {:.0} s", poller.name, poller.gives_up_after?));
+    let within_bound = pollers.iter().filter(|poller| super::is_within_bound(poller, 0.0));
+    lateness.notes = vec![
+        "The columns are ranges of the time from creation to ACTIVE. All times in a range are equally likely. Real groups \
+         take 20-120 s. The duration of a poll is not included, for any poller."
+            .to_owned(),
+        format!(
+            "{}. With the default deadline (policy.timeoutSeconds 3,600) the workflow ends a longer wait with \
+             ProvisioningTimedOut. If the same event is sent again, it continues to wait. The longest deadline is 24 h.",
+            pollers.iter().filter_map(gives_up).collect::<Vec<_>>().join(", ")
+        ),
+        format!(
+            "Always late by at most the larger of 5 s and 10 % of the time to ACTIVE: {}.",
+            within_bound.map(|poller| poller.name).collect::<Vec<_>>().join(", ")
+        ),
+    ];
 
-    fn by_span(&self, title: &str, oracle: &str, cell: impl Fn(&Found) -> String) -> Table {
-        let row = |poller: &PollerFigures| {
-            let cells = poller.spans.iter().map(|figures| figures.found.as_ref().map_or("-".to_owned(), &cell));
-            std::iter::once(poller.name.to_owned()).chain(cells).collect()
-        };
-        let oracle = std::iter::once("oracle").chain(SPANS.iter().map(|_| oracle)).map(str::to_owned).collect();
-        Table {
-            title: title.to_owned(),
-            columns: std::iter::once("poller").chain(SPANS.iter().map(|span| span.name)).collect(),
-            rows: self.all().map(row).chain([oracle]).collect(),
-            notes: Vec::new(),
-        }
-    }
+    let oracle = number(cost::transitions(1.0));
+    let title = "state transitions (Standard) of a successful execution: mean (maximum)";
+    let mut transitions = by_span(title, &oracle, pollers, |found| {
+        let [mean, most] = [found.polls_mean, found.polls_worst].map(cost::transitions);
+        format!("{} ({})", number(mean), number(most))
+    });
+    let comparison = match beaten {
+        [] => "In every column each peer is later in the mean than the workflow, or has at least as many transitions"
+            .to_owned(),
+        beaten => format!("As early in the mean as the workflow with fewer transitions: {}", beaten.join(", ")),
+    };
+    transitions.notes = vec![
+        format!("{comparison}. The comparison uses the times to ACTIVE that both find."),
+        format!(
+            "An execution has {} transitions, and {} more for each poll. All rules are compared in this state machine. In \
+             practice 5 s × 1.02 is the Retry of a task. Then a poll is one transition instead of three. But every poll \
+             except the last is a failure in the history and in the function's metrics, and giving up looks like a \
+             failure. Counted in this way, it is earlier than the workflow with fewer transitions in the column 60-120 s.",
+            cost::TRANSITIONS_WITHOUT_POLLS,
+            cost::TRANSITIONS_OF_A_POLL
+        ),
+    ];
 
-    fn who_gives_up(&self) -> String {
-        let quitters = self
-            .all()
-            .filter_map(|poller| Some(format!("{} gives up after {:.0} s", poller.name, poller.gives_up_after?)));
-        quitters.collect::<Vec<_>>().join(", ")
-    }
+    let thousandth = |polls| format!("{:.2}", cost::dollars(polls) * 1e3);
+    let oracle = thousandth(1.0);
+    let mut dollars =
+        by_span("dollars for 1,000 successful executions", &oracle, pollers, |found| thousandth(found.polls_mean));
+    dollars.notes = vec![format!(
+        "List prices of us-east-1, x86_64, 2026, without the free tier: ${} for 1,000 transitions, ${} for a million \
+         requests to Lambda, ${} for a GB-second. Assumption: a poll with {} MB is billed for {} ms. Only transitions \
+         and polls are counted.",
+        cost::TRANSITION * 1e3,
+        number(cost::REQUEST * 1e6),
+        cost::GIGABYTE_SECOND,
+        number(cost::MEMORY * 1024.0),
+        number(cost::BILLED * 1e3)
+    )];
+    vec![lateness, transitions, dollars]
 }
 
-fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    names.collect::<Vec<_>>().join(", ")
+/// A row for each poller and one for the oracle, which knows when the group becomes ACTIVE, and polls once.
+fn by_span(title: &str, oracle: &str, pollers: &[Poller], cell: impl Fn(&Found) -> String) -> Table {
+    let row = |poller: &Poller| {
+        let cells = SPANS.iter().map(|span| poller.over(*span).as_ref().map_or("-".to_owned(), &cell));
+        std::iter::once(poller.name.to_owned()).chain(cells).collect()
+    };
+    let oracle = std::iter::once("oracle").chain(SPANS.iter().map(|_| oracle)).map(str::to_owned).collect();
+    Table {
+        title: format!("Polling: {title}"),
+        columns: std::iter::once("poller").chain(SPANS.iter().map(|span| span.name)).collect(),
+        rows: pollers.iter().map(row).chain([oracle]).collect(),
+        notes: Vec::new(),
+    }
 }
 
 /// Short numbers with a decimal, long ones without.
 fn number(value: f64) -> String {
     if value < 99.95 && (value - value.round()).abs() > 0.05 { format!("{value:.1}") } else { grouped(value) }
-}
-
-/// Dollars for a thousand of what costs so many.
-fn thousandth(dollars: f64) -> String {
-    format!("{:.2}", dollars * 1e3)
 }

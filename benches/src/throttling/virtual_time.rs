@@ -4,14 +4,15 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
+use benches::scenario::Scenario;
+use benches::subject::is_of_datazone;
 use contract::waiting::{phase, seconds_until_next_poll};
 use fastrand::Rng;
 use serde_json::Value;
 
-use super::{ACTIVE_AFTER, Crowd, Outcome, RequestCounts};
-use crate::scenario::Scenario;
+use super::{ACTIVE_AFTER, Crowd, Outcome};
 
-const DEFINITION: &str = include_str!("../../../../statemachine/provision-dataset-group.asl.json");
+const DEFINITION: &str = include_str!("../../../statemachine/provision-dataset-group.asl.json");
 
 /// Milliseconds of virtual time.
 type Time = u64;
@@ -34,9 +35,9 @@ impl Step {
     /// Its calls for a group that does not exist, nor its profile. The counts of instructions see the functions make them.
     const fn calls(self) -> &'static [&'static str] {
         match self {
-            Self::Create => Scenario::Create.calls(),
-            Self::Poll => Scenario::Poll.calls(),
-            Self::Link => Scenario::Attach.calls(),
+            Self::Create => Scenario::Create.facts().calls,
+            Self::Poll => Scenario::Poll.facts().calls,
+            Self::Link => Scenario::Attach.facts().calls,
         }
     }
 }
@@ -130,8 +131,7 @@ struct World<'a> {
 
 impl Crowd {
     /// Runs the crowd in virtual time.
-    #[must_use]
-    pub fn virtually(self, seed: u64) -> Outcome {
+    pub(super) fn virtually(self, seed: u64) -> Outcome {
         let rng = &mut Rng::with_seed(seed);
         let groups = vec![Group::default(); self.groups as usize];
         let queue = (0..groups.len()).map(|group| Reverse((rng.u64(..500), Event::Invoke, group))).collect();
@@ -154,9 +154,9 @@ impl Crowd {
             }
         }
         // Nobody gives up before the deadline, which the tests compare with the time.
-        let requests = RequestCounts { done: self.groups as usize, ..RequestCounts::default() };
         let transitions = f64::from(world.transitions) / f64::from(self.groups);
-        Outcome { crowd: self, requests, calls: world.calls, seconds: seconds(world.last), transitions }
+        let provisioned = self.groups as usize;
+        Outcome { crowd: self, provisioned, calls: world.calls, seconds: seconds(world.last), transitions }
     }
 }
 
@@ -187,7 +187,7 @@ impl World<'_> {
         let step = group.step;
         let operation = step.calls()[group.call];
         let Crowd { personalize, datazone, .. } = self.crowd;
-        let rate = f64::from(if operation.ends_with("GroupProfile") { datazone } else { personalize });
+        let rate = f64::from(if is_of_datazone(operation) { datazone } else { personalize });
         let bucket = self.buckets.entry(operation).or_insert(Bucket { rate, left: 2.0 * rate, at: now });
         let [made, throttled] = self.calls.entry(operation.to_owned()).or_default();
         *made += 1;
