@@ -47,8 +47,8 @@ impl Program {
     }
 }
 
-/// Measures all programs, and returns the rows of the chart, too.
-pub async fn measure(setup: &Setup, progress: &mut Progress) -> Result<(Section, bars::Section), Error> {
+/// Measures all programs. `bars` are those of the chart so far.
+pub async fn measure(setup: &Setup, progress: &mut Progress, bars: &mut Vec<bars::Section>) -> Result<Section, Error> {
     let mut programs: Vec<Program> = Subject::all().map(|subject| Program { subject, runs: Vec::new() }).collect();
     let mut random = fastrand::Rng::with_seed(SEED);
     let mut order: Vec<usize> = (0..programs.len()).collect();
@@ -78,8 +78,9 @@ pub async fn measure(setup: &Setup, progress: &mut Progress) -> Result<(Section,
         bars::Row::of(program.subject, ready, first)
     };
     let rows = programs.iter().map(row).collect();
-    let bars = bars::Section { title: "Time", unit: "milliseconds", suffix: " ms", rows };
-    Ok((Section { title: TITLE, charts: Vec::new(), tables: vec![table(&programs), zips], targets }, bars))
+    bars.push(bars::Section { title: "Time", unit: "milliseconds", suffix: " ms", rows });
+    let charts = vec![bars::cold_starts(bars)?];
+    Ok(Section { title: TITLE, charts, tables: vec![table(&programs), zips], targets })
 }
 
 async fn run(subject: &Subject, setup: &Setup) -> Result<Run, Error> {

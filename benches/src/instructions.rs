@@ -20,8 +20,8 @@ struct Program {
     first: Count,
 }
 
-/// Counts everything, and returns the rows of the chart, too.
-pub async fn measure(setup: &Setup, progress: &mut Progress) -> Result<(Section, bars::Section), Error> {
+/// Counts everything. The chart of part `fresh` has the counts, too: they are added to its `bars`.
+pub async fn measure(setup: &Setup, progress: &mut Progress, bars: &mut Vec<bars::Section>) -> Result<Section, Error> {
     // callgrind would count the interpreters of the other peers, and take minutes.
     let is_counted =
         |subject: &Subject| subject.is_ours() || [Peer::Hello, Peer::Naive].map(Subject::Peer).contains(subject);
@@ -39,10 +39,8 @@ pub async fn measure(setup: &Setup, progress: &mut Progress) -> Result<(Section,
     progress.done(TITLE);
     let row = |program: &Program| bars::Row::of(program.subject, program.ready.millions, program.first.millions);
     let rows = programs.iter().map(row).collect();
-    let bars = bars::Section { title: "Instructions", unit: "millions", suffix: " M", rows };
-    let section =
-        Section { title: TITLE, tables: vec![table(&programs)], targets: targets(&programs), ..Section::default() };
-    Ok((section, bars))
+    bars.push(bars::Section { title: "Instructions", unit: "millions", suffix: " M", rows });
+    Ok(Section { title: TITLE, tables: vec![table(&programs)], targets: targets(&programs), ..Section::default() })
 }
 
 fn of(peer: Peer, programs: &[Program]) -> Option<&Program> {

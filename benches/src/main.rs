@@ -16,7 +16,6 @@ use std::process::{Command as Process, ExitCode};
 use benches::callgrind::Counted;
 use benches::setup::Setup;
 use benches::{Error, callgrind};
-use chart::bars;
 use clap::{Parser, Subcommand, ValueEnum};
 use local_stack::Progress;
 use machine::Machine;
@@ -92,24 +91,15 @@ async fn everything(only: &[Part]) -> Result<(), Error> {
     let machine = Machine::look()?;
     let setup = Setup::start().await?;
     let mut progress = Progress::new();
-    let (mut sections, mut cold_starts) = (Vec::new(), Vec::new());
+    let (mut sections, mut bars) = (Vec::new(), Vec::new());
     for part in Part::value_variants().iter().filter(|part| only.is_empty() || only.contains(part)) {
-        let mut add_cold_start = |(section, bars)| {
-            cold_starts.push(bars);
-            section
-        };
-        let section = match part {
-            Part::Instructions => add_cold_start(instructions::measure(&setup, &mut progress).await?),
-            Part::Fresh => {
-                let mut section = add_cold_start(fresh::measure(&setup, &mut progress).await?);
-                section.charts.push(bars::cold_starts(&cold_starts)?);
-                section
-            }
+        sections.push(match part {
+            Part::Instructions => instructions::measure(&setup, &mut progress, &mut bars).await?,
+            Part::Fresh => fresh::measure(&setup, &mut progress, &mut bars).await?,
             Part::Warm => warm::measure(&setup, &mut progress).await?,
             Part::Polling => polling::measure()?,
             Part::Throttling => throttling::measure(&mut progress).await?,
-        };
-        sections.push(section);
+        });
     }
     drop(progress);
     println!("{}", report::text(&sections));

@@ -38,7 +38,7 @@ pub struct Crowd {
     /// Calls a second of each operation of Personalize; twice as many at once
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     personalize: u32,
-    /// The same of `DataZone`
+    /// Calls a second of each operation of DataZone; twice as many at once
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     datazone: u32,
     /// The parameter `FunctionConcurrency`; none as delivered

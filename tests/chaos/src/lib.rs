@@ -1,7 +1,7 @@
 //! A storm of faults over the deployed stack, and the judge of what came of it.
 //!
-//! A [`Plan`] is drawn from a seed: what is asked for, in which order, what exists already, what goes wrong. The
-//! [`storm`] carries it out and writes down a [`History`]; the [`judge()`] reads that and nothing else.
+//! A [`Plan`] is drawn from a seed: what is asked for, in which order, what exists already, what goes wrong. Another one has
+//! no faults. The [`storm`] carries a plan out and writes down a [`History`]; the [`judge()`] reads that and nothing else.
 
 mod history;
 mod judge;

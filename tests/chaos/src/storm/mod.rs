@@ -52,7 +52,9 @@ pub async fn run(plan: Plan, options: Options, progress: &mut Progress) -> Resul
         rounds.push(services_state(&storm.control).await);
         storm.send_all(&mut round.iter().collect(), "the reruns", progress).await;
     }
-    progress.done("each name's requests once more, without faults");
+    if !plan.rounds.is_empty() {
+        progress.done("each name's requests once more, without faults");
+    }
 
     progress.say("reading what happened", "");
     let Storm { control, watch, sent, .. } = storm;
