@@ -153,6 +153,11 @@ schemas: ## Generate events/schemas from the Rust types
 	@cargo build --quiet --workspace --locked --bin schemas
 	@target/debug/schemas
 
+.PHONY: models
+models: ## Write the excerpts of the service models that the simulators load
+	@python3 local/tools/install.py models
+	@target/tools/models/bin/python local/simulators/models/excerpt.py
+
 .PHONY: deploy
 deploy: ARCHITECTURE ?= x86_64
 deploy: tools-of-builds ## Build for Amazon Linux with zig, and deploy to your AWS account (ARCHITECTURE=arm64)

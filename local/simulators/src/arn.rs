@@ -27,22 +27,3 @@ pub fn caller(settings: &Settings) -> String {
     let Settings { partition, account, .. } = settings;
     format!("arn:{partition}:sts::{account}:assumed-role/simulated-caller/session")
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_is_read_back_from_the_arn() {
-        let arn = dataset_group(&Settings::default(), "media");
-        assert_eq!(arn, "arn:aws:personalize:us-east-1:000000000000:dataset-group/media");
-        assert_eq!(dataset_group_name(&arn), Some("media"));
-    }
-
-    #[test]
-    fn the_arn_of_anything_else_has_no_dataset_group_name() {
-        for arn in ["", "media", "arn:aws:personalize:r:a:schema/x", "arn:aws:s3:r:a:dataset-group/x"] {
-            assert_eq!(dataset_group_name(arn), None, "{arn}");
-        }
-    }
-}

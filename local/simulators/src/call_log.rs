@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::faults::Service;
+use crate::service::Service;
 
 /// What a call is about, as far as it says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +98,29 @@ pub struct Call {
     pub transition: Option<Transition>,
 }
 
+impl Call {
+    /// A call of a service that was received just now, and of which nothing else is known yet.
+    pub(crate) fn received(service: Service) -> Self {
+        Self {
+            sequence: 0,
+            received_at: Timestamp::now(),
+            service,
+            operation: String::new(),
+            resource: Resource::default(),
+            request: Value::Null,
+            status: Answer::Word(Word::Pending),
+            error_code: None,
+            fault: None,
+            rate_limited: false,
+            effect: false,
+            request_id: None,
+            trace_id: None,
+            ended_at: None,
+            transition: None,
+        }
+    }
+}
+
 /// The status of a dataset group right before and right after a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -113,7 +136,8 @@ pub struct Transition {
 }
 
 /// Which calls to read; what is absent matches every call.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CallFilter {
     /// Calls of this service.
     pub service: Option<Service>,
@@ -159,77 +183,22 @@ pub struct CallLog {
     last_end: Timestamp,
 }
 
-/// What is known of a call when it is received.
-#[derive(Debug)]
-pub struct Begun<'a> {
-    /// The service.
-    pub service: Service,
-    /// The operation.
-    pub operation: &'a str,
-    /// What it is about.
-    pub resource: &'a Resource,
-    /// The body.
-    pub request: &'a Value,
-    /// The caller's trace.
-    pub trace_id: Option<&'a str>,
-    /// Kind of the fault that hits it.
-    pub fault: Option<&'a str>,
-    /// Whether the rate limit of its operation throttles it.
-    pub rate_limited: bool,
-}
-
-/// What became of a call.
-#[derive(Debug)]
-pub struct Ended {
-    /// What the caller got.
-    pub status: Answer,
-    /// Name of the error that was answered.
-    pub error_code: Option<String>,
-    /// True when the call changed anything.
-    pub effect: bool,
-    /// The service's id of the call.
-    pub request_id: Option<String>,
-    /// What it did to the dataset group.
-    pub transition: Option<Transition>,
-}
-
 impl CallLog {
-    /// Notes a call the moment it is received, so that a caller who gives up is not forgotten.
-    pub fn begin(&mut self, begun: &Begun) -> u64 {
-        let Begun { service, operation, resource, request, trace_id, fault, rate_limited } = *begun;
+    /// Notes a call the moment it is received, so that a caller who gives up is not forgotten. Returns its number.
+    pub fn begin(&mut self, call: Call) -> u64 {
         self.last_sequence += 1;
-        self.calls.push(Call {
-            sequence: self.last_sequence,
-            received_at: Timestamp::now(),
-            service,
-            operation: operation.to_owned(),
-            resource: resource.clone(),
-            request: request.clone(),
-            status: Answer::Word(Word::Pending),
-            error_code: None,
-            fault: fault.map(str::to_owned),
-            rate_limited,
-            effect: false,
-            request_id: None,
-            trace_id: trace_id.map(str::to_owned),
-            ended_at: None,
-            transition: None,
-        });
+        self.calls.push(Call { sequence: self.last_sequence, ..call });
         self.last_sequence
     }
 
     /// Notes what became of a call. One that was forgotten meanwhile stays forgotten.
-    pub fn end(&mut self, sequence: u64, ended: Ended) {
+    pub fn end(&mut self, sequence: u64, note: impl FnOnce(&mut Call)) {
         // The clock may stand still between two calls, or be set back.
         let next = self.last_end.checked_add(jiff::SignedDuration::from_nanos(1)).unwrap_or(self.last_end);
         self.last_end = next.max(Timestamp::now());
         if let Ok(index) = self.calls.binary_search_by_key(&sequence, |call| call.sequence) {
             let call = &mut self.calls[index];
-            call.status = ended.status;
-            call.error_code = ended.error_code;
-            call.effect = ended.effect;
-            call.request_id = ended.request_id;
-            call.transition = ended.transition;
+            note(call);
             call.ended_at = Some(self.last_end);
         }
     }
@@ -249,53 +218,26 @@ impl CallLog {
 mod tests {
     use super::*;
 
-    fn logged(log: &mut CallLog, operation: &str, name: &str) -> u64 {
-        let resource = Resource { dataset_group: Some(name.to_owned()), ..Resource::default() };
-        log.begin(&Begun {
-            service: Service::Personalize,
-            operation,
-            resource: &resource,
-            request: &Value::Null,
-            trace_id: None,
-            fault: None,
-            rate_limited: false,
-        })
-    }
-
-    fn ended(status: Answer) -> Ended {
-        Ended { status, error_code: None, effect: true, request_id: None, transition: None }
-    }
-
-    #[test]
-    fn calls_are_read_in_order_by_operation_and_resource() {
-        let mut log = CallLog::default();
-        logged(&mut log, "CreateDatasetGroup", "a");
-        logged(&mut log, "DescribeDatasetGroup", "a");
-        logged(&mut log, "DescribeDatasetGroup", "b");
-        let sequences = |filter: &CallFilter| log.read(filter).iter().map(|call| call.sequence).collect::<Vec<_>>();
-        assert_eq!(sequences(&CallFilter::all()), [1, 2, 3]);
-        assert_eq!(sequences(&CallFilter::operation("DescribeDatasetGroup")), [2, 3]);
-        assert_eq!(sequences(&CallFilter::operation("DescribeDatasetGroup").about("b")), [3]);
+    fn logged(log: &mut CallLog) -> u64 {
+        log.begin(Call::received(Service::Personalize))
     }
 
     #[test]
     fn a_call_is_pending_until_it_has_ended() {
         let mut log = CallLog::default();
-        let sequence = logged(&mut log, "CreateDatasetGroup", "a");
+        let sequence = logged(&mut log);
         assert_eq!(log.read(&CallFilter::all())[0].status, Answer::Word(Word::Pending));
-        log.end(sequence, ended(Answer::Word(Word::Cut)));
-        let call = &log.read(&CallFilter::all())[0];
-        assert_eq!(serde_json::to_value(call).unwrap()["status"], "cut");
-        assert!(call.effect);
+        log.end(sequence, |call| call.status = Answer::Word(Word::Cut));
+        assert_eq!(serde_json::to_value(&log.read(&CallFilter::all())[0]).unwrap()["status"], "cut");
     }
 
     #[test]
     fn calls_end_one_after_the_other_also_when_the_clock_stands_still() {
         let mut log = CallLog::default();
-        let calls = [logged(&mut log, "TagResource", "a"), logged(&mut log, "TagResource", "a")];
+        let calls = [logged(&mut log), logged(&mut log)];
         log.last_end = Timestamp::MAX.checked_sub(jiff::SignedDuration::from_secs(1)).unwrap();
         for sequence in calls.into_iter().rev() {
-            log.end(sequence, ended(Answer::Status(200)));
+            log.end(sequence, |_| {});
         }
         let ends: Vec<_> = log.read(&CallFilter::all()).iter().map(|call| call.ended_at.unwrap()).collect();
         assert!(ends[1] < ends[0], "{ends:?}");
@@ -304,10 +246,10 @@ mod tests {
     #[test]
     fn a_call_that_was_forgotten_while_it_ran_stays_forgotten() {
         let mut log = CallLog::default();
-        let sequence = logged(&mut log, "CreateDatasetGroup", "a");
+        let sequence = logged(&mut log);
         log.forget();
-        log.end(sequence, ended(Answer::Status(200)));
+        log.end(sequence, |_| {});
         assert!(log.read(&CallFilter::all()).is_empty());
-        assert_eq!(logged(&mut log, "CreateDatasetGroup", "a"), 2);
+        assert_eq!(logged(&mut log), 2);
     }
 }

@@ -1,32 +1,22 @@
-//! One call from its receipt to its answer: noted, perhaps hit by a fault, carried out, noted again.
+//! One call from its receipt to its response: parsed, noted, perhaps hit by a fault, carried out, noted again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::Response;
+use axum::http::{Request, Response};
+use hyper::body::Incoming;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::arn;
-use crate::call_log::{Answer, Begun, Ended, Resource, Transition, Word};
-use crate::faults::{Kind, Service};
+use crate::call_log::{Answer, Call, Resource, Transition, Word};
+use crate::faults::Kind;
+use crate::model::Protocol;
+use crate::server::read_body;
+use crate::service::Service;
 use crate::settings::Settings;
 use crate::simulation::{Simulation, State};
-use crate::wire::{self, OperationResult, Reply, ServiceError};
-
-/// A call as far as both services understand it alike.
-#[derive(Debug)]
-pub struct Received {
-    /// The service.
-    pub service: Service,
-    /// The operation; empty when none was named.
-    pub operation: String,
-    /// What it is about.
-    pub resource: Resource,
-    /// The body.
-    pub request: Value,
-    /// The caller's trace.
-    pub trace_id: Option<String>,
-}
+use crate::wire::{self, Reply, ServiceError};
 
 /// How the connection goes on.
 #[derive(Debug)]
@@ -39,31 +29,25 @@ pub enum Ending {
     Cut,
 }
 
-/// Carries out a call with the fault that hits it, if any.
-pub async fn carry_out(
-    simulation: &Simulation,
-    received: Received,
-    perform: impl FnOnce(&mut State, &Settings, Timestamp) -> OperationResult + Send,
-) -> Ending {
-    let Received { service, operation, resource, request, trace_id } = received;
-    let (sequence, fault) = {
-        let mut state = simulation.state();
-        let State { faults, buckets, behaviour, .. } = &mut *state;
-        let rate_limited = !buckets.admit(&behaviour.rate_limits, &operation, Timestamp::now());
-        // A call that is throttled gets no fault, and no fault counts it.
-        let fault =
-            if rate_limited { None } else { faults.decide(service, &operation, &resource).map(|(_, kind)| kind) };
-        let begun = Begun {
-            service,
-            operation: &operation,
-            resource: &resource,
-            request: &request,
-            trace_id: trace_id.as_deref(),
-            fault: fault.as_ref().map(Kind::name),
-            rate_limited,
-        };
-        (state.calls.begin(&begun), if rate_limited { Some(Kind::Throttle { code: None }) } else { fault })
+/// Answers one request to the listener of a service, with the fault that hits it, if any.
+pub async fn answer(simulation: Arc<Simulation>, service: Service, request: Request<Incoming>) -> Ending {
+    let (parts, body) = request.into_parts();
+    let Some(body) = read_body(body).await else { return Ending::Cut };
+    let model = service.model();
+    let (operation, path_members) = model.route(&parts);
+    let parsed = match body.as_ref() {
+        b"" => Ok(Value::Null),
+        bytes => serde_json::from_slice::<Value>(bytes),
     };
+    let request = match &parsed {
+        Ok(value) => value.clone(),
+        Err(_) => Value::String(String::from_utf8_lossy(&body).into_owned()),
+    };
+    let resource = resource(service, &path_members, &request);
+    let trace_id = wire::trace_id(&parts);
+    let received =
+        Call { operation: operation.clone(), resource: resource.clone(), request, trace_id, ..Call::received(service) };
+    let (sequence, fault) = note(&mut simulation.state(), received);
     if let Some(Kind::Delay { milliseconds }) = fault {
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
     }
@@ -77,38 +61,54 @@ pub async fn carry_out(
         state.personalize.glance(name, now)
     };
     let before = glance(state);
-    let answer_with = |error: ServiceError| {
+    let perform = |state: &mut State| {
+        let answer = if !wire::is_signed(&parts) {
+            Err(ServiceError::unsigned())
+        } else if !model.has(&operation) {
+            Err(ServiceError::unknown_operation(&model.protocol))
+        } else {
+            checked(service, &operation, path_members, parsed)
+                .and_then(|request| service.perform(state, settings, request, now))
+        };
+        let response = wire::render(model, &operation, &answer);
+        let changed = answer.as_ref().is_ok_and(|Reply { changed, .. }| *changed);
+        (response, answer.err().map(|error| error.code), changed)
+    };
+    let refuse = |error: ServiceError| {
         let code = error.code.clone();
-        (Ending::Whole(wire::render(service, &Err(error))), Some(code), false)
+        (Ending::Whole(wire::render(model, &operation, &Err(error))), Some(code), false)
     };
     let (ending, error_code, effect) = match fault {
         None | Some(Kind::Delay { .. }) => {
-            let OperationResult { answer, changed } = perform(state, settings, now);
-            (Ending::Whole(wire::render(service, &answer)), code_of(&answer), changed)
+            let (response, code, changed) = perform(state);
+            (Ending::Whole(response), code, changed)
         }
         Some(Kind::TruncatedBody) => {
-            let OperationResult { answer, changed } = perform(state, settings, now);
-            (Ending::Truncated(wire::render(service, &answer)), code_of(&answer), changed)
+            let (response, code, changed) = perform(state);
+            (Ending::Truncated(response), code, changed)
         }
         Some(Kind::CutAfterEffect) => {
-            let OperationResult { answer, changed } = perform(state, settings, now);
-            (Ending::Cut, code_of(&answer), changed)
+            let (_, code, changed) = perform(state);
+            (Ending::Cut, code, changed)
         }
         Some(Kind::CutBeforeEffect) => (Ending::Cut, None, false),
         Some(Kind::HtmlBadGateway) => (Ending::Whole(wire::html_bad_gateway()), None, false),
         Some(Kind::Raw { status, headers, body, effect }) => {
-            let changed = effect && perform(state, settings, now).changed;
+            let changed = effect && perform(state).2;
             let mut response = wire::with_status(status, body);
             for (name, value) in headers {
                 wire::add_header(&mut response, &name, &value);
             }
             (Ending::Whole(response), None, changed)
         }
-        Some(Kind::Throttle { code }) => answer_with(throttled(service, code.as_deref())),
-        Some(Kind::AccessDenied) => answer_with(access_denied(settings, service, &operation, &resource)),
+        Some(Kind::Throttle { code }) => {
+            let code = code.as_deref().unwrap_or("ThrottlingException");
+            refuse(ServiceError::new(model.error_status("ThrottlingException"), code, "Rate exceeded"))
+        }
+        Some(Kind::AccessDenied) => refuse(access_denied(settings, service, &operation, &resource)),
         Some(Kind::Error { status, code, message }) => {
             let message = message.unwrap_or_else(|| format!("{code}, as the control endpoint was told"));
-            answer_with(ServiceError::new(status, &code, message))
+            refuse(ServiceError::new(status, &code, message))
         }
     };
     let (status, request_id) = match &ending {
@@ -118,8 +118,64 @@ pub async fn carry_out(
         Ending::Cut => (Answer::Word(Word::Cut), None),
     };
     let transition = transition(before, glance(state));
-    state.calls.end(sequence, Ended { status, error_code, effect, request_id, transition });
+    state.calls.end(sequence, |call| {
+        *call = Call { status, error_code, effect, request_id, transition, ..call.clone() };
+    });
     ending
+}
+
+/// Notes a call and decides what goes wrong with it. Returns the number of the call.
+fn note(state: &mut State, received: Call) -> (u64, Option<Kind>) {
+    let State { faults, buckets, behaviour, calls, .. } = state;
+    let Call { service, operation, resource, .. } = &received;
+    if !buckets.admit(&behaviour.rate_limits, operation, Timestamp::now()) {
+        // A call that is throttled gets no fault, and no fault counts it.
+        return (calls.begin(Call { rate_limited: true, ..received }), Some(Kind::Throttle { code: None }));
+    }
+    let kind = faults.decide(*service, operation, resource);
+    let fault = kind.as_ref().map(|kind| kind.name().to_owned());
+    (calls.begin(Call { fault, ..received }), kind)
+}
+
+/// What a call is about, by the members of its path and its body.
+fn resource(service: Service, path_members: &Map<String, Value>, request: &Value) -> Resource {
+    let text = |member: &str| path_members.get(member).or_else(|| request.get(member)).and_then(Value::as_str);
+    match service {
+        Service::Personalize => {
+            let arn = text("datasetGroupArn").or_else(|| text("resourceArn"));
+            let name = text("name").or_else(|| arn.and_then(arn::dataset_group_name));
+            Resource { dataset_group: name.map(str::to_owned), ..Resource::default() }
+        }
+        Service::DataZone => Resource {
+            domain: text("domainIdentifier").map(str::to_owned),
+            group: text("groupIdentifier").or_else(|| text("rolePrincipalArn")).map(str::to_owned),
+            ..Resource::default()
+        },
+    }
+}
+
+/// The name of the operation with its input, if the input is one of the model.
+fn checked(
+    service: Service,
+    operation: &str,
+    path_members: Map<String, Value>,
+    parsed: serde_json::Result<Value>,
+) -> Result<Value, ServiceError> {
+    let model = service.model();
+    let mut input = match (parsed?, &model.protocol) {
+        // A request whose members are all in the path, or absent, has no body.
+        (Value::Null, Protocol::RestJson) => Value::Object(Map::new()),
+        (body, Protocol::Json { .. } | Protocol::RestJson) => body,
+    };
+    if let Some(members) = input.as_object_mut() {
+        members.extend(path_members);
+    }
+    let violations = model.violations(operation, &mut input)?;
+    if violations.is_empty() {
+        return Ok(json!({operation: input}));
+    }
+    let (count, plural) = (violations.len(), if violations.len() == 1 { "" } else { "s" });
+    Err(service.invalid(format!("{count} validation error{plural} detected: {}", violations.join("; "))))
 }
 
 /// What a call did to a dataset group, given its generation and status before and after.
@@ -129,24 +185,8 @@ fn transition(before: Option<(u64, Option<String>)>, after: Option<(u64, Option<
     Some(Transition { generation, before: status(before), after: status(after) })
 }
 
-fn code_of(answer: &Result<Reply, ServiceError>) -> Option<String> {
-    answer.as_ref().err().map(|error| error.code.clone())
-}
-
-fn throttled(service: Service, code: Option<&str>) -> ServiceError {
-    let status = match service {
-        Service::Personalize => 400,
-        Service::DataZone => 429,
-    };
-    ServiceError::new(status, code.unwrap_or("ThrottlingException"), "Rate exceeded")
-}
-
 /// The refusal in the words of IAM, with the resource that the service authorization reference gives the action.
 fn access_denied(settings: &Settings, service: Service, operation: &str, resource: &Resource) -> ServiceError {
-    let status = match service {
-        Service::Personalize => 400,
-        Service::DataZone => 403,
-    };
     let on = resource
         .dataset_group
         .as_deref()
@@ -160,37 +200,5 @@ fn access_denied(settings: &Settings, service: Service, operation: &str, resourc
         service.name(),
         service.name(),
     );
-    ServiceError::new(status, "AccessDeniedException", message)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refusal_names_caller_action_and_resource() {
-        let settings = Settings::default();
-        let resource = Resource { dataset_group: Some("media".to_owned()), ..Resource::default() };
-        let error = access_denied(&settings, Service::Personalize, "CreateDatasetGroup", &resource);
-        assert!(error.message.starts_with(
-            "User: arn:aws:sts::000000000000:assumed-role/simulated-caller/session is not authorized to \
-             perform: personalize:CreateDatasetGroup on resource: \
-             arn:aws:personalize:us-east-1:000000000000:dataset-group/media because"
-        ));
-    }
-
-    #[test]
-    fn a_list_is_refused_on_every_resource() {
-        let error =
-            access_denied(&Settings::default(), Service::Personalize, "ListDatasetGroups", &Resource::default());
-        assert!(error.message.contains("on resource: * because"));
-    }
-
-    #[test]
-    fn throttling_has_the_status_of_the_service() {
-        assert_eq!(throttled(Service::Personalize, None).status, 400);
-        assert_eq!(throttled(Service::DataZone, None).status, 429);
-        let named = throttled(Service::Personalize, Some("TooManyRequestsException"));
-        assert_eq!(named.code, "TooManyRequestsException");
-    }
+    service.error("AccessDeniedException", message)
 }

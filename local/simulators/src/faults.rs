@@ -7,27 +7,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::call_log::Resource;
-
-/// One of the two services.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Service {
-    /// Amazon Personalize.
-    Personalize,
-    /// Amazon `DataZone`.
-    DataZone,
-}
-
-impl Service {
-    /// The name in IAM actions.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Personalize => "personalize",
-            Self::DataZone => "datazone",
-        }
-    }
-}
+use crate::control::documents::ReceivedFault;
+use crate::service::Service;
 
 /// Something that goes wrong on purpose.
 ///
@@ -226,25 +207,10 @@ impl Fault {
     }
 }
 
-/// A fault with what has become of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Registered {
-    /// Number of the fault, from 1.
-    pub id: u64,
-    /// The fault.
-    pub fault: Fault,
-    /// Matching calls so far.
-    pub matched: u32,
-    /// Calls that were hit.
-    pub applied: u32,
-    /// Matching calls so far, by operation and resource.
-    of_each: BTreeMap<(String, String), u32>,
-}
-
 /// All faults, oldest first.
 #[derive(Debug, Default)]
 pub struct Faults {
-    registered: Vec<Registered>,
+    registered: Vec<ReceivedFault>,
     last_id: u64,
 }
 
@@ -253,7 +219,7 @@ impl Faults {
     pub fn add(&mut self, fault: Fault) -> u64 {
         self.last_id += 1;
         let id = self.last_id;
-        self.registered.push(Registered { id, fault, matched: 0, applied: 0, of_each: BTreeMap::new() });
+        self.registered.push(ReceivedFault { id, fault, matched: 0, applied: 0, of_each: BTreeMap::new() });
         id
     }
 
@@ -270,15 +236,15 @@ impl Faults {
     }
 
     /// All faults, oldest first.
-    pub fn all(&self) -> &[Registered] {
+    pub fn all(&self) -> &[ReceivedFault] {
         &self.registered
     }
 
     /// Decides what goes wrong with a call. Every fault that matches counts it; the oldest that is due is applied.
-    pub fn decide(&mut self, service: Service, operation: &str, resource: &Resource) -> Option<(u64, Kind)> {
+    pub fn decide(&mut self, service: Service, operation: &str, resource: &Resource) -> Option<Kind> {
         let mut decision = None;
         for registered in &mut self.registered {
-            let Registered { id, fault, matched, applied, of_each } = registered;
+            let ReceivedFault { id: _, fault, matched, applied, of_each } = registered;
             if !fault.matches(service, operation, resource) {
                 continue;
             }
@@ -292,7 +258,7 @@ impl Faults {
             let due = drawn && *matched > fault.after && fault.times.is_none_or(|times| *applied < times);
             if due && decision.is_none() {
                 *applied = applied.saturating_add(1);
-                decision = Some((*id, fault.kind.clone()));
+                decision = Some(fault.kind.clone());
             }
         }
         decision
@@ -320,13 +286,8 @@ mod tests {
         let mut faults = Faults::default();
         faults.add(cut().after(1).times(2));
         assert_eq!(hits(&mut faults, "DescribeDatasetGroup", "a", 5), [false, true, true, false, false]);
-    }
-
-    #[test]
-    fn a_fault_without_times_hits_for_ever() {
-        let mut faults = Faults::default();
         faults.add(cut());
-        assert_eq!(hits(&mut faults, "DescribeDatasetGroup", "a", 3), [true; 3]);
+        assert_eq!(hits(&mut faults, "DescribeDatasetGroup", "a", 3), [true; 3], "without `times` for ever");
     }
 
     #[test]
@@ -346,8 +307,8 @@ mod tests {
         faults.add(Fault::new(Service::Personalize, throttle.clone()).times(1));
         faults.add(cut().times(1));
         let mut decide = || faults.decide(Service::Personalize, "ListDatasetGroups", &Resource::default());
-        assert_eq!(decide(), Some((1, throttle)));
-        assert_eq!(decide(), Some((2, Kind::CutBeforeEffect)));
+        assert_eq!(decide(), Some(throttle));
+        assert_eq!(decide(), Some(Kind::CutBeforeEffect));
         assert_eq!(decide(), None);
     }
 

@@ -314,18 +314,6 @@ mod tests {
     }
 
     #[test]
-    fn a_created_group_is_pending_then_in_progress_then_active_for_ever() {
-        let mut course = Course::created(&[], Lifecycle::Scripted, Timestamp::UNIX_EPOCH);
-        assert_eq!(looks(&mut course, 5), [CREATE_PENDING, CREATE_IN_PROGRESS, ACTIVE, ACTIVE, ACTIVE]);
-    }
-
-    #[test]
-    fn a_deleted_group_shows_delete_pending_twice_and_is_gone() {
-        let mut course = Course::deleted(&[], Lifecycle::Scripted, Timestamp::UNIX_EPOCH);
-        assert_eq!(looks(&mut course, 4), [DELETE_PENDING, DELETE_PENDING, "gone", "gone"]);
-    }
-
-    #[test]
     fn a_script_replaces_the_standard_steps_and_its_last_step_stays() {
         let script = [
             Step::not_found().times(2),

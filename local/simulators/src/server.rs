@@ -1,7 +1,6 @@
 //! The three listeners.
 
 use std::fmt;
-use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
@@ -10,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, Request, Response, header};
+use axum::http::{HeaderValue, Response, header};
 use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -19,10 +18,10 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::control;
 use crate::control::documents::Urls;
-use crate::exchange::Ending;
+use crate::exchange::{self, Ending};
+use crate::service::Service;
 use crate::settings::Settings;
 use crate::simulation::Simulation;
-use crate::{datazone, personalize};
 
 /// Most bytes of a request body: more than either service takes.
 pub const BODY_LIMIT: usize = 1 << 20;
@@ -48,12 +47,8 @@ impl Simulators {
         let simulation = Arc::new(Simulation::new(settings));
         let router = control::server::router(Arc::clone(&simulation), urls.clone());
         let listeners = vec![
-            tokio::spawn(serve(personalize, Arc::clone(&simulation), |simulation, request| {
-                Box::pin(personalize::answer(simulation, request))
-            })),
-            tokio::spawn(serve(datazone, simulation, |simulation, request| {
-                Box::pin(datazone::answer(simulation, request))
-            })),
+            tokio::spawn(serve(personalize, Arc::clone(&simulation), Service::Personalize)),
+            tokio::spawn(serve(datazone, simulation, Service::DataZone)),
             tokio::spawn(async move {
                 // Serving ends only when this task is aborted: errors of accepting are retried inside.
                 let _ = axum::serve(control, router).await;
@@ -110,17 +105,14 @@ async fn listen(port: u16) -> io::Result<(TcpListener, String)> {
     Ok((listener, url))
 }
 
-/// Answers one request.
-type Handler = fn(Arc<Simulation>, Request<Incoming>) -> Pin<Box<dyn Future<Output = Ending> + Send>>;
-
 /// Accepts connections until it is dropped, and then closes them all.
-async fn serve(listener: TcpListener, simulation: Arc<Simulation>, handler: Handler) {
+async fn serve(listener: TcpListener, simulation: Arc<Simulation>, service: Service) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(connection(stream, Arc::clone(&simulation), handler));
+                    connections.spawn(connection(stream, Arc::clone(&simulation), service));
                 }
                 // Out of file descriptors, or the peer was faster: try again, without spinning.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -131,15 +123,15 @@ async fn serve(listener: TcpListener, simulation: Arc<Simulation>, handler: Hand
 }
 
 /// Serves one connection. axum's own server cannot close one without an answer; hyper does so when the service fails.
-async fn connection(stream: TcpStream, simulation: Arc<Simulation>, handler: Handler) {
+async fn connection(stream: TcpStream, simulation: Arc<Simulation>, service: Service) {
     // Only a matter of speed.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| {
-        let answering = handler(Arc::clone(&simulation), request);
+    let answer = service_fn(move |request| {
+        let answering = exchange::answer(Arc::clone(&simulation), service, request);
         async move { finish(answering.await) }
     });
     // What the peer did to the connection, or we on purpose, is nobody's failure.
-    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
 }
 
 fn finish(ending: Ending) -> Result<Response<Body>, Cut> {

@@ -1,10 +1,10 @@
-//! What goes over the wire in the two protocols: answers, errors, request ids.
+//! What goes over the wire in the two protocols: responses, errors, request ids.
 
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::faults::Service;
+use crate::model::{Model, Protocol};
 
 /// An error as a service names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct ServiceError {
 }
 
 impl ServiceError {
-    /// An error with everything spelled out.
+    /// An error with everything spelled out. [`crate::service::Service::error`] makes those of the service models.
     pub fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
         Self { status, code: code.to_owned(), message: message.into() }
     }
@@ -33,89 +33,71 @@ impl ServiceError {
         Self::new(400, "SerializationException", message)
     }
 
-    /// What both services answer to an operation that they do not have.
-    pub fn unknown_operation(service: Service) -> Self {
-        let status = match service {
-            Service::Personalize => 400,
-            Service::DataZone => 404,
+    /// What the services answer to an operation that they do not have.
+    pub fn unknown_operation(protocol: &Protocol) -> Self {
+        let status = match protocol {
+            Protocol::Json { .. } => 400,
+            Protocol::RestJson => 404,
         };
         Self::new(status, "UnknownOperationException", "The operation is not known")
     }
 }
 
-/// A successful answer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Reply {
-    /// HTTP status.
-    pub status: u16,
-    /// The body; nothing for an operation without an output.
-    pub body: Option<Value>,
-}
-
-impl Reply {
-    /// 200 with a body.
-    pub fn ok(body: Value) -> Self {
-        Self { status: 200, body: Some(body) }
+impl From<serde_json::Error> for ServiceError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::serialization(error.to_string())
     }
 }
 
-/// The response of an operation, and whether it changed anything.
+/// The response of an operation that was carried out.
 #[derive(Debug, Clone, PartialEq)]
-pub struct OperationResult {
-    /// What is answered.
-    pub answer: Result<Reply, ServiceError>,
+pub struct Reply {
+    /// The body; nothing for an operation without an output.
+    pub body: Option<Value>,
     /// True when anything that callers can see was changed.
     pub changed: bool,
 }
 
-impl OperationResult {
-    /// An answer that left everything as it was.
+impl Reply {
+    /// A response that left everything as it was.
     pub fn read(body: Value) -> Self {
-        Self { answer: Ok(Reply::ok(body)), changed: false }
+        Self { body: Some(body), changed: false }
     }
 
-    /// An answer to something that was changed.
-    pub fn changed(reply: Reply) -> Self {
-        Self { answer: Ok(reply), changed: true }
-    }
-}
-
-impl From<ServiceError> for OperationResult {
-    fn from(error: ServiceError) -> Self {
-        Self { answer: Err(error), changed: false }
+    /// A response to a change, which may have changed nothing.
+    pub fn write(body: Value, changed: bool) -> Self {
+        Self { body: Some(body), changed }
     }
 }
 
-impl From<Result<Self, ServiceError>> for OperationResult {
-    fn from(result: Result<Self, ServiceError>) -> Self {
-        result.unwrap_or_else(Self::from)
-    }
+/// A JSON object of the members that have a value.
+pub fn object<'a>(members: impl IntoIterator<Item = (&'a str, Option<Value>)>) -> Value {
+    let members = members.into_iter().filter_map(|(member, value)| Some((member.to_owned(), value?)));
+    Value::Object(members.collect())
 }
 
-/// The HTTP answer of a service.
-pub fn render(service: Service, answer: &Result<Reply, ServiceError>) -> Response<Vec<u8>> {
+/// The HTTP response of a service to a call of an operation.
+pub fn render(model: &Model, operation: &str, answer: &Result<Reply, ServiceError>) -> Response<Vec<u8>> {
     let mut response = match answer {
         Ok(reply) => {
             let body = reply.body.as_ref().map(Value::to_string).unwrap_or_default();
-            with_status(reply.status, body)
+            with_status(model.success_status(operation), body)
         }
-        Err(error) => match service {
-            Service::Personalize => {
-                with_status(error.status, json!({"__type": error.code, "message": error.message}).to_string())
-            }
-            Service::DataZone => {
-                let mut response = with_status(error.status, json!({"message": error.message}).to_string());
-                add_header(&mut response, "x-amzn-errortype", &error.code);
+        Err(ServiceError { status, code, message }) => match &model.protocol {
+            Protocol::Json { .. } => with_status(*status, json!({"__type": code, "message": message}).to_string()),
+            Protocol::RestJson => {
+                let mut response = with_status(*status, json!({"message": message}).to_string());
+                add_header(&mut response, "x-amzn-errortype", code);
                 response
             }
         },
     };
-    let content_type = match service {
-        Service::Personalize => "application/x-amz-json-1.1",
-        Service::DataZone => "application/json",
+    let content_type = match &model.protocol {
+        Protocol::Json { json_version, .. } => format!("application/x-amz-json-{json_version}"),
+        Protocol::RestJson => "application/json".to_owned(),
     };
-    add_header(&mut response, header::CONTENT_TYPE.as_str(), content_type);
-    add_request_id(&mut response);
+    add_header(&mut response, header::CONTENT_TYPE.as_str(), &content_type);
+    add_header(&mut response, "x-amzn-requestid", &Uuid::new_v4().to_string());
     response
 }
 
@@ -142,10 +124,6 @@ pub fn add_header(response: &mut Response<Vec<u8>>, name: &str, value: &str) {
     }
 }
 
-fn add_request_id(response: &mut Response<Vec<u8>>) {
-    add_header(response, "x-amzn-requestid", &Uuid::new_v4().to_string());
-}
-
 /// The service's id of the call that is answered.
 pub fn request_id(response: &Response<Vec<u8>>) -> Option<String> {
     response.headers().get("x-amzn-requestid").and_then(|id| id.to_str().ok()).map(str::to_owned)
@@ -161,38 +139,4 @@ pub fn is_signed(parts: &axum::http::request::Parts) -> bool {
     let in_header =
         parts.headers.get(header::AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(b"AWS4-"));
     in_header || parts.uri.query().is_some_and(|query| query.contains("X-Amz-Signature="))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refused() -> Result<Reply, ServiceError> {
-        Err(ServiceError::new(404, "ResourceNotFoundException", "no"))
-    }
-
-    #[test]
-    fn personalize_names_the_error_in_the_body() {
-        let response = render(Service::Personalize, &refused());
-        assert_eq!(
-            String::from_utf8(response.body().clone()).unwrap(),
-            r#"{"__type":"ResourceNotFoundException","message":"no"}"#
-        );
-        assert_eq!(response.headers()["content-type"], "application/x-amz-json-1.1");
-        assert!(response.headers().contains_key("x-amzn-requestid"));
-    }
-
-    #[test]
-    fn datazone_names_the_error_in_a_header() {
-        let response = render(Service::DataZone, &refused());
-        assert_eq!(response.status(), 404);
-        assert_eq!(response.headers()["x-amzn-errortype"], "ResourceNotFoundException");
-        assert_eq!(response.body(), br#"{"message":"no"}"#);
-    }
-
-    #[test]
-    fn an_operation_without_an_output_answers_an_empty_body() {
-        let response = render(Service::Personalize, &Ok(Reply { status: 200, body: None }));
-        assert!(response.body().is_empty());
-    }
 }

@@ -1,4 +1,4 @@
-//! The simulators against the clients that people use: boto3 and the AWS CLI.
+//! The simulators against the clients that people use, boto3 and the AWS CLI, and their models against the pinned ones.
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
 use std::path::PathBuf;
@@ -9,14 +9,14 @@ use simulators::{Settings, Simulators};
 /// A program of the tools folder: `TOOLS_DIR`, or `target/tools` of the workspace.
 fn tool(name: &str) -> PathBuf {
     let tools = std::env::var_os("TOOLS_DIR").map_or_else(|| project::file("target/tools"), PathBuf::from);
-    let tool = tools.join("aws/bin").join(name);
+    let tool = tools.join(name);
     assert!(tool.exists(), "{} is missing: run `make tools` first, or set TOOLS_DIR", tool.display());
     tool
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn boto3_and_the_aws_cli_cannot_tell_the_simulators_from_the_services() {
-    let (python, aws) = (tool("python"), tool("aws"));
+    let (python, aws) = (tool("aws/bin/python"), tool("aws/bin/aws"));
     let simulators = Simulators::start(Settings::default()).await.unwrap();
     let home = tempfile::tempdir().unwrap();
     let configuration = home.path().join("config");
@@ -41,4 +41,12 @@ async fn boto3_and_the_aws_cli_cannot_tell_the_simulators_from_the_services() {
     let output = tokio::task::spawn_blocking(move || script.output()).await.unwrap().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     simulators.stop().await;
+}
+
+#[test]
+fn the_models_are_excerpts_of_the_pinned_ones() {
+    let mut check = Command::new(tool("models/bin/python"));
+    check.arg(project::file("local/simulators/models/excerpt.py")).arg("--check").env("PYTHONDONTWRITEBYTECODE", "1");
+    let output = check.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

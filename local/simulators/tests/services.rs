@@ -7,15 +7,9 @@ use serde_json::{Value, json};
 use simulators::{
     Behaviour, DatasetGroupState, Lifecycle, Profile, ProfileStatus, Registration, Script, Settings, Simulators, Step,
 };
-use support::{SIGNED, datazone, personalize, send, started, started_with};
+use support::{DOMAIN, GROUP, SIGNED, arn, create_profile, datazone, personalize, send, started, started_with};
 
-const DOMAIN: &str = "dzd_simulated";
-const GROUP: &str = "11111111-2222-3333-4444-555555555555";
 const ROLE: &str = "arn:aws:iam::123456789012:role/analyst";
-
-fn arn(name: &str) -> String {
-    format!("arn:aws:personalize:us-east-1:000000000000:dataset-group/{name}")
-}
 
 async fn described(simulators: &Simulators, name: &str) -> String {
     let received = personalize(simulators, "DescribeDatasetGroup", &json!({"datasetGroupArn": arn(name)})).await;
@@ -140,6 +134,13 @@ async fn personalize_refuses_what_is_no_call_of_an_operation() {
         let signed = format!("{SIGNED}{target}");
         assert_eq!(code(signed, body).await, (400, "SerializationException".to_owned()), "{body}");
     }
+    for (input, count) in
+        [(json!({}), "1 validation error"), (json!({"name": "", "domain": ""}), "3 validation errors")]
+    {
+        let refused = personalize(&simulators, "CreateDatasetGroup", &input).await;
+        assert_eq!((refused.status, refused.code().as_str()), (Some(400), "InvalidInputException"));
+        assert!(refused.text().contains(&format!("{count} detected: Value")), "{}", refused.text());
+    }
 }
 
 #[tokio::test]
@@ -216,15 +217,8 @@ async fn a_new_profile_can_be_made_to_start_unassigned_and_an_existing_one_to_be
 async fn without_required_registration_every_well_formed_domain_and_group_exists() {
     let (simulators, _control) =
         started_with(Settings { registration: Registration::Optional, ..Settings::default() }).await;
-    let create = |domain: &'static str| {
-        let simulators = &simulators;
-        async move {
-            let path = format!("/v2/domains/{domain}/group-profiles");
-            datazone(simulators, "POST", &path, &json!({"groupIdentifier": GROUP})).await.status
-        }
-    };
-    assert_eq!(create("dzd_any").await, Some(201));
-    assert_eq!(create("any").await, Some(400));
+    assert_eq!(create_profile(&simulators, "dzd_any").await.status, Some(201));
+    assert_eq!(create_profile(&simulators, "any").await.status, Some(400));
     let path = format!("/v2/domains/dzd_any/group-profiles/{GROUP}");
     assert_eq!(datazone(&simulators, "GET", &path, &Value::Null).await.status, Some(200));
     let path = "/v2/domains/dzd_any/group-profiles/Nobody";

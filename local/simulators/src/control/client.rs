@@ -5,9 +5,9 @@ use axum::http::{Method, Request, StatusCode, header};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use thiserror::Error;
 use tokio::net::TcpStream;
 
@@ -53,6 +53,13 @@ pub enum ControlError {
     },
 }
 
+/// The answer to a new fault.
+#[derive(Deserialize)]
+struct Added {
+    id: u64,
+}
+
+#[expect(clippy::missing_errors_doc, reason = "each command fails in the ways of ControlError, which says them")]
 impl Control {
     /// A client of the endpoint at a URL such as `http://127.0.0.1:4003`.
     #[must_use]
@@ -62,186 +69,113 @@ impl Control {
     }
 
     /// Where the three listeners are.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn urls(&self) -> Result<Urls, ControlError> {
-        self.read(Method::GET, "/urls", None::<&()>).await
+        self.send(Method::GET, "/urls", None::<&()>).await
     }
 
     /// Registers a domain, or adds to one, with groups as id (a UUID) and name.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn add_domain(&self, id: &str, groups: &[(&str, &str)]) -> Result<(), ControlError> {
         let groups = groups.iter().map(|(id, name)| Group { id: (*id).to_owned(), name: (*name).to_owned() }).collect();
         self.put_domain(&DomainState { id: id.to_owned(), groups, ..DomainState::default() }).await
     }
 
     /// Registers a role with a domain.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn add_role(&self, domain: &str, role_arn: &str) -> Result<(), ControlError> {
         let roles = vec![role_arn.to_owned()];
         self.put_domain(&DomainState { id: domain.to_owned(), roles, ..DomainState::default() }).await
     }
 
     /// Puts a profile into a domain, in place of one of the same group or role.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn put_profile(&self, domain: &str, profile: Profile) -> Result<(), ControlError> {
         let profiles = vec![profile];
         self.put_domain(&DomainState { id: domain.to_owned(), profiles, ..DomainState::default() }).await
     }
 
     /// Registers a domain, or adds to one.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn put_domain(&self, domain: &DomainState) -> Result<(), ControlError> {
-        self.order(Method::PUT, &format!("/domains/{}", segment(&domain.id)), Some(domain)).await
+        self.send(Method::PUT, &format!("/domains/{}", segment(&domain.id)), Some(domain)).await
     }
 
     /// The profiles of a domain, oldest first.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`]; refused with 404 when there is no such domain.
+    /// Refused with 404 when there is no such domain.
     pub async fn profiles(&self, domain: &str) -> Result<Vec<Profile>, ControlError> {
-        self.read(Method::GET, &format!("/domains/{}/profiles", segment(domain)), None::<&()>).await
+        self.send(Method::GET, &format!("/domains/{}/profiles", segment(domain)), None::<&()>).await
     }
 
     /// Puts a dataset group in any state, in place of one of the same name.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn put_dataset_group(&self, group: &DatasetGroupState) -> Result<(), ControlError> {
-        self.order(Method::PUT, &format!("/dataset-groups/{}", segment(&group.name)), Some(group)).await
+        self.send(Method::PUT, &format!("/dataset-groups/{}", segment(&group.name)), Some(group)).await
     }
 
     /// Says what happens to the next dataset group that is created under a name. Said twice, the second holds for
     /// the creation after the next.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn script_dataset_group(&self, name: &str, script: Script) -> Result<(), ControlError> {
         let path = format!("/dataset-groups/{}/scripts", segment(name));
-        self.order(Method::POST, &path, Some(&script)).await
+        self.send(Method::POST, &path, Some(&script)).await
     }
 
     /// Forgets what was said about creations that have not happened yet: they take the life cycle of the settings.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn forget_scripts(&self) -> Result<(), ControlError> {
-        self.order(Method::DELETE, "/scripts", None::<&()>).await
+        self.send(Method::DELETE, "/scripts", None::<&()>).await
     }
 
     /// All domains with their groups, roles and profiles.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn domains(&self) -> Result<Vec<DomainState>, ControlError> {
-        self.read(Method::GET, "/domains", None::<&()>).await
+        self.send(Method::GET, "/domains", None::<&()>).await
     }
 
     /// Lets a dataset group that exists take these steps from now on.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`]; refused with 404 when there is none.
+    /// Refused with 404 when there is none.
     pub async fn move_dataset_group(&self, name: &str, steps: &[Step]) -> Result<(), ControlError> {
         let path = format!("/dataset-groups/{}/steps", segment(name));
-        self.order(Method::PUT, &path, Some(&steps)).await
+        self.send(Method::PUT, &path, Some(&steps)).await
     }
 
     /// Removes a dataset group at once, as if somebody else had deleted it long ago.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`]; refused with 404 when there is none.
+    /// Refused with 404 when there is none.
     pub async fn remove_dataset_group(&self, name: &str) -> Result<(), ControlError> {
         let path = format!("/dataset-groups/{}", segment(name));
-        self.order(Method::DELETE, &path, None::<&()>).await
+        self.send(Method::DELETE, &path, None::<&()>).await
     }
 
     /// One dataset group, also while it is not visible to callers.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn dataset_group(&self, name: &str) -> Result<Option<DatasetGroupState>, ControlError> {
         let path = format!("/dataset-groups/{}", segment(name));
-        match self.read(Method::GET, &path, None::<&()>).await {
+        match self.send(Method::GET, &path, None::<&()>).await {
             Err(ControlError::Refused { status: 404, .. }) => Ok(None),
             other => other.map(Some),
         }
     }
 
     /// All dataset groups, in the order of creation.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn dataset_groups(&self) -> Result<Vec<DatasetGroupState>, ControlError> {
-        self.read(Method::GET, "/dataset-groups", None::<&()>).await
+        self.send(Method::GET, "/dataset-groups", None::<&()>).await
     }
 
     /// Lets something go wrong, and gives the number of the fault.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`]; refused with 400 when the fault could never be applied.
+    /// Refused with 400 when the fault could never be applied.
     pub async fn add_fault(&self, fault: Fault) -> Result<u64, ControlError> {
-        let order = "POST /faults".to_owned();
-        let answer: Map<String, Value> = self.read(Method::POST, "/faults", Some(&fault)).await?;
-        let id = answer.get("id").cloned().unwrap_or_default();
-        serde_json::from_value(id).map_err(|source| ControlError::Unreadable { order, source })
+        let added: Added = self.send(Method::POST, "/faults", Some(&fault)).await?;
+        Ok(added.id)
     }
 
     /// All faults with how often they matched and were applied.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn faults(&self) -> Result<Vec<ReceivedFault>, ControlError> {
-        self.read(Method::GET, "/faults", None::<&()>).await
+        self.send(Method::GET, "/faults", None::<&()>).await
     }
 
     /// Ends one fault.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`]; refused with 404 when there is none of that number.
+    /// Refused with 404 when there is none of that number.
     pub async fn remove_fault(&self, id: u64) -> Result<(), ControlError> {
-        self.order(Method::DELETE, &format!("/faults/{id}"), None::<&()>).await
+        self.send(Method::DELETE, &format!("/faults/{id}"), None::<&()>).await
     }
 
     /// Ends all faults.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn clear_faults(&self) -> Result<(), ControlError> {
-        self.order(Method::DELETE, "/faults", None::<&()>).await
+        self.send(Method::DELETE, "/faults", None::<&()>).await
     }
 
     /// The calls that are wanted, in the order they were received.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn calls(&self, filter: CallFilter) -> Result<Vec<Call>, ControlError> {
         let members = [
             ("service", filter.service.map(|service| service.name().to_owned())),
@@ -252,91 +186,51 @@ impl Control {
             .into_iter()
             .filter_map(|(member, value)| Some(format!("{member}={}", segment(&value?))))
             .collect::<Vec<_>>();
-        self.read(Method::GET, &format!("/calls?{}", query.join("&")), None::<&()>).await
+        self.send(Method::GET, &format!("/calls?{}", query.join("&")), None::<&()>).await
     }
 
     /// Forgets all calls.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn forget_calls(&self) -> Result<(), ControlError> {
-        self.order(Method::DELETE, "/calls", None::<&()>).await
+        self.send(Method::DELETE, "/calls", None::<&()>).await
     }
 
     /// How the services behave where AWS documents nothing.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn behaviour(&self) -> Result<Behaviour, ControlError> {
-        self.read(Method::GET, "/settings", None::<&()>).await
+        self.send(Method::GET, "/settings", None::<&()>).await
     }
 
     /// Changes how the services behave where AWS documents nothing.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn set_behaviour(&self, behaviour: &Behaviour) -> Result<(), ControlError> {
-        self.order(Method::PATCH, "/settings", Some(behaviour)).await
+        self.send::<Behaviour>(Method::PATCH, "/settings", Some(behaviour)).await.map(drop)
     }
 
     /// Adds everything in a scenario to what is there.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`]; refused with 400 when anything in it makes no sense.
+    /// Refused with 400 when anything in it makes no sense.
     pub async fn load_scenario(&self, scenario: &Scenario) -> Result<(), ControlError> {
-        self.order(Method::POST, "/scenario", Some(scenario)).await
+        self.send(Method::POST, "/scenario", Some(scenario)).await
     }
 
     /// Back to the empty state of the start: no domains, groups, scripts, faults or calls.
-    ///
-    /// # Errors
-    ///
-    /// See [`ControlError`].
     pub async fn reset(&self) -> Result<(), ControlError> {
-        self.order(Method::POST, "/reset", None::<&()>).await
+        self.send(Method::POST, "/reset", None::<&()>).await
     }
 
-    async fn order(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&(impl Serialize + Sync)>,
-    ) -> Result<(), ControlError> {
-        self.send(method, path, body).await.map(drop)
-    }
-
-    async fn read<T: DeserializeOwned>(
+    async fn send<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
         body: Option<&(impl Serialize + Sync)>,
     ) -> Result<T, ControlError> {
         let order = format!("{method} {path}");
-        let answer = self.send(method, path, body).await?;
-        serde_json::from_slice(&answer).map_err(|source| ControlError::Unreadable { order, source })
-    }
-
-    async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&(impl Serialize + Sync)>,
-    ) -> Result<Vec<u8>, ControlError> {
-        let order = format!("{method} {path}");
-        let body = body
-            .map(serde_json::to_vec)
-            .transpose()
-            .map_err(|source| ControlError::Unreadable { order: order.clone(), source })?;
+        let unreadable = |source| ControlError::Unreadable { order: order.clone(), source };
+        let body = body.map(serde_json::to_vec).transpose().map_err(unreadable)?;
         let (status, answer) = self
             .exchange(method, path, body.unwrap_or_default())
             .await
             .map_err(|source| ControlError::Unreachable { authority: self.authority.clone(), source })?;
         if status.is_success() {
-            return Ok(answer);
+            let answer = if answer.is_empty() { b"null" } else { answer.as_slice() };
+            return serde_json::from_slice(answer).map_err(unreadable);
         }
         let message = serde_json::from_slice::<Value>(&answer)
             .unwrap_or_else(|_| json!({"message": String::from_utf8_lossy(&answer)}));

@@ -115,25 +115,22 @@ impl Profile {
     /// A profile of a group of the domain.
     #[must_use]
     pub fn of_group(group_id: &str, status: ProfileStatus) -> Self {
-        Self {
-            id: fresh_id(),
-            status,
-            group_id: Some(group_id.to_owned()),
-            group_name: None,
-            role_principal_arn: None,
-            role_principal_id: None,
-        }
+        Self { group_id: Some(group_id.to_owned()), ..Self::of_nobody(status) }
     }
 
     /// A profile of a role.
     #[must_use]
     pub fn of_role(role_arn: &str, status: ProfileStatus) -> Self {
+        Self { role_principal_arn: Some(role_arn.to_owned()), ..Self::of_nobody(status) }
+    }
+
+    fn of_nobody(status: ProfileStatus) -> Self {
         Self {
             id: fresh_id(),
             status,
             group_id: None,
             group_name: None,
-            role_principal_arn: Some(role_arn.to_owned()),
+            role_principal_arn: None,
             role_principal_id: None,
         }
     }
@@ -248,6 +245,9 @@ pub struct ReceivedFault {
     pub matched: u32,
     /// Calls that were hit.
     pub applied: u32,
+    /// Matching calls so far, by operation and resource.
+    #[serde(skip)]
+    pub(crate) of_each: BTreeMap<(String, String), u32>,
 }
 
 /// A state of the services with scripts and faults, added to what is there.

@@ -15,13 +15,15 @@ use serde_json::{Map, Value, json};
 
 use super::documents::{Behaviour, DatasetGroupState, DomainState, NamedScript, ReceivedFault, Scenario, Urls};
 use crate::call_log::CallFilter;
-use crate::faults::{Fault, Service};
+use crate::faults::Fault;
 use crate::lifecycle::{Script, Step};
+use crate::service::Service;
 use crate::simulation::{Simulation, State};
-use crate::{datazone, personalize};
 
 /// Why an order was refused: a status and a sentence.
 type Refusal = (StatusCode, Json<Value>);
+/// What an order without an answer ends with.
+type Done = Result<StatusCode, Refusal>;
 
 /// The routes. `GET /` answers the README, which describes them.
 pub fn router(simulation: Arc<Simulation>, urls: Urls) -> Router {
@@ -62,11 +64,7 @@ async fn domains(Held(simulation): HeldSimulation) -> Json<Vec<DomainState>> {
     Json(simulation.state().datazone.documents())
 }
 
-async fn put_domain(
-    Held(simulation): HeldSimulation,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Result<StatusCode, Refusal> {
+async fn put_domain(Held(simulation): HeldSimulation, Path(id): Path<String>, body: Bytes) -> Done {
     let domain = with_member(&body, "id", &id)?;
     simulation.state().datazone.put(domain).map_err(|why| bad_request(&why))?;
     Ok(StatusCode::NO_CONTENT)
@@ -96,29 +94,18 @@ async fn dataset_group(
     document.map(Json).ok_or_else(|| missing("dataset group", &name))
 }
 
-async fn put_dataset_group(
-    Held(simulation): HeldSimulation,
-    Path(name): Path<String>,
-    body: Bytes,
-) -> Result<StatusCode, Refusal> {
+async fn put_dataset_group(Held(simulation): HeldSimulation, Path(name): Path<String>, body: Bytes) -> Done {
     let group = with_member(&body, "name", &name)?;
     simulation.state().personalize.put(group, Timestamp::now());
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn remove_dataset_group(
-    Held(simulation): HeldSimulation,
-    Path(name): Path<String>,
-) -> Result<StatusCode, Refusal> {
+async fn remove_dataset_group(Held(simulation): HeldSimulation, Path(name): Path<String>) -> Done {
     let removed = simulation.state().personalize.remove(&name);
     removed.then_some(StatusCode::NO_CONTENT).ok_or_else(|| missing("dataset group", &name))
 }
 
-async fn script(
-    Held(simulation): HeldSimulation,
-    Path(name): Path<String>,
-    body: Bytes,
-) -> Result<StatusCode, Refusal> {
+async fn script(Held(simulation): HeldSimulation, Path(name): Path<String>, body: Bytes) -> Done {
     let script: Script = parse(&body)?;
     simulation.state().personalize.script(&name, script);
     Ok(StatusCode::NO_CONTENT)
@@ -129,25 +116,14 @@ async fn forget_scripts(Held(simulation): HeldSimulation) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn move_on(
-    Held(simulation): HeldSimulation,
-    Path(name): Path<String>,
-    body: Bytes,
-) -> Result<StatusCode, Refusal> {
+async fn move_on(Held(simulation): HeldSimulation, Path(name): Path<String>, body: Bytes) -> Done {
     let steps: Vec<Step> = parse(&body)?;
     let moved = simulation.state().personalize.move_on(&name, &steps, Timestamp::now());
     moved.then_some(StatusCode::NO_CONTENT).ok_or_else(|| missing("dataset group", &name))
 }
 
 async fn faults(Held(simulation): HeldSimulation) -> Json<Vec<ReceivedFault>> {
-    let state = simulation.state();
-    let documents = state.faults.all().iter().map(|registered| ReceivedFault {
-        id: registered.id,
-        fault: registered.fault.clone(),
-        matched: registered.matched,
-        applied: registered.applied,
-    });
-    Json(documents.collect())
+    Json(simulation.state().faults.all().to_vec())
 }
 
 async fn add_fault(Held(simulation): HeldSimulation, body: Bytes) -> Result<Json<Value>, Refusal> {
@@ -162,7 +138,7 @@ async fn clear_faults(Held(simulation): HeldSimulation) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn remove_fault(Held(simulation): HeldSimulation, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
+async fn remove_fault(Held(simulation): HeldSimulation, Path(id): Path<String>) -> Done {
     let removed = id.parse().is_ok_and(|id| simulation.state().faults.remove(id));
     removed.then_some(StatusCode::NO_CONTENT).ok_or_else(|| missing("fault", &id))
 }
@@ -177,7 +153,7 @@ async fn forget_calls(Held(simulation): HeldSimulation) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn load_scenario(Held(simulation): HeldSimulation, body: Bytes) -> Result<StatusCode, Refusal> {
+async fn load_scenario(Held(simulation): HeldSimulation, body: Bytes) -> Done {
     let scenario: Scenario = parse(&body)?;
     load(&mut simulation.state(), scenario)?;
     Ok(StatusCode::NO_CONTENT)
@@ -221,8 +197,8 @@ fn changed(behaviour: &Behaviour, change: Map<String, Value>) -> Result<Behaviou
         members.extend(change);
     }
     let changed: Behaviour = serde_json::from_value(document).map_err(|why| bad_request(&why))?;
-    let is_unknown = |operation: &&String| !personalize::has(operation) && !datazone::has(operation);
-    match changed.rate_limits.keys().find(is_unknown) {
+    let models = [Service::Personalize, Service::DataZone].map(Service::model);
+    match changed.rate_limits.keys().find(|operation| !models.iter().any(|model| model.has(operation))) {
         Some(operation) => Err(bad_request(&format!("no operation `{operation}` that could be limited"))),
         None => Ok(changed),
     }
@@ -246,25 +222,12 @@ fn with_member<T: DeserializeOwned>(body: &Bytes, member: &str, value: &str) -> 
 }
 
 /// Reads `service`, `operation` and `resource` from a query.
-fn filter(query: &str) -> Result<CallFilter, String> {
-    let mut filter = CallFilter::all();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+fn filter(query: &str) -> Result<CallFilter, serde_json::Error> {
+    let members = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (member, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = percent_decode_str(value).decode_utf8_lossy().into_owned();
-        match member {
-            "service" => {
-                filter.service = Some(match value.as_str() {
-                    "personalize" => Service::Personalize,
-                    "datazone" => Service::DataZone,
-                    other => return Err(format!("no service `{other}`: personalize or datazone")),
-                });
-            }
-            "operation" => filter.operation = Some(value),
-            "resource" => filter.resource = Some(value),
-            other => return Err(format!("no filter `{other}`: service, operation or resource")),
-        }
-    }
-    Ok(filter)
+        (member.to_owned(), percent_decode_str(value).decode_utf8_lossy().into())
+    });
+    serde_json::from_value(Value::Object(members.collect()))
 }
 
 fn bad_request(why: &impl ToString) -> Refusal {

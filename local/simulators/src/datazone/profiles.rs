@@ -1,14 +1,27 @@
 //! The domains and their group profiles: made, found, assigned, and put in any state by order.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use serde_json::Value;
+use regex::Regex;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::requests::{self, Create, Principal, invalid};
+use super::invalid;
 use crate::control::documents::{Behaviour, DomainState, ExistingProfile, Group, Profile, ProfileStatus, fresh_id};
+use crate::model;
+use crate::service::Service;
 use crate::settings::Registration;
-use crate::wire::{OperationResult, Reply, ServiceError};
+use crate::wire::{Reply, ServiceError, object};
+
+/// Whom a profile is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principal {
+    /// A group, by id or name.
+    Group(String),
+    /// A role, by ARN.
+    Role(String),
+}
 
 /// All domains.
 #[derive(Debug, Default)]
@@ -56,13 +69,13 @@ impl State {
     /// A sentence, when an identifier could never be used or a profile is for nobody; nothing is changed then.
     pub fn put(&mut self, state: DomainState) -> Result<(), String> {
         let DomainState { id, groups, roles, profiles } = state;
-        if !requests::is_domain_id(&id) {
+        if !Service::DataZone.model().matches("DomainId", &id) {
             return Err(format!("`{id}` cannot be the id of a domain"));
         }
-        if let Some(group) = groups.iter().find(|group| !requests::is_id(&group.id)) {
+        if let Some(group) = groups.iter().find(|group| !is_id(&group.id)) {
             return Err(format!("`{}` cannot be the id of a group", group.id));
         }
-        if let Some(role) = roles.iter().find(|role| !requests::is_role_arn(role)) {
+        if let Some(role) = roles.iter().find(|role| !is_role_arn(role)) {
             return Err(format!("`{role}` is not the ARN of a role"));
         }
         let known = self.domains.get(&id).map(|domain| domain.groups.as_slice()).unwrap_or_default();
@@ -113,7 +126,7 @@ impl Domain {
         match registration {
             Registration::Required => None,
             Registration::Optional => {
-                let group = if requests::is_id(identifier) {
+                let group = if is_id(identifier) {
                     let end = identifier.len() - 12;
                     Group { id: identifier.to_owned(), name: format!("group-{}", &identifier[end..]) }
                 } else {
@@ -138,6 +151,34 @@ impl Domain {
     }
 }
 
+/// Whom `CreateGroupProfile` is for.
+///
+/// # Errors
+///
+/// `ValidationException` unless there is exactly one of a group and the ARN of a role.
+pub fn principal(group: Option<String>, role_arn: Option<String>) -> Result<Principal, ServiceError> {
+    match (group, role_arn) {
+        (Some(group), None) => Ok(Principal::Group(group)),
+        (None, Some(role)) if is_role_arn(&role) => Ok(Principal::Role(role)),
+        (None, Some(role)) => Err(invalid(format!("rolePrincipalArn {role} is not the ARN of an IAM role"))),
+        (Some(_), Some(_)) | (None, None) => {
+            Err(invalid("Exactly one of groupIdentifier and rolePrincipalArn must be given"))
+        }
+    }
+}
+
+/// True when an identifier is an id of Identity Center, not a name. The id of a profile has the same form.
+fn is_id(identifier: &str) -> bool {
+    Service::DataZone.model().matches("GroupProfileId", identifier)
+}
+
+/// True when a text is the ARN of an IAM role. The model has no pattern for `rolePrincipalArn`.
+fn is_role_arn(text: &str) -> bool {
+    static ROLE_ARN: LazyLock<Regex> =
+        LazyLock::new(|| model::whole(r"arn:aws[a-z-]*:iam::\d{12}:role/.+").expect("a valid pattern"));
+    ROLE_ARN.is_match(text)
+}
+
 /// `CreateGroupProfile`.
 ///
 /// # Errors
@@ -149,15 +190,14 @@ pub fn create(
     domain: &mut Domain,
     registration: Registration,
     behaviour: &Behaviour,
-    request: Create,
-) -> Result<OperationResult, ServiceError> {
-    let Create { principal, client_token } = request;
-    let created = |body: Value| Reply { status: 201, body: Some(body) };
+    principal: Principal,
+    client_token: Option<String>,
+) -> Result<Reply, ServiceError> {
     if let Some(remembered) = client_token.as_ref().and_then(|token| domain.tokens.get(token)) {
         if remembered.principal != principal {
             return Err(invalid("The client token was already used with other parameters"));
         }
-        return Ok(OperationResult { answer: Ok(created(remembered.answer.clone())), changed: false });
+        return Ok(Reply::read(remembered.answer.clone()));
     }
 
     let wanted = wanted(id, domain, registration, behaviour, &principal)?;
@@ -179,7 +219,7 @@ pub fn create(
     if let Some(token) = client_token {
         domain.tokens.insert(token, Remembered { principal, answer: answer.clone() });
     }
-    Ok(OperationResult { answer: Ok(created(answer)), changed })
+    Ok(Reply::write(answer, changed))
 }
 
 /// `GetGroupProfile`.
@@ -187,14 +227,9 @@ pub fn create(
 /// # Errors
 ///
 /// `ResourceNotFoundException`.
-pub fn get(
-    id: &str,
-    domain: &mut Domain,
-    behaviour: &Behaviour,
-    identifier: &str,
-) -> Result<OperationResult, ServiceError> {
+pub fn get(id: &str, domain: &mut Domain, behaviour: &Behaviour, identifier: &str) -> Result<Reply, ServiceError> {
     let profile = domain.profile(identifier, behaviour).ok_or_else(|| no_profile(id, identifier))?;
-    Ok(OperationResult::read(body(id, profile)))
+    Ok(Reply::read(body(id, profile)))
 }
 
 /// `UpdateGroupProfile`.
@@ -208,29 +243,24 @@ pub fn update(
     behaviour: &Behaviour,
     identifier: &str,
     status: ProfileStatus,
-) -> Result<OperationResult, ServiceError> {
+) -> Result<Reply, ServiceError> {
     let profile = domain.profile(identifier, behaviour).ok_or_else(|| no_profile(id, identifier))?;
     let changed = profile.status != status;
     profile.status = status;
-    Ok(OperationResult { answer: Ok(Reply::ok(body(id, profile))), changed })
+    Ok(Reply::write(body(id, profile), changed))
 }
 
 /// A profile as every operation shows it: only the members that it has.
 pub fn body(domain: &str, profile: &Profile) -> Value {
-    let status = match profile.status {
-        ProfileStatus::Assigned => "ASSIGNED",
-        ProfileStatus::NotAssigned => "NOT_ASSIGNED",
-    };
-    let members = [
-        ("domainId", Some(domain)),
-        ("id", Some(profile.id.as_str())),
-        ("status", Some(status)),
-        ("groupName", profile.group_name.as_deref()),
-        ("rolePrincipalArn", profile.role_principal_arn.as_deref()),
-        ("rolePrincipalId", profile.role_principal_id.as_deref()),
-    ];
-    let members = members.into_iter().filter_map(|(member, value)| Some((member.to_owned(), Value::from(value?))));
-    Value::Object(members.collect())
+    let text = |value: &Option<String>| value.clone().map(Value::from);
+    object([
+        ("domainId", Some(domain.into())),
+        ("id", Some(profile.id.as_str().into())),
+        ("status", Some(json!(profile.status))),
+        ("groupName", text(&profile.group_name)),
+        ("rolePrincipalArn", text(&profile.role_principal_arn)),
+        ("rolePrincipalId", text(&profile.role_principal_id)),
+    ])
 }
 
 /// The profile that a creation would make.
@@ -301,7 +331,7 @@ fn no_profile(domain: &str, identifier: &str) -> ServiceError {
 }
 
 fn not_found(message: String) -> ServiceError {
-    ServiceError::new(404, "ResourceNotFoundException", message)
+    Service::DataZone.error("ResourceNotFoundException", message)
 }
 
 #[cfg(test)]
@@ -324,78 +354,38 @@ mod tests {
         Behaviour::of(&Settings::default())
     }
 
-    fn created(
-        state: &mut State,
-        behaviour: &Behaviour,
-        principal: Principal,
-        token: &str,
-    ) -> Result<Value, ServiceError> {
-        let request = Create { principal, client_token: Some(token.to_owned()) };
+    fn created(state: &mut State, behaviour: &Behaviour, token: &str) -> Result<Value, ServiceError> {
+        let principal = Principal::Group(GROUP.to_owned());
         let domain = state.domain(DOMAIN, Registration::Required)?;
-        let result = create(DOMAIN, domain, Registration::Required, behaviour, request)?;
-        result.answer.map(|reply| reply.body.unwrap())
-    }
-
-    fn group() -> Principal {
-        Principal::Group(GROUP.to_owned())
-    }
-
-    #[test]
-    fn a_group_profile_has_the_groups_name_and_no_role() {
-        let body = created(&mut state(), &behaviour(), group(), "t").unwrap();
-        assert_eq!(body["groupName"], "Data Owners");
-        assert_eq!(body["status"], "ASSIGNED");
-        assert_eq!(body["domainId"], DOMAIN);
-        assert_eq!(body.get("rolePrincipalArn"), None);
-        assert_eq!(body.get("rolePrincipalId"), None);
-        assert_eq!(body.get("groupId"), None);
-    }
-
-    #[test]
-    fn a_role_profile_has_the_role_and_no_name() {
-        let mut state = state();
-        let roles = vec![ROLE.to_owned()];
-        let domain = DomainState { id: DOMAIN.to_owned(), roles, ..DomainState::default() };
-        state.put(domain).unwrap();
-        let body = created(&mut state, &behaviour(), Principal::Role(ROLE.to_owned()), "t").unwrap();
-        assert_eq!(body["rolePrincipalArn"], ROLE);
-        assert_eq!(body["rolePrincipalId"].as_str().unwrap().len(), 21);
-        assert_eq!(body.get("groupName"), None);
+        let token = Some(token.to_owned());
+        create(DOMAIN, domain, Registration::Required, behaviour, principal, token).map(|reply| reply.body.unwrap())
     }
 
     #[test]
     fn the_same_token_gets_the_same_answer_even_after_an_update() {
         let mut state = state();
-        let first = created(&mut state, &behaviour(), group(), "t").unwrap();
+        let first = created(&mut state, &behaviour(), "t").unwrap();
         let domain = state.domain(DOMAIN, Registration::Required).unwrap();
         update(DOMAIN, domain, &behaviour(), GROUP, ProfileStatus::NotAssigned).unwrap();
-        assert_eq!(created(&mut state, &behaviour(), group(), "t").unwrap(), first);
-        let other = created(&mut state, &behaviour(), group(), "u").unwrap();
+        assert_eq!(created(&mut state, &behaviour(), "t").unwrap(), first);
+        let other = created(&mut state, &behaviour(), "u").unwrap();
         assert_eq!(other["status"], "NOT_ASSIGNED");
         assert_eq!(other["id"], first["id"]);
     }
 
     #[test]
-    fn a_token_that_was_used_for_another_group_is_refused() {
-        let mut state = state();
-        created(&mut state, &behaviour(), group(), "t").unwrap();
-        let other = Principal::Group("Data Owners".to_owned());
-        assert_eq!(created(&mut state, &behaviour(), other, "t").unwrap_err().code, "ValidationException");
-    }
-
-    #[test]
     fn an_existing_profile_is_refused_when_told_so() {
         let mut state = state();
-        created(&mut state, &behaviour(), group(), "t").unwrap();
+        created(&mut state, &behaviour(), "t").unwrap();
         let strict = Behaviour { existing_profile: ExistingProfile::ValidationException, ..behaviour() };
-        assert_eq!(created(&mut state, &strict, group(), "u").unwrap_err().code, "ValidationException");
-        created(&mut state, &strict, group(), "t").unwrap();
+        assert_eq!(created(&mut state, &strict, "u").unwrap_err().code, "ValidationException");
+        created(&mut state, &strict, "t").unwrap();
     }
 
     #[test]
     fn a_profile_is_found_by_its_own_id_the_groups_id_and_the_groups_name() {
         let mut state = state();
-        let body = created(&mut state, &behaviour(), group(), "t").unwrap();
+        let body = created(&mut state, &behaviour(), "t").unwrap();
         let domain = state.domain(DOMAIN, Registration::Required).unwrap();
         for identifier in [body["id"].as_str().unwrap(), GROUP, "Data Owners"] {
             assert!(get(DOMAIN, domain, &behaviour(), identifier).is_ok(), "{identifier}");
@@ -417,18 +407,12 @@ mod tests {
     }
 
     #[test]
-    fn required_registration_hides_what_was_not_registered_and_optional_hides_nothing() {
-        let mut required = state();
-        assert!(required.domain("dzd_b", Registration::Required).is_err());
+    fn a_group_that_is_not_registered_gets_a_profile_where_registration_is_optional() {
+        let mut state = State::default();
+        let domain = state.domain(DOMAIN, Registration::Optional).unwrap();
         let unknown = Principal::Group("Nobody".to_owned());
-        let error = created(&mut required, &behaviour(), unknown.clone(), "t").unwrap_err();
-        assert_eq!((error.status, error.code.as_str()), (404, "ResourceNotFoundException"));
-
-        let mut optional = State::default();
-        let domain = optional.domain("dzd_b", Registration::Optional).unwrap();
-        let request = Create { principal: unknown, client_token: None };
-        create("dzd_b", domain, Registration::Optional, &behaviour(), request).unwrap();
-        assert_eq!(optional.document("dzd_b").unwrap().profiles[0].group_name.as_deref(), Some("Nobody"));
+        create(DOMAIN, domain, Registration::Optional, &behaviour(), unknown, None).unwrap();
+        assert_eq!(state.document(DOMAIN).unwrap().profiles[0].group_name.as_deref(), Some("Nobody"));
     }
 
     #[test]

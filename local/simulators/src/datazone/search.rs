@@ -1,19 +1,65 @@
 //! `SearchGroupProfiles`.
 
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::Value;
 
+use super::invalid;
 use super::profiles::{Domain, body};
-use super::requests::{GroupType, Search};
 use crate::control::documents::{Profile, ProfileStatus};
 use crate::page_token;
-use crate::wire::OperationResult;
+use crate::wire::{Reply, ServiceError, object};
+
+/// The size of a page unless the request has one.
+const PAGE: usize = 50;
+
+/// The input of a search.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Search {
+    /// Which domain is searched.
+    pub domain_identifier: String,
+    group_type: GroupType,
+    /// What the name contains; absent: anything.
+    #[serde(rename = "searchText")]
+    text: Option<String>,
+    max_results: Option<usize>,
+    next_token: Option<String>,
+}
+
+/// Which groups are searched.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+enum GroupType {
+    /// Groups of Identity Center, with or without a profile.
+    #[default]
+    #[serde(rename = "SSO_GROUP")]
+    Sso,
+    /// Groups of Identity Center that have a profile.
+    #[serde(rename = "DATAZONE_SSO_GROUP")]
+    DataZoneSso,
+    /// Roles that have a profile.
+    #[serde(rename = "IAM_ROLE_SESSION_GROUP")]
+    IamRoleSession,
+}
 
 /// Finds the groups of a type whose name (or, of roles, ARN) contains the text, in the order they became known.
 ///
 /// `SSO_GROUP` also shows the groups without a profile, as `NOT_ASSIGNED` and with the group's id: the model does not
 /// say so, but it has a type for those with a profile, so this one has to be for all.
-pub fn search(id: &str, domain: &Domain, search: &Search) -> OperationResult {
-    let found: Vec<Profile> = match search.group_type {
+///
+/// # Errors
+///
+/// `ValidationException` for a token that does not come from the same search.
+pub fn search(domain: &Domain, search: &Search) -> Result<Reply, ServiceError> {
+    let Search { domain_identifier, group_type, text, max_results, next_token } = search;
+    let text = text.as_deref().unwrap_or_default();
+    let list = format!("{domain_identifier}\n{group_type:?}\n{text}");
+    let after = next_token
+        .as_deref()
+        .map(|token| {
+            page_token::read(&list, token).ok_or_else(|| invalid("nextToken does not come from the same search"))
+        })
+        .transpose()?;
+    let found: Vec<Profile> = match group_type {
         GroupType::Sso => domain
             .groups
             .iter()
@@ -34,12 +80,11 @@ pub fn search(id: &str, domain: &Domain, search: &Search) -> OperationResult {
         }
     };
     // Neither groups nor profiles are ever removed, so a position stays what it is between two pages.
-    let numbered = (1..).zip(found).filter(|(_, profile)| is_named(profile, &search.text));
-    let (page, next) = page_token::page(numbered, search.after, search.size);
-    let items = page.iter().map(|profile| body(id, profile)).collect();
-    let mut answer = Map::from_iter([("items".to_owned(), Value::Array(items))]);
-    answer.extend(next.map(|next| ("nextToken".to_owned(), page_token::make(&search.list, next).into())));
-    OperationResult::read(Value::Object(answer))
+    let numbered = (1..).zip(found).filter(|(_, profile)| is_named(profile, text));
+    let (page, next) = page_token::page(numbered, after, max_results.unwrap_or(PAGE));
+    let items = page.iter().map(|profile| body(domain_identifier, profile)).collect();
+    let next = next.map(|next| page_token::make(&list, next).into());
+    Ok(Reply::read(object([("items", Some(Value::Array(items))), ("nextToken", next)])))
 }
 
 fn is_named(profile: &Profile, text: &str) -> bool {
@@ -57,7 +102,8 @@ mod tests {
     use crate::datazone::profiles::State;
     use crate::settings::Registration;
 
-    fn answer(group_type: GroupType, text: &str, after: Option<u64>, size: usize) -> Value {
+    /// Searches a domain of three groups and a role. One of the groups and the role have a profile.
+    fn answer(search: Search) -> Result<Value, ServiceError> {
         let group = |digit: &str, name: &str| Group {
             id: "11111111-2222-3333-4444-55555555555".to_owned() + digit,
             name: name.to_owned(),
@@ -71,9 +117,11 @@ mod tests {
         ];
         state.put(DomainState { id: id.clone(), groups, roles: Vec::new(), profiles }).unwrap();
         let domain = state.domain(&id, Registration::Required).unwrap();
-        let list = "list".to_owned();
-        let wanted = Search { group_type, text: text.to_owned(), after, size, list };
-        search(&id, domain, &wanted).answer.unwrap().body.unwrap()
+        super::search(domain, &Search { domain_identifier: id, ..search }).map(|reply| reply.body.unwrap())
+    }
+
+    fn of_type(group_type: GroupType) -> Value {
+        answer(Search { group_type, ..Search::default() }).unwrap()
     }
 
     fn names(answer: &Value) -> Vec<&str> {
@@ -81,29 +129,26 @@ mod tests {
     }
 
     #[test]
-    fn each_type_shows_its_own() {
-        let all = answer(GroupType::Sso, "", None, 50);
+    fn groups_without_a_profile_are_found_as_not_assigned_by_their_own_type_only() {
+        let all = of_type(GroupType::Sso);
         assert_eq!(names(&all), ["Owners", "Readers", "Writers"]);
         assert_eq!(all["items"][0]["status"], "NOT_ASSIGNED");
         assert_eq!(all["items"][1]["status"], "ASSIGNED");
-        assert_eq!(names(&answer(GroupType::DataZoneSso, "", None, 50)), ["Readers"]);
-        assert_eq!(names(&answer(GroupType::IamRoleSession, "", None, 50)), ["role"]);
+        assert_eq!(names(&of_type(GroupType::DataZoneSso)), ["Readers"]);
     }
 
     #[test]
-    fn the_text_is_looked_for_anywhere_and_in_any_case() {
-        assert_eq!(names(&answer(GroupType::Sso, "ERS", None, 50)), ["Owners", "Readers", "Writers"]);
-        assert_eq!(names(&answer(GroupType::Sso, "read", None, 50)), ["Readers"]);
-        assert!(names(&answer(GroupType::Sso, "nobody", None, 50)).is_empty());
-    }
-
-    #[test]
-    fn pages_end_without_a_token() {
-        let first = answer(GroupType::Sso, "", None, 2);
+    fn pages_end_without_a_token_and_a_token_is_for_its_search_only() {
+        let page = |next_token: &Value, group_type| {
+            let next_token = next_token.as_str().map(str::to_owned);
+            answer(Search { max_results: Some(2), next_token, group_type, ..Search::default() })
+        };
+        let first = page(&Value::Null, GroupType::Sso).unwrap();
         assert_eq!(names(&first), ["Owners", "Readers"]);
-        let after = page_token::read("list", first["nextToken"].as_str().unwrap());
-        let second = answer(GroupType::Sso, "", after, 2);
+        let second = page(&first["nextToken"], GroupType::Sso).unwrap();
         assert_eq!(names(&second), ["Writers"]);
         assert_eq!(second.get("nextToken"), None);
+        let other = page(&first["nextToken"], GroupType::DataZoneSso).unwrap_err();
+        assert_eq!(other.code, "ValidationException");
     }
 }

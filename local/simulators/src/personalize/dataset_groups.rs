@@ -3,15 +3,21 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::requests::{Create, LIST, Page};
+use super::{invalid, tags};
 use crate::arn;
 use crate::control::documents::{DatasetGroupState, Tag};
 use crate::lifecycle::{self, Course, Look, Script, Step};
 use crate::page_token;
+use crate::service::Service;
 use crate::settings::Settings;
-use crate::wire::{OperationResult, Reply, ServiceError};
+use crate::wire::{Reply, ServiceError, object};
+
+/// Name of the list in page tokens.
+const LIST: &str = "dataset-groups";
+/// The size of a page unless the request has one.
+const PAGE: usize = 100;
 
 /// All dataset groups, and what is to happen to the next ones.
 #[derive(Debug, Default)]
@@ -25,17 +31,14 @@ pub struct State {
 #[derive(Debug)]
 pub struct Group {
     sequence: u64,
-    role_arn: Option<String>,
-    kms_key_arn: Option<String>,
-    domain: Option<String>,
+    /// What it was made with. The other members know better about its tags, dates, status and steps.
+    made: DatasetGroupState,
     /// Keys and values.
     pub tags: BTreeMap<String, String>,
     created: Timestamp,
     updated: Timestamp,
     course: Course,
     shown: Look,
-    delete_script: Vec<Step>,
-    holds_resources: bool,
     deleting: bool,
 }
 
@@ -117,39 +120,39 @@ impl State {
             times: 1,
         }];
         let course = Course::steps(&state.steps, &standard);
-        let shown = course.current(now);
-        let created = state.creation_date_time.unwrap_or(now);
+        self.insert(state, course, now);
+    }
+
+    fn insert(&mut self, made: DatasetGroupState, course: Course, now: Timestamp) {
         self.last_sequence += 1;
+        let shown = course.current(now);
+        let created = made.creation_date_time.unwrap_or(now);
         let group = Group {
             sequence: self.last_sequence,
-            role_arn: state.role_arn,
-            kms_key_arn: state.kms_key_arn,
-            domain: state.domain,
-            tags: state.tags.into_iter().map(|tag| (tag.tag_key, tag.tag_value)).collect(),
+            tags: made.tags.iter().map(|tag| (tag.tag_key.clone(), tag.tag_value.clone())).collect(),
             created,
-            updated: state.last_updated_date_time.unwrap_or(created),
+            updated: made.last_updated_date_time.unwrap_or(created),
             deleting: shows_deletion(&shown),
             shown,
             course,
-            delete_script: state.delete_steps,
-            holds_resources: state.holds_resources,
+            made,
         };
-        self.groups.insert(state.name, group);
+        self.groups.insert(group.made.name.clone(), group);
     }
 
     /// The state of every group, in the order of creation.
     pub fn documents(&self, now: Timestamp) -> Vec<DatasetGroupState> {
-        self.in_order().into_iter().map(|(name, group)| document(name, group, now)).collect()
+        self.in_order().into_iter().map(|group| document(group, now)).collect()
     }
 
     /// The state of one group.
     pub fn document(&self, name: &str, now: Timestamp) -> Option<DatasetGroupState> {
-        self.groups.get(name).map(|group| document(name, group, now))
+        self.groups.get(name).map(|group| document(group, now))
     }
 
-    fn in_order(&self) -> Vec<(&String, &Group)> {
-        let mut groups = self.groups.iter().collect::<Vec<_>>();
-        groups.sort_by_key(|(_, group)| group.sequence);
+    fn in_order(&self) -> Vec<&Group> {
+        let mut groups = self.groups.values().collect::<Vec<_>>();
+        groups.sort_by_key(|group| group.sequence);
         groups
     }
 
@@ -168,52 +171,34 @@ impl State {
 ///
 /// # Errors
 ///
-/// `ResourceAlreadyExistsException`, `LimitExceededException`.
+/// `InvalidInputException`, `TooManyTagsException`, `ResourceAlreadyExistsException`, `LimitExceededException`.
 pub fn create(
     state: &mut State,
     settings: &Settings,
     quota: usize,
-    request: Create,
+    wanted: DatasetGroupState,
     now: Timestamp,
-) -> Result<OperationResult, ServiceError> {
-    let Create { name, role_arn, kms_key_arn, domain, tags } = request;
-    let arn = arn::dataset_group(settings, &name);
-    if state.groups.contains_key(&name) {
-        return Err(ServiceError::new(
-            400,
-            "ResourceAlreadyExistsException",
-            format!("Another dataset group with Arn {arn} already exists, please use a different name."),
-        ));
+) -> Result<Reply, ServiceError> {
+    match (&wanted.role_arn, &wanted.kms_key_arn) {
+        (Some(_), None) => return Err(invalid("A role ARN is only valid when a KMS key ARN is specified as well")),
+        (None, Some(_)) => return Err(invalid("A KMS key ARN needs a role ARN with permission to use the key")),
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+    tags::distinct(&wanted.tags)?;
+    let arn = arn::dataset_group(settings, &wanted.name);
+    if state.groups.contains_key(&wanted.name) {
+        let message = format!("Another dataset group with Arn {arn} already exists, please use a different name.");
+        return Err(Service::Personalize.error("ResourceAlreadyExistsException", message));
     }
     if state.active(now) >= quota {
-        return Err(ServiceError::new(
-            400,
-            "LimitExceededException",
-            format!("The limit on the number of active dataset groups is exceeded (limit: {quota})."),
-        ));
+        let message = format!("The limit on the number of active dataset groups is exceeded (limit: {quota}).");
+        return Err(Service::Personalize.error("LimitExceededException", message));
     }
-    let script = state.scripts.get_mut(&name).and_then(VecDeque::pop_front).unwrap_or_default();
-    state.last_sequence += 1;
+    let script = state.scripts.get_mut(&wanted.name).and_then(VecDeque::pop_front).unwrap_or_default();
     let course = Course::created(&script.create, settings.lifecycle, now);
-    let group = Group {
-        sequence: state.last_sequence,
-        role_arn,
-        kms_key_arn,
-        domain: domain.clone(),
-        tags: tags.into_iter().collect(),
-        created: now,
-        updated: now,
-        shown: course.current(now),
-        course,
-        delete_script: script.delete,
-        holds_resources: false,
-        deleting: false,
-    };
-    state.groups.insert(name, group);
-    let mut body = Map::new();
-    body.insert("datasetGroupArn".to_owned(), arn.into());
-    body.extend(domain.map(|domain| ("domain".to_owned(), domain.into())));
-    Ok(OperationResult::changed(Reply::ok(Value::Object(body))))
+    let body = object([("datasetGroupArn", Some(arn.into())), ("domain", wanted.domain.clone().map(Value::from))]);
+    state.insert(DatasetGroupState { delete_steps: script.delete, ..wanted }, course, now);
+    Ok(Reply::write(body, true))
 }
 
 /// `DescribeDatasetGroup`: one look, which moves a scripted group on.
@@ -221,12 +206,7 @@ pub fn create(
 /// # Errors
 ///
 /// `ResourceNotFoundException`.
-pub fn describe(
-    state: &mut State,
-    settings: &Settings,
-    name: &str,
-    now: Timestamp,
-) -> Result<OperationResult, ServiceError> {
+pub fn describe(state: &mut State, settings: &Settings, name: &str, now: Timestamp) -> Result<Reply, ServiceError> {
     let group = state.groups.get_mut(name).ok_or_else(|| not_found(settings, name))?;
     let look = group.course.next(now);
     group.course.looked();
@@ -234,32 +214,36 @@ pub fn describe(
         group.updated = now;
         group.shown = look.clone();
     }
-    match look {
-        Look::Status { status, failure_reason } => {
-            let mut body = summary(settings, name, group, &status, failure_reason.as_deref());
-            let members = [("roleArn", &group.role_arn), ("kmsKeyArn", &group.kms_key_arn)];
-            body.extend(
-                members.into_iter().filter_map(|(member, value)| Some((member.to_owned(), value.clone()?.into()))),
-            );
-            Ok(OperationResult::read(json!({"datasetGroup": body})))
-        }
-        Look::NotFound | Look::Gone => Err(not_found(settings, name)),
-    }
+    let summary = summary(settings, group, look).ok_or_else(|| not_found(settings, name))?;
+    let more = [("roleArn", &group.made.role_arn), ("kmsKeyArn", &group.made.kms_key_arn)];
+    let more = more.map(|(member, value)| (member, value.clone().map(Value::from)));
+    Ok(Reply::read(json!({"datasetGroup": object(summary.into_iter().chain(more))})))
 }
 
 /// `ListDatasetGroups`, in the order of creation. Listing moves nothing on.
-pub fn list(state: &State, settings: &Settings, page: &Page, now: Timestamp) -> OperationResult {
-    let groups = state.in_order().into_iter().filter_map(|(name, group)| match group.course.current(now) {
-        Look::Status { status, failure_reason } => {
-            let body = summary(settings, name, group, &status, failure_reason.as_deref());
-            Some((group.sequence, Value::Object(body)))
-        }
-        Look::NotFound | Look::Gone => None,
-    });
-    let (groups, next) = page_token::page(groups, page.after, page.size);
-    let mut body = Map::from_iter([("datasetGroups".to_owned(), Value::Array(groups))]);
-    body.extend(next.map(|next| ("nextToken".to_owned(), page_token::make(LIST, next).into())));
-    OperationResult::read(Value::Object(body))
+///
+/// # Errors
+///
+/// `InvalidNextTokenException`.
+pub fn list(
+    state: &State,
+    settings: &Settings,
+    next_token: Option<&str>,
+    max_results: Option<usize>,
+    now: Timestamp,
+) -> Result<Reply, ServiceError> {
+    let foreign = || {
+        let message = "The token is not valid: it does not come from ListDatasetGroups";
+        Service::Personalize.error("InvalidNextTokenException", message)
+    };
+    let after = next_token.map(|token| page_token::read(LIST, token).ok_or_else(foreign)).transpose()?;
+    let groups = state
+        .in_order()
+        .into_iter()
+        .filter_map(|group| Some((group.sequence, object(summary(settings, group, group.course.current(now))?))));
+    let (groups, next) = page_token::page(groups, after, max_results.unwrap_or(PAGE));
+    let next = next.map(|next| page_token::make(LIST, next).into());
+    Ok(Reply::read(object([("datasetGroups", Some(Value::Array(groups))), ("nextToken", next)])))
 }
 
 /// `DeleteDatasetGroup`.
@@ -268,36 +252,31 @@ pub fn list(state: &State, settings: &Settings, page: &Page, now: Timestamp) -> 
 ///
 /// `ResourceNotFoundException`; `ResourceInUseException` while the group is being made or deleted, or holds
 /// datasets.
-pub fn delete(
-    state: &mut State,
-    settings: &Settings,
-    name: &str,
-    now: Timestamp,
-) -> Result<OperationResult, ServiceError> {
+pub fn delete(state: &mut State, settings: &Settings, name: &str, now: Timestamp) -> Result<Reply, ServiceError> {
     let group = state.visible(settings, name, now)?;
     let in_use = |why: &str| {
         let arn = arn::dataset_group(settings, name);
-        ServiceError::new(400, "ResourceInUseException", format!("The dataset group {arn} cannot be deleted: {why}"))
+        let message = format!("The dataset group {arn} cannot be deleted: {why}");
+        Err(Service::Personalize.error("ResourceInUseException", message))
     };
-    let look = group.course.current(now);
     if group.deleting {
-        return Err(in_use("it is being deleted already"));
+        return in_use("it is being deleted already");
     }
-    match look {
+    match group.course.current(now) {
         Look::Status { status, .. }
             if status == lifecycle::CREATE_PENDING || status == lifecycle::CREATE_IN_PROGRESS =>
         {
-            return Err(in_use(&format!("its status is {status}")));
+            return in_use(&format!("its status is {status}"));
         }
         Look::Status { .. } | Look::NotFound | Look::Gone => {}
     }
-    if group.holds_resources {
-        return Err(in_use("it holds datasets, solutions or event trackers"));
+    if group.made.holds_resources {
+        return in_use("it holds datasets, solutions or event trackers");
     }
     group.deleting = true;
-    let course = Course::deleted(&group.delete_script, settings.lifecycle, now);
+    let course = Course::deleted(&group.made.delete_steps, settings.lifecycle, now);
     group.follow(course, now);
-    Ok(OperationResult::changed(Reply { status: 200, body: None }))
+    Ok(Reply { body: None, changed: true })
 }
 
 /// True when a status says that the group is on its way out.
@@ -309,31 +288,24 @@ fn shows_deletion(look: &Look) -> bool {
 }
 
 fn not_found(settings: &Settings, name: &str) -> ServiceError {
-    ServiceError::new(
-        400,
-        "ResourceNotFoundException",
-        format!("Resource Arn {} does not exist.", arn::dataset_group(settings, name)),
-    )
+    let message = format!("Resource Arn {} does not exist.", arn::dataset_group(settings, name));
+    Service::Personalize.error("ResourceNotFoundException", message)
 }
 
-/// The members that `DatasetGroup` and `DatasetGroupSummary` share; absent ones are left out.
-fn summary(
-    settings: &Settings,
-    name: &str,
-    group: &Group,
-    status: &str,
-    failure_reason: Option<&str>,
-) -> Map<String, Value> {
-    let mut body = Map::from_iter([
-        ("name".to_owned(), name.into()),
-        ("datasetGroupArn".to_owned(), arn::dataset_group(settings, name).into()),
-        ("status".to_owned(), status.into()),
-        ("creationDateTime".to_owned(), epoch_seconds(group.created)),
-        ("lastUpdatedDateTime".to_owned(), epoch_seconds(group.updated)),
-    ]);
-    let optional = [("domain", group.domain.as_deref()), ("failureReason", failure_reason)];
-    body.extend(optional.into_iter().filter_map(|(member, value)| Some((member.to_owned(), value?.into()))));
-    body
+/// The members that `DatasetGroup` and `DatasetGroupSummary` share; nothing if the look does not show the group.
+fn summary(settings: &Settings, group: &Group, look: Look) -> Option<[(&'static str, Option<Value>); 7]> {
+    match look {
+        Look::Status { status, failure_reason } => Some([
+            ("name", Some(group.made.name.as_str().into())),
+            ("datasetGroupArn", Some(arn::dataset_group(settings, &group.made.name).into())),
+            ("status", Some(status.into())),
+            ("creationDateTime", Some(epoch_seconds(group.created))),
+            ("lastUpdatedDateTime", Some(epoch_seconds(group.updated))),
+            ("domain", group.made.domain.clone().map(Value::from)),
+            ("failureReason", failure_reason.map(Value::from)),
+        ]),
+        Look::NotFound | Look::Gone => None,
+    }
 }
 
 /// Seconds with milliseconds, as JSON protocols of AWS write dates.
@@ -342,7 +314,7 @@ fn epoch_seconds(time: Timestamp) -> Value {
     (time.as_millisecond() as f64 / 1000.0).into()
 }
 
-fn document(name: &str, group: &Group, now: Timestamp) -> DatasetGroupState {
+fn document(group: &Group, now: Timestamp) -> DatasetGroupState {
     let (status, failure_reason) = match group.course.current(now) {
         Look::Status { status, failure_reason } => (Some(status), failure_reason),
         Look::NotFound | Look::Gone => (None, None),
@@ -352,18 +324,13 @@ fn document(name: &str, group: &Group, now: Timestamp) -> DatasetGroupState {
         Course::Clock { .. } => Vec::new(),
     };
     DatasetGroupState {
-        name: name.to_owned(),
         status,
         failure_reason,
-        domain: group.domain.clone(),
-        role_arn: group.role_arn.clone(),
-        kms_key_arn: group.kms_key_arn.clone(),
+        steps,
         tags: group.tags.iter().map(|(key, value)| Tag { tag_key: key.clone(), tag_value: value.clone() }).collect(),
         creation_date_time: Some(group.created),
         last_updated_date_time: Some(group.updated),
-        holds_resources: group.holds_resources,
-        steps,
-        delete_steps: group.delete_script.clone(),
+        ..group.made.clone()
     }
 }
 
@@ -375,18 +342,14 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn request(name: &str) -> Create {
-        Create { name: name.to_owned(), role_arn: None, kms_key_arn: None, domain: None, tags: Vec::new() }
-    }
-
-    fn created(state: &mut State, name: &str, quota: usize) -> Result<OperationResult, ServiceError> {
-        create(state, &Settings::default(), quota, request(name), at(1))
+    fn created(state: &mut State, name: &str, quota: usize) -> Result<Reply, ServiceError> {
+        create(state, &Settings::default(), quota, DatasetGroupState::active(name), at(1))
     }
 
     fn status(state: &mut State, name: &str) -> String {
         state.sweep(at(2));
         match describe(state, &Settings::default(), name, at(2)) {
-            Ok(result) => result.answer.unwrap().body.unwrap()["datasetGroup"]["status"].as_str().unwrap().to_owned(),
+            Ok(reply) => reply.body.unwrap()["datasetGroup"]["status"].as_str().unwrap().to_owned(),
             Err(error) => error.code,
         }
     }
@@ -444,17 +407,6 @@ mod tests {
         state.put(full, at(3));
         assert_eq!(refused(&mut state, "full"), "ResourceInUseException");
         assert_eq!(refused(&mut state, "none"), "ResourceNotFoundException");
-    }
-
-    #[test]
-    fn a_deleted_group_is_gone_and_its_name_is_free() {
-        let mut state = State::default();
-        state.put(DatasetGroupState::active("a"), at(1));
-        delete(&mut state, &Settings::default(), "a", at(3)).unwrap();
-        assert_eq!(status(&mut state, "a"), "DELETE PENDING");
-        assert_eq!(status(&mut state, "a"), "DELETE PENDING");
-        assert_eq!(status(&mut state, "a"), "ResourceNotFoundException");
-        created(&mut state, "a", 5).unwrap();
     }
 
     #[test]

@@ -1,145 +1,157 @@
-//! Amazon Personalize: AWS JSON 1.1, target `AmazonPersonalize.<Operation>`.
+//! Amazon Personalize: what its operations do beyond the rules of its model.
 
 mod dataset_groups;
-mod requests;
 mod tags;
 
-use std::sync::Arc;
-
-use axum::http::Request;
-use axum::http::request::Parts;
-use hyper::body::Incoming;
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde_json::Value;
 
 pub use self::dataset_groups::State;
 use crate::arn;
-use crate::call_log::Resource;
-use crate::exchange::{self, Ending, Received};
-use crate::faults::Service;
-use crate::server::read_body;
+use crate::control::documents::{DatasetGroupState, Tag};
+use crate::service::Service;
 use crate::settings::Settings;
-use crate::simulation::{self, Simulation};
-use crate::wire::{self, OperationResult, ServiceError};
+use crate::simulation;
+use crate::wire::{Reply, ServiceError};
 
-/// The operations that are played; any other is unknown, also those that the real service has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Operation {
-    CreateDatasetGroup,
-    DescribeDatasetGroup,
-    ListDatasetGroups,
-    DeleteDatasetGroup,
-    TagResource,
-    UntagResource,
-    ListTagsForResource,
+/// The operations that are played, with inputs that the model has checked.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all_fields = "camelCase")]
+enum Request {
+    /// The members of the input are members of the state, too.
+    CreateDatasetGroup(Box<DatasetGroupState>),
+    DescribeDatasetGroup {
+        dataset_group_arn: String,
+    },
+    ListDatasetGroups {
+        next_token: Option<String>,
+        max_results: Option<usize>,
+    },
+    DeleteDatasetGroup {
+        dataset_group_arn: String,
+    },
+    TagResource {
+        resource_arn: String,
+        tags: Vec<Tag>,
+    },
+    UntagResource {
+        resource_arn: String,
+        tag_keys: Vec<String>,
+    },
+    ListTagsForResource {
+        resource_arn: String,
+    },
 }
 
-/// Whether this operation is played.
-pub fn has(operation: &str) -> bool {
-    Operation::named(operation).is_some()
-}
-
-impl Operation {
-    fn named(name: &str) -> Option<Self> {
-        match name {
-            "CreateDatasetGroup" => Some(Self::CreateDatasetGroup),
-            "DescribeDatasetGroup" => Some(Self::DescribeDatasetGroup),
-            "ListDatasetGroups" => Some(Self::ListDatasetGroups),
-            "DeleteDatasetGroup" => Some(Self::DeleteDatasetGroup),
-            "TagResource" => Some(Self::TagResource),
-            "UntagResource" => Some(Self::UntagResource),
-            "ListTagsForResource" => Some(Self::ListTagsForResource),
-            _ => None,
+/// Carries out a request: a name of an operation with its input.
+///
+/// # Errors
+///
+/// Those of the operation.
+pub fn perform(
+    state: &mut simulation::State,
+    settings: &Settings,
+    request: Value,
+    now: Timestamp,
+) -> Result<Reply, ServiceError> {
+    let groups = &mut state.personalize;
+    groups.sweep(now);
+    match serde_json::from_value(request)? {
+        Request::CreateDatasetGroup(group) => {
+            dataset_groups::create(groups, settings, state.behaviour.dataset_group_quota, *group, now)
+        }
+        Request::DescribeDatasetGroup { dataset_group_arn } => {
+            dataset_groups::describe(groups, settings, own_group(settings, &dataset_group_arn)?, now)
+        }
+        Request::ListDatasetGroups { next_token, max_results } => {
+            dataset_groups::list(groups, settings, next_token.as_deref(), max_results, now)
+        }
+        Request::DeleteDatasetGroup { dataset_group_arn } => {
+            dataset_groups::delete(groups, settings, own_group(settings, &dataset_group_arn)?, now)
+        }
+        Request::TagResource { resource_arn, tags } => {
+            let (name, tags) = (own_group(settings, &resource_arn)?, tags::distinct(&tags)?);
+            tags::tag(groups.visible(settings, name, now)?, tags)
+        }
+        Request::UntagResource { resource_arn, tag_keys } => {
+            tags::check_keys(&tag_keys)?;
+            tags::untag(groups.visible(settings, own_group(settings, &resource_arn)?, now)?, &tag_keys)
+        }
+        Request::ListTagsForResource { resource_arn } => {
+            Ok(tags::list(groups.visible(settings, own_group(settings, &resource_arn)?, now)?))
         }
     }
 }
 
-/// Answers one request to the Personalize listener.
-pub async fn answer(simulation: Arc<Simulation>, request: Request<Incoming>) -> Ending {
-    let (parts, body) = request.into_parts();
-    let Some(body) = read_body(body).await else { return Ending::Cut };
-    let operation = operation_name(&parts);
-    let parsed = match body.as_ref() {
-        b"" => Ok(Value::Null),
-        bytes => serde_json::from_slice::<Value>(bytes),
-    };
-    let request = match &parsed {
-        Ok(value) => value.clone(),
-        Err(_) => Value::String(String::from_utf8_lossy(&body).into_owned()),
-    };
-    let received = Received {
-        service: Service::Personalize,
-        operation: operation.clone(),
-        resource: resource(&request),
-        request,
-        trace_id: wire::trace_id(&parts),
-    };
-    exchange::carry_out(&simulation, received, move |state, settings, now| {
-        if !wire::is_signed(&parts) {
-            return ServiceError::unsigned().into();
-        }
-        let Some(operation) = Operation::named(&operation) else {
-            return ServiceError::unknown_operation(Service::Personalize).into();
+fn invalid(message: impl Into<String>) -> ServiceError {
+    Service::Personalize.invalid(message)
+}
+
+/// The name in an ARN, when it is one of a dataset group in the partition, region and account of the settings.
+fn own_group<'a>(settings: &Settings, arn: &'a str) -> Result<&'a str, ServiceError> {
+    let name = arn::dataset_group_name(arn)
+        .ok_or_else(|| invalid(format!("The ARN {arn} is not the ARN of a dataset group")))?;
+    if arn == arn::dataset_group(settings, name) {
+        Ok(name)
+    } else {
+        let Settings { partition, region, account, .. } = settings;
+        Err(invalid(format!("The ARN {arn} is not in partition {partition}, region {region} and account {account}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::simulation::Simulation;
+
+    fn code(request: Value) -> String {
+        let simulation = Simulation::new(Settings::default());
+        let reply = perform(&mut simulation.state(), &simulation.settings, request, Timestamp::UNIX_EPOCH);
+        reply.map_or_else(|error| error.code, |_| "valid".to_owned())
+    }
+
+    #[test]
+    fn key_and_role_come_together_or_not_at_all() {
+        let (key, role) = ("arn:aws:kms:us-east-1:123456789012:key/1", "arn:aws:iam::123456789012:role/personalize");
+        let with = |input: Value| code(json!({"CreateDatasetGroup": input}));
+        assert_eq!(with(json!({"name": "a", "kmsKeyArn": key, "roleArn": role})), "valid");
+        assert_eq!(with(json!({"name": "a", "kmsKeyArn": key})), "InvalidInputException");
+        assert_eq!(with(json!({"name": "a", "roleArn": role})), "InvalidInputException");
+    }
+
+    #[test]
+    fn tag_keys_are_unique_not_reserved_and_at_most_fifty() {
+        let with = |keys: &[&str]| {
+            let tags: Vec<_> = keys.iter().map(|key| json!({"tagKey": key, "tagValue": "1"})).collect();
+            code(json!({"CreateDatasetGroup": {"name": "a", "tags": tags}}))
         };
-        match parsed {
-            Ok(request) => perform(state, settings, operation, &request, now).into(),
-            Err(error) => ServiceError::serialization(error.to_string()).into(),
-        }
-    })
-    .await
-}
+        let keys: Vec<_> = (0..51).map(|number| number.to_string()).collect();
+        let keys: Vec<_> = keys.iter().map(String::as_str).collect();
+        assert_eq!(with(&keys[..50]), "valid");
+        assert_eq!(with(&keys), "TooManyTagsException");
+        assert_eq!(with(&["k", "k"]), "InvalidInputException");
+        assert_eq!(with(&["AWS:k"]), "InvalidInputException");
+        let resource_arn = arn::dataset_group(&Settings::default(), "a");
+        let untag = json!({"UntagResource": {"resourceArn": resource_arn, "tagKeys": keys}});
+        assert_eq!(code(untag), "TooManyTagKeysException");
+    }
 
-/// The operation that a request names; empty without one.
-fn operation_name(parts: &Parts) -> String {
-    parts
-        .headers
-        .get("x-amz-target")
-        .and_then(|target| target.to_str().ok())
-        .and_then(|target| target.strip_prefix("AmazonPersonalize."))
-        .unwrap_or_default()
-        .to_owned()
-}
-
-/// The dataset group that a request is about, by its name or by its ARN.
-fn resource(request: &Value) -> Resource {
-    let text = |member: &str| request.get(member).and_then(Value::as_str);
-    let arn = text("datasetGroupArn").or_else(|| text("resourceArn"));
-    let name = text("name").or_else(|| arn.and_then(arn::dataset_group_name));
-    Resource { dataset_group: name.map(str::to_owned), ..Resource::default() }
-}
-
-fn perform(
-    state: &mut simulation::State,
-    settings: &Settings,
-    operation: Operation,
-    request: &Value,
-    now: Timestamp,
-) -> Result<OperationResult, ServiceError> {
-    let groups = &mut state.personalize;
-    groups.sweep(now);
-    match operation {
-        Operation::CreateDatasetGroup => {
-            let quota = state.behaviour.dataset_group_quota;
-            dataset_groups::create(groups, settings, quota, requests::create(request)?, now)
-        }
-        Operation::DescribeDatasetGroup => {
-            dataset_groups::describe(groups, settings, &requests::one_group(settings, request)?, now)
-        }
-        Operation::ListDatasetGroups => Ok(dataset_groups::list(groups, settings, &requests::list(request)?, now)),
-        Operation::DeleteDatasetGroup => {
-            dataset_groups::delete(groups, settings, &requests::one_group(settings, request)?, now)
-        }
-        Operation::TagResource => {
-            let (name, tags) = requests::tag(settings, request)?;
-            tags::tag(groups.visible(settings, &name, now)?, tags)
-        }
-        Operation::UntagResource => {
-            let (name, keys) = requests::untag(settings, request)?;
-            tags::untag(groups.visible(settings, &name, now)?, &keys)
-        }
-        Operation::ListTagsForResource => {
-            let name = requests::tags_of(settings, request)?;
-            Ok(tags::list(groups.visible(settings, &name, now)?))
+    #[test]
+    fn only_arns_of_dataset_groups_of_this_account_are_accepted() {
+        let with = |arn: &str| code(json!({"DescribeDatasetGroup": {"datasetGroupArn": arn}}));
+        assert_eq!(with("arn:aws:personalize:us-east-1:000000000000:dataset-group/a"), "ResourceNotFoundException");
+        for arn in [
+            "a",
+            "arn:aws:s3:us-east-1:000000000000:dataset-group/a",
+            "arn:aws:personalize:us-east-1:000000000000:solution/a",
+            "arn:aws:personalize:eu-west-1:000000000000:dataset-group/a",
+            "arn:aws:personalize:us-east-1:123456789012:dataset-group/a",
+            "arn:aws-cn:personalize:us-east-1:000000000000:dataset-group/a",
+        ] {
+            assert_eq!(with(arn), "InvalidInputException", "{arn}");
         }
     }
 }

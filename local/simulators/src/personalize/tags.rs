@@ -5,8 +5,31 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::dataset_groups::Group;
-use super::requests::{MOST_TAGS, too_many_tags};
-use crate::wire::{OperationResult, Reply, ServiceError};
+use super::invalid;
+use crate::control::documents::Tag;
+use crate::service::Service;
+use crate::wire::{Reply, ServiceError};
+
+/// Most tags of a resource, and most keys of a request (Personalize developer guide, "Tagging resources").
+const MOST_TAGS: usize = 50;
+
+/// The tags of a request.
+///
+/// # Errors
+///
+/// `InvalidInputException` when a key is reserved or repeated; `TooManyTagsException`.
+pub fn distinct(tags: &[Tag]) -> Result<BTreeMap<String, String>, ServiceError> {
+    let mut distinct = BTreeMap::new();
+    for Tag { tag_key, tag_value } in tags {
+        if tag_key.to_ascii_lowercase().starts_with("aws:") {
+            return Err(invalid("Tag keys that start with aws: are reserved"));
+        }
+        if distinct.insert(tag_key.clone(), tag_value.clone()).is_some() {
+            return Err(invalid("The request names the same tag key more than once"));
+        }
+    }
+    at_most_fifty(distinct)
+}
 
 /// `TagResource`: adds tags and overwrites those of the same key.
 ///
@@ -14,14 +37,24 @@ use crate::wire::{OperationResult, Reply, ServiceError};
 ///
 /// `TooManyTagsException` when the group would have more than 50; `ResourceInUseException` while it is being
 /// deleted.
-pub fn tag(group: &mut Group, tags: Vec<(String, String)>) -> Result<OperationResult, ServiceError> {
+pub fn tag(group: &mut Group, tags: BTreeMap<String, String>) -> Result<Reply, ServiceError> {
     refuse_deleted(group)?;
     let mut all = group.tags.clone();
     all.extend(tags);
-    if all.len() > MOST_TAGS {
-        return Err(too_many_tags(all.len()));
+    Ok(replace(group, at_most_fifty(all)?))
+}
+
+/// The error for too many keys in an `UntagResource`.
+///
+/// # Errors
+///
+/// `TooManyTagKeysException`.
+pub fn check_keys(keys: &[String]) -> Result<(), ServiceError> {
+    if keys.len() > MOST_TAGS {
+        let message = format!("A request can name at most {MOST_TAGS} tag keys; this one names {}", keys.len());
+        return Err(Service::Personalize.error("TooManyTagKeysException", message));
     }
-    Ok(replace(group, all))
+    Ok(())
 }
 
 /// `UntagResource`: removes tags; keys that the group does not have are no error.
@@ -29,7 +62,7 @@ pub fn tag(group: &mut Group, tags: Vec<(String, String)>) -> Result<OperationRe
 /// # Errors
 ///
 /// `ResourceInUseException` while the group is being deleted.
-pub fn untag(group: &mut Group, keys: &[String]) -> Result<OperationResult, ServiceError> {
+pub fn untag(group: &mut Group, keys: &[String]) -> Result<Reply, ServiceError> {
     refuse_deleted(group)?;
     let mut all = group.tags.clone();
     all.retain(|key, _| !keys.contains(key));
@@ -37,24 +70,29 @@ pub fn untag(group: &mut Group, keys: &[String]) -> Result<OperationResult, Serv
 }
 
 /// `ListTagsForResource`, in the order of the keys.
-pub fn list(group: &Group) -> OperationResult {
+pub fn list(group: &Group) -> Reply {
     let tags = group.tags.iter().map(|(key, value)| json!({"tagKey": key, "tagValue": value})).collect::<Vec<Value>>();
-    OperationResult::read(json!({"tags": tags}))
+    Reply::read(json!({"tags": tags}))
 }
 
-fn replace(group: &mut Group, tags: BTreeMap<String, String>) -> OperationResult {
+fn replace(group: &mut Group, tags: BTreeMap<String, String>) -> Reply {
     let changed = group.tags != tags;
     group.tags = tags;
-    OperationResult { answer: Ok(Reply::ok(json!({}))), changed }
+    Reply::write(json!({}), changed)
+}
+
+fn at_most_fifty(tags: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, ServiceError> {
+    if tags.len() > MOST_TAGS {
+        let message = format!("A resource can have at most {MOST_TAGS} tags; this request makes it {}", tags.len());
+        return Err(Service::Personalize.error("TooManyTagsException", message));
+    }
+    Ok(tags)
 }
 
 fn refuse_deleted(group: &Group) -> Result<(), ServiceError> {
     if group.is_being_deleted() {
-        return Err(ServiceError::new(
-            400,
-            "ResourceInUseException",
-            "The resource is being deleted and its tags cannot be changed",
-        ));
+        let message = "The resource is being deleted and its tags cannot be changed";
+        return Err(Service::Personalize.error("ResourceInUseException", message));
     }
     Ok(())
 }

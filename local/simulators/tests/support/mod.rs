@@ -1,7 +1,7 @@
 //! Raw HTTP, so that tests see what goes over the wire and not what a client makes of it.
 #![allow(dead_code, reason = "each test program uses its own part of this")]
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use simulators::{Control, Settings, Simulators};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -9,6 +9,16 @@ use tokio::net::TcpStream;
 /// A header that counts as signed.
 pub const SIGNED: &str =
     "Authorization: AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/x/aws4_request, Signature=0\r\n";
+
+/// A domain for the tests.
+pub const DOMAIN: &str = "dzd_simulated";
+/// Id of a group.
+pub const GROUP: &str = "11111111-2222-3333-4444-555555555555";
+
+/// ARN of the dataset group of a name.
+pub fn arn(name: &str) -> String {
+    format!("arn:aws:personalize:us-east-1:000000000000:dataset-group/{name}")
+}
 
 /// Simulators with their control client.
 pub async fn started() -> (Simulators, Control) {
@@ -83,6 +93,12 @@ pub async fn personalize(simulators: &Simulators, operation: &str, request: &Val
 pub async fn datazone(simulators: &Simulators, method: &str, path: &str, request: &Value) -> Received {
     let body = if request.is_null() { String::new() } else { request.to_string() };
     send(simulators.datazone_url(), method, path, SIGNED, &body).await
+}
+
+/// Creates the profile of [`GROUP`] in a domain.
+pub async fn create_profile(simulators: &Simulators, domain: &str) -> Received {
+    let path = format!("/v2/domains/{domain}/group-profiles");
+    datazone(simulators, "POST", &path, &json!({"groupIdentifier": GROUP})).await
 }
 
 fn parse(bytes: &[u8]) -> Received {
