@@ -35,6 +35,16 @@ pub enum Look {
     Gone,
 }
 
+impl Look {
+    /// The status and the failure reason; nothing while the group is not found.
+    pub(crate) fn status(self) -> Option<(String, Option<String>)> {
+        match self {
+            Self::Status { status, failure_reason } => Some((status, failure_reason)),
+            Self::NotFound | Self::Gone => None,
+        }
+    }
+}
+
 /// One entry of a script: what the next `times` looks show.
 ///
 /// As JSON: `{"status": "CREATE FAILED", "failureReason": "...", "times": 2}`, `{"notFound": true}` or

@@ -81,11 +81,8 @@ async fn a_group_that_exists_can_be_moved_and_removed_by_order() {
 
 #[tokio::test]
 async fn the_clock_moves_groups_on_without_looks() {
-    let lifecycle = Lifecycle::Clock {
-        time_to_active: std::time::Duration::ZERO,
-        spread: std::time::Duration::ZERO,
-        time_to_delete: std::time::Duration::ZERO,
-    };
+    let zero = std::time::Duration::ZERO;
+    let lifecycle = Lifecycle::Clock { time_to_active: zero, spread: zero, time_to_delete: zero };
     let (simulators, control) = started_with(Settings { lifecycle, ..Settings::default() }).await;
     personalize(&simulators, "CreateDatasetGroup", &json!({"name": "media"})).await;
     assert_eq!(control.dataset_group("media").await.unwrap().unwrap().status.as_deref(), Some("ACTIVE"));

@@ -67,13 +67,8 @@ impl State {
     ///
     /// `ResourceNotFoundException` when there is none, or none visible yet.
     pub fn visible(&mut self, settings: &Settings, name: &str, now: Timestamp) -> Result<&mut Group, ServiceError> {
-        match self.groups.get_mut(name) {
-            Some(group) => match group.course.current(now) {
-                Look::Status { .. } => Ok(group),
-                Look::NotFound | Look::Gone => Err(not_found(settings, name)),
-            },
-            None => Err(not_found(settings, name)),
-        }
+        let group = self.groups.get_mut(name).filter(|group| group.course.current(now).status().is_some());
+        group.ok_or_else(|| not_found(settings, name))
     }
 
     /// The number and the status of the group of a name, if there is one; the status only while it is visible.
@@ -262,13 +257,10 @@ pub fn delete(state: &mut State, settings: &Settings, name: &str, now: Timestamp
     if group.deleting {
         return in_use("it is being deleted already");
     }
-    match group.course.current(now) {
-        Look::Status { status, .. }
-            if status == lifecycle::CREATE_PENDING || status == lifecycle::CREATE_IN_PROGRESS =>
-        {
-            return in_use(&format!("its status is {status}"));
-        }
-        Look::Status { .. } | Look::NotFound | Look::Gone => {}
+    if let Some((status, _)) = group.course.current(now).status()
+        && [lifecycle::CREATE_PENDING, lifecycle::CREATE_IN_PROGRESS].contains(&status.as_str())
+    {
+        return in_use(&format!("its status is {status}"));
     }
     if group.made.holds_resources {
         return in_use("it holds datasets, solutions or event trackers");
@@ -281,10 +273,7 @@ pub fn delete(state: &mut State, settings: &Settings, name: &str, now: Timestamp
 
 /// True when a status says that the group is on its way out.
 fn shows_deletion(look: &Look) -> bool {
-    match look {
-        Look::Status { status, .. } => status.starts_with("DELETE "),
-        Look::NotFound | Look::Gone => false,
-    }
+    look.clone().status().is_some_and(|(status, _)| status.starts_with("DELETE "))
 }
 
 fn not_found(settings: &Settings, name: &str) -> ServiceError {
@@ -294,18 +283,16 @@ fn not_found(settings: &Settings, name: &str) -> ServiceError {
 
 /// The members that `DatasetGroup` and `DatasetGroupSummary` share; nothing if the look does not show the group.
 fn summary(settings: &Settings, group: &Group, look: Look) -> Option<[(&'static str, Option<Value>); 7]> {
-    match look {
-        Look::Status { status, failure_reason } => Some([
-            ("name", Some(group.made.name.as_str().into())),
-            ("datasetGroupArn", Some(arn::dataset_group(settings, &group.made.name).into())),
-            ("status", Some(status.into())),
-            ("creationDateTime", Some(epoch_seconds(group.created))),
-            ("lastUpdatedDateTime", Some(epoch_seconds(group.updated))),
-            ("domain", group.made.domain.clone().map(Value::from)),
-            ("failureReason", failure_reason.map(Value::from)),
-        ]),
-        Look::NotFound | Look::Gone => None,
-    }
+    let (status, failure_reason) = look.status()?;
+    Some([
+        ("name", Some(group.made.name.as_str().into())),
+        ("datasetGroupArn", Some(arn::dataset_group(settings, &group.made.name).into())),
+        ("status", Some(status.into())),
+        ("creationDateTime", Some(epoch_seconds(group.created))),
+        ("lastUpdatedDateTime", Some(epoch_seconds(group.updated))),
+        ("domain", group.made.domain.clone().map(Value::from)),
+        ("failureReason", failure_reason.map(Value::from)),
+    ])
 }
 
 /// Seconds with milliseconds, as JSON protocols of AWS write dates.
@@ -315,17 +302,14 @@ fn epoch_seconds(time: Timestamp) -> Value {
 }
 
 fn document(group: &Group, now: Timestamp) -> DatasetGroupState {
-    let (status, failure_reason) = match group.course.current(now) {
-        Look::Status { status, failure_reason } => (Some(status), failure_reason),
-        Look::NotFound | Look::Gone => (None, None),
-    };
+    let (status, failure_reason) = group.course.current(now).status().unzip();
     let steps = match &group.course {
         Course::Steps { steps, looks: _ } => steps.clone(),
         Course::Clock { .. } => Vec::new(),
     };
     DatasetGroupState {
         status,
-        failure_reason,
+        failure_reason: failure_reason.flatten(),
         steps,
         tags: group.tags.iter().map(|(key, value)| Tag { tag_key: key.clone(), tag_value: value.clone() }).collect(),
         creation_date_time: Some(group.created),

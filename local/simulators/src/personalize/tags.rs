@@ -38,13 +38,12 @@ pub fn distinct(tags: &[Tag]) -> Result<BTreeMap<String, String>, ServiceError> 
 /// `TooManyTagsException` when the group would have more than 50; `ResourceInUseException` while it is being
 /// deleted.
 pub fn tag(group: &mut Group, tags: BTreeMap<String, String>) -> Result<Reply, ServiceError> {
-    refuse_deleted(group)?;
     let mut all = group.tags.clone();
     all.extend(tags);
-    Ok(replace(group, at_most_fifty(all)?))
+    replace(group, all)
 }
 
-/// The error for too many keys in an `UntagResource`.
+/// Checks the keys of an `UntagResource`.
 ///
 /// # Errors
 ///
@@ -63,10 +62,9 @@ pub fn check_keys(keys: &[String]) -> Result<(), ServiceError> {
 ///
 /// `ResourceInUseException` while the group is being deleted.
 pub fn untag(group: &mut Group, keys: &[String]) -> Result<Reply, ServiceError> {
-    refuse_deleted(group)?;
     let mut all = group.tags.clone();
     all.retain(|key, _| !keys.contains(key));
-    Ok(replace(group, all))
+    replace(group, all)
 }
 
 /// `ListTagsForResource`, in the order of the keys.
@@ -75,10 +73,15 @@ pub fn list(group: &Group) -> Reply {
     Reply::read(json!({"tags": tags}))
 }
 
-fn replace(group: &mut Group, tags: BTreeMap<String, String>) -> Reply {
+fn replace(group: &mut Group, tags: BTreeMap<String, String>) -> Result<Reply, ServiceError> {
+    if group.is_being_deleted() {
+        let message = "The resource is being deleted and its tags cannot be changed";
+        return Err(Service::Personalize.error("ResourceInUseException", message));
+    }
+    let tags = at_most_fifty(tags)?;
     let changed = group.tags != tags;
     group.tags = tags;
-    Reply::write(json!({}), changed)
+    Ok(Reply::write(json!({}), changed))
 }
 
 fn at_most_fifty(tags: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, ServiceError> {
@@ -87,12 +90,4 @@ fn at_most_fifty(tags: BTreeMap<String, String>) -> Result<BTreeMap<String, Stri
         return Err(Service::Personalize.error("TooManyTagsException", message));
     }
     Ok(tags)
-}
-
-fn refuse_deleted(group: &Group) -> Result<(), ServiceError> {
-    if group.is_being_deleted() {
-        let message = "The resource is being deleted and its tags cannot be changed";
-        return Err(Service::Personalize.error("ResourceInUseException", message));
-    }
-    Ok(())
 }
