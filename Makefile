@@ -112,7 +112,7 @@ fuzz: ## Test with invalid input and malformed responses, then run the fuzzer (F
 	  -dict=tests/bad-input/fuzz/request.dict -max_len=65536 -artifact_prefix=target/fuzz/artifacts/ -print_final_stats=1
 
 .PHONY: chaos
-chaos: tools build ## Run a chaos test on the deployed stack and check the results (SEED=, EXECUTIONS=500, FAULTS=0)
+chaos: build ## Run a chaos test on the deployed stack and check the results (SEED=, EXECUTIONS=500, FAULTS=0)
 	@cargo build --quiet --workspace --locked --bin chaos --bin local-stack
 	@target/debug/chaos --executions $(or $(EXECUTIONS),500) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(filter 0,$(FAULTS)),--without-faults)
@@ -123,7 +123,7 @@ bench: build peers ## Benchmark the workflow against comparable programs (docs/b
 	@target/driver/benches
 
 .PHONY: profile
-profile: tools ## Profile a function by executed instructions (FUNCTION=poll-status)
+profile: tools-of-builds ## Profile a function by executed instructions (FUNCTION=poll-status)
 	@cd functions/$(FUNCTION); export CARGO_TARGET_DIR=$(CURDIR)/target/profile; \
 	  CARGO_PROFILE_RELEASE_STRIP=none CARGO_PROFILE_RELEASE_DEBUG=line-tables-only \
 	  cargo lambda build --release --locked --bin $(FUNCTION) --lambda-dir $(CURDIR)/target/profile/lambda
@@ -155,8 +155,8 @@ schemas: ## Generate events/schemas from the Rust types
 
 .PHONY: models
 models: ## Write the excerpts of the service models that the simulators load
-	@python3 local/tools/install.py models
-	@target/tools/models/bin/python local/simulators/models/excerpt.py
+	@$(INSTALL) models
+	@$(TOOLS)/models/bin/python local/simulators/models/excerpt.py
 
 .PHONY: deploy
 deploy: ARCHITECTURE ?= x86_64
