@@ -220,8 +220,7 @@ fn features(selection: &[String], kinds: &str) -> BTreeSet<String> {
     cargo.args(["tree", "--locked", "--offline", "--prefix=none", "--no-dedupe", "--format={p} {f}", "--edges"]);
     let listed = cargo.arg(kinds).args(selection).current_dir(project_file("")).output().expect("cargo runs");
     assert!(listed.status.success(), "{selection:?}: {}", String::from_utf8_lossy(&listed.stderr));
-    // A package of the project stands there with its path.
-    String::from_utf8_lossy(&listed.stdout).lines().filter(|line| !line.contains("(/")).map(str::to_owned).collect()
+    String::from_utf8_lossy(&listed.stdout).lines().map(str::to_owned).collect()
 }
 
 /// Otherwise the second command would compile the dependency again, and with it half of the AWS SDK. `local/features` has
