@@ -101,7 +101,7 @@ fuzz: export RUSTC_BOOTSTRAP := 1
 fuzz: ## Test with invalid input and malformed responses, then run the fuzzer (FUZZ_SECONDS=45)
 	@$(INSTALL) models fuzz
 	@env -u RUSTC_BOOTSTRAP PROPTEST_CASES=25000 cargo test --workspace --locked --test requests -- --nocapture
-	@env -u RUSTC_BOOTSTRAP ANSWERS=all cargo test --workspace --locked --test handlers answers -- --nocapture
+	@env -u RUSTC_BOOTSTRAP ANSWERS=all cargo test --workspace --locked --test handlers grid -- --nocapture
 	@mkdir -p target/fuzz/corpus target/fuzz/artifacts target/fuzz/events
 	@for event in events/dataset-group-requested*.json; do \
 	  python3 -c 'import json, sys; json.dump(json.load(sys.stdin)["detail"], sys.stdout)' \

@@ -38,10 +38,25 @@ impl Setup {
     /// # Panics
     /// When the group never becomes ACTIVE and the deadline never passes.
     pub async fn provision(&self, request: &Value) -> Result<Provisioned, StepError> {
+        self.provision_reporting(request, async |_| {}).await
+    }
+
+    /// The same, and calls `failed` with each error of a step before the step is run again.
+    ///
+    /// # Errors
+    /// As [`Self::provision`].
+    ///
+    /// # Panics
+    /// As [`Self::provision`].
+    pub async fn provision_reporting(
+        &self,
+        request: &Value,
+        failed: impl AsyncFn(&StepError),
+    ) -> Result<Provisioned, StepError> {
         let mut waited = 0;
         let mut polls = 0;
         let mut rounds = 0;
-        let mut created = retrying(async || self.create_at(request, rounds, waited).await).await?;
+        let mut created = retrying(&failed, async || self.create_at(request, rounds, waited).await).await?;
         let mut group = created.dataset_group.clone();
         let mut progress = created.progress;
         let mut wait_seconds = created.wait_seconds;
@@ -50,7 +65,7 @@ impl Setup {
                 Progress::Active => break,
                 Progress::Recreate => {
                     rounds += 1;
-                    created = retrying(async || self.create_at(request, rounds, waited).await).await?;
+                    created = retrying(&failed, async || self.create_at(request, rounds, waited).await).await?;
                     group = created.dataset_group.clone();
                     progress = created.progress;
                     wait_seconds = created.wait_seconds;
@@ -64,7 +79,7 @@ impl Setup {
                     let poll = async || {
                         self.poll_on(group.clone(), requested.clone(), created.since, timeout, polls, waited).await
                     };
-                    let polled = retrying(poll).await?;
+                    let polled = retrying(&failed, poll).await?;
                     group = polled.dataset_group;
                     progress = polled.progress;
                     wait_seconds = polled.wait_seconds;
@@ -80,7 +95,7 @@ impl Setup {
             };
             bootstrap_group_profile::handle(&self.clients.datazone, &self.clients.personalize, input).await
         };
-        let bootstrapped = retrying(bootstrap).await?;
+        let bootstrapped = retrying(&failed, bootstrap).await?;
         Ok(Provisioned {
             disposition: created.disposition,
             dataset_group: group,
@@ -91,10 +106,17 @@ impl Setup {
     }
 }
 
-async fn retrying<T>(step: impl AsyncFn() -> Result<T, StepError>) -> Result<T, StepError> {
+async fn retrying<T>(
+    failed: &impl AsyncFn(&StepError),
+    step: impl AsyncFn() -> Result<T, StepError>,
+) -> Result<T, StepError> {
     let (mut retries, mut throttles) = (0, 0);
     loop {
-        match step().await {
+        let ended = step().await;
+        if let Err(error) = &ended {
+            failed(error).await;
+        }
+        match ended {
             Err(StepError::Unavailable(_)) if retries < RETRIES => retries += 1,
             Err(StepError::Throttled(_)) if throttles < THROTTLES => throttles += 1,
             ended => return ended,

@@ -3,9 +3,9 @@
 use contract::outcome::Disposition;
 use contract::{DatasetGroupStatus, Progress};
 use serde_json::json;
-use simulators::{DatasetGroupState, Kind, Script, Service, Step};
+use simulators::DatasetGroupState;
 use wiring::LogSummary;
-use workflow_tests::{DOMAIN, OTHER_DOMAIN, Setup, changed, request, tag};
+use workflow_tests::{Setup, changed, request, tag};
 
 #[tokio::test]
 async fn an_active_group_is_adopted_with_the_tags_that_it_misses() {
@@ -38,22 +38,6 @@ async fn the_create_step_looks_at_a_group_that_exists_and_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_group_that_is_linked_to_another_profile_gets_no_tag() {
-    for link in [
-        vec![tag("datazone:domain-id", OTHER_DOMAIN)],
-        vec![tag("datazone:domain-id", DOMAIN), tag("datazone:group-profile-id", "another")],
-    ] {
-        let setup = Setup::start().await;
-        setup.put(DatasetGroupState { tags: link.clone(), ..setup.older_group() }).await;
-        let before = setup.tags().await;
-        let error = setup.provision(&request()).await.expect_err("a conflict");
-        assert_eq!(error.name(), "DatasetGroupConflict");
-        assert_eq!(error.cause().differences[0].existing, link.last().map(|tag| tag.tag_value.clone()));
-        assert_eq!((setup.effects().await, setup.tags().await), (vec![], before));
-    }
-}
-
-#[tokio::test]
 async fn a_group_that_is_still_being_created_is_adopted_and_waited_for() {
     for status in ["CREATE PENDING", "CREATE IN_PROGRESS"] {
         let setup = Setup::start().await;
@@ -65,64 +49,4 @@ async fn a_group_that_is_still_being_created_is_adopted_and_waited_for() {
         assert_eq!((Some(output.since), output.wait_seconds), (output.dataset_group.creation_date_time, 50));
         assert_eq!(setup.effects().await, [""; 0]);
     }
-}
-
-#[tokio::test]
-async fn a_creation_whose_answer_was_lost_is_the_executions_own() {
-    let setup = Setup::start().await;
-    setup.fail(Service::Personalize, "CreateDatasetGroup", Kind::CutAfterEffect, Some(1)).await;
-    let output = setup.create(&request()).await.expect("found again");
-    assert_eq!(output.disposition, Some(Disposition::Created));
-    assert_eq!(output.progress, Progress::Creating);
-    assert_eq!(
-        setup.take_calls().await,
-        [
-            "DescribeDatasetGroup ResourceNotFoundException",
-            "CreateDatasetGroup cut effect",
-            "CreateDatasetGroup ResourceAlreadyExistsException",
-            "DescribeDatasetGroup",
-        ]
-    );
-}
-
-#[tokio::test]
-async fn a_creation_that_another_execution_won_is_adopted() {
-    let setup = Setup::start().await;
-    let steps = vec![Step::not_found(), Step::status("CREATE IN_PROGRESS")];
-    setup.put(DatasetGroupState { steps, ..setup.older_group() }).await;
-    let output = setup.create(&request()).await.expect("adopted");
-    assert_eq!(output.disposition, Some(Disposition::Adopted));
-    assert_eq!(
-        setup.take_calls().await,
-        [
-            "DescribeDatasetGroup ResourceNotFoundException",
-            "CreateDatasetGroup ResourceAlreadyExistsException",
-            "DescribeDatasetGroup",
-        ]
-    );
-}
-
-#[tokio::test]
-async fn a_creation_that_another_execution_won_with_another_configuration_is_a_conflict() {
-    let setup = Setup::start().await;
-    let steps = vec![Step::not_found(), Step::status("CREATE PENDING")];
-    let domain = Some("VIDEO_ON_DEMAND".to_owned());
-    setup.put(DatasetGroupState { steps, domain, ..setup.older_group() }).await;
-    let error = setup.create(&request()).await.expect_err("a conflict");
-    assert_eq!(error.name(), "DatasetGroupConflict");
-    assert_eq!(setup.effects().await, [""; 0]);
-}
-
-#[tokio::test]
-async fn existing_group_not_visible_yet_is_not_created_twice() {
-    let setup = Setup::start().await;
-    setup.script(Script::create([Step::not_found().times(3), Step::status("CREATE PENDING")])).await;
-    setup.create(&request()).await.expect("created");
-    // The next look consumes the first "not found", and the look after the refused creation the second.
-    let error = setup.create(&request()).await.expect_err("not visible");
-    assert_eq!(error.name(), "Unavailable");
-    assert!(error.cause().message.contains("already exists"));
-    let output = setup.create(&request()).await.expect("visible");
-    assert_eq!(output.disposition, Some(Disposition::Created));
-    assert_eq!(setup.effects().await, ["CreateDatasetGroup"]);
 }

@@ -6,24 +6,11 @@ use serde_json::json;
 use simulators::{Kind, Profile, ProfileStatus, Service};
 use tokio::join;
 use tokio::task::yield_now;
-use workflow_tests::{KEY, OTHER_DOMAIN, ROLE, Setup, changed, request, request_for_role};
+use workflow_tests::{KEY, ROLE, Setup, changed, request, request_for_role};
 
 /// Holds the first two calls of an operation back, so that both executions have looked before one of them acts.
 async fn meet_at(setup: &Setup, service: Service, operation: &str) {
     setup.fail(service, operation, Kind::Delay { milliseconds: 100 }, Some(2)).await;
-}
-
-#[tokio::test]
-async fn two_creations_for_one_request_make_one_group_and_both_succeed() {
-    let setup = Setup::start().await;
-    meet_at(&setup, Service::Personalize, "CreateDatasetGroup").await;
-    let request = request();
-    let (one, other) = join!(setup.create(&request), setup.create(&request));
-    for output in [one.expect("created"), other.expect("created")] {
-        assert_eq!(output.disposition, Some(Disposition::Created));
-    }
-    assert_eq!(setup.effects().await, ["CreateDatasetGroup"]);
-    assert_eq!(setup.tags().await, ["team=media-secret"]);
 }
 
 #[tokio::test]
@@ -41,21 +28,6 @@ async fn of_two_configurations_one_wins_and_the_other_is_a_conflict() {
         names.sort_unstable();
         assert_eq!(names, ["DatasetGroupConflict", "created"], "{change}");
         assert_eq!(setup.effects().await, ["CreateDatasetGroup"], "{change}");
-    }
-}
-
-#[tokio::test]
-async fn two_bootstraps_for_one_request_make_one_profile_and_both_succeed() {
-    for request in [request(), request_for_role()] {
-        let setup = Setup::start().await;
-        setup.put_group("ACTIVE").await;
-        meet_at(&setup, Service::DataZone, "CreateGroupProfile").await;
-        let (one, other) = join!(setup.bootstrap(&request), setup.bootstrap(&request));
-        let ids = [one, other].map(|ended| ended.expect("attached").group_profile.id);
-        assert_eq!(ids[0], ids[1]);
-        let effects = setup.effects().await;
-        assert_eq!(effects, ["CreateGroupProfile", "TagResource"]);
-        assert_eq!(setup.profiles().await.len(), 1);
     }
 }
 
@@ -80,7 +52,7 @@ async fn two_whole_executions_end_alike() {
         let (one, other) = join!(setup.provision(&request), setup.provision(&request));
         let (one, other) = (one.expect("provisioned"), other.expect("provisioned"));
         assert_eq!(one.group_profile, other.group_profile);
-        assert_eq!(one.disposition, other.disposition);
+        assert_eq!([one.disposition, other.disposition], [Some(Disposition::Created); 2]);
         let effects = setup.effects().await;
         assert_eq!(effects, ["CreateDatasetGroup", "CreateGroupProfile", "TagResource"]);
         assert_eq!(setup.tags().await.len(), 3);
@@ -99,34 +71,6 @@ async fn two_executions_that_replace_one_failed_group_make_one() {
     for operation in ["DeleteDatasetGroup", "CreateDatasetGroup", "CreateGroupProfile"] {
         assert_eq!(effects.iter().filter(|effect| *effect == operation).count(), 1, "{effects:?}");
     }
-}
-
-/// The SDK would send the refused call again a moment later, over what has come in between.
-#[tokio::test]
-async fn a_link_whose_writing_was_refused_is_not_written_again_without_another_look() {
-    let setup = Setup::start().await;
-    setup.put_group("ACTIVE").await;
-    setup.fail(Service::Personalize, "TagResource", Kind::Throttle { code: None }, Some(1)).await;
-    let error = setup.bootstrap(&request()).await.expect_err("throttled");
-    assert_eq!(error.name(), "ProvisioningTimedOut");
-    let winner = setup.bootstrap(&request_for_role()).await.expect("attached").group_profile;
-    let error = setup.bootstrap(&request()).await.expect_err("attached to another");
-    assert_eq!(error.name(), "DatasetGroupConflict");
-    assert!(setup.tags().await.contains(&format!("datazone:group-profile-id={}", winner.id)));
-}
-
-#[tokio::test]
-async fn a_deletion_that_was_refused_is_not_made_again_without_another_look() {
-    let setup = Setup::start().await;
-    setup.put_group("CREATE FAILED").await;
-    setup.fail(Service::Personalize, "DeleteDatasetGroup", Kind::CutBeforeEffect, Some(1)).await;
-    let replacing = changed(request(), &json!({"policy": {"ifCreateFailed": "REPLACE"}}));
-    assert_eq!(setup.create(&replacing).await.expect_err("no answer").name(), "Unavailable");
-    // Another execution replaces the group before the retry of the machine.
-    setup.put_group("ACTIVE").await;
-    let output = setup.create(&replacing).await.expect("adopted");
-    assert_eq!(output.disposition, Some(Disposition::Adopted));
-    assert_eq!(setup.effects().await, [""; 0], "and nothing was deleted");
 }
 
 #[tokio::test]
@@ -148,18 +92,6 @@ async fn a_group_that_another_execution_replaced_between_two_looks_is_compared_a
     assert_eq!(progress, Progress::Recreate);
     let error = setup.create_at(&requests[0], 1, 20).await.expect_err("another configuration");
     assert_eq!(error.name(), "DatasetGroupConflict");
-}
-
-#[tokio::test]
-async fn of_two_profiles_for_one_group_the_second_is_a_conflict() {
-    let setup = Setup::start().await;
-    setup.put_group("ACTIVE").await;
-    setup.bootstrap(&request()).await.expect("attached");
-    setup.control.add_role(OTHER_DOMAIN, ROLE).await.expect("an order");
-    let elsewhere = changed(request_for_role(), &json!({"groupProfile": {"domainIdentifier": OTHER_DOMAIN}}));
-    let error = setup.bootstrap(&elsewhere).await.expect_err("attached elsewhere");
-    assert_eq!(error.name(), "DatasetGroupConflict");
-    assert_eq!(error.cause().differences.len(), 2);
 }
 
 /// The one that is held back while it makes its profile finds the other's link before it writes its own. Both have

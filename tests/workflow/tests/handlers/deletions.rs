@@ -1,7 +1,7 @@
 //! A dataset group that is going away is waited for.
 
+use contract::Progress;
 use contract::outcome::Disposition;
-use contract::{DatasetGroupStatus, Progress};
 use serde_json::json;
 use simulators::{DatasetGroupState, Step};
 use wiring::LogSummary;
@@ -36,31 +36,12 @@ async fn a_group_that_is_gone_is_created_again() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_outlasts_the_deadline_ends_the_wait() {
-    let setup = with_a_group_that(vec![Step::status("DELETE IN_PROGRESS")]).await;
-    let soon = changed(request(), &json!({"policy": {"timeoutSeconds": 60}}));
-    let error = setup.provision(&soon).await.expect_err("too late");
-    assert_eq!(error.name(), "ProvisioningTimedOut");
-    assert!(error.to_string().contains("DELETE IN_PROGRESS after 60 seconds"), "{error}");
-    assert_eq!(setup.effects().await, [""; 0]);
-}
-
-#[tokio::test]
 async fn a_group_that_takes_the_place_of_the_deleted_one_is_compared_before_it_is_used() {
     let setup = with_a_group_that(vec![Step::status("DELETE PENDING"), Step::status("ACTIVE")]).await;
     let custom = changed(request(), &json!({"datasetGroup": {"domain": null}}));
     let error = setup.provision(&custom).await.expect_err("a conflict");
     assert_eq!(error.name(), "DatasetGroupConflict");
     assert_eq!(setup.effects().await, [""; 0]);
-}
-
-#[tokio::test]
-async fn a_group_that_is_deleted_while_it_is_waited_for_is_created_again() {
-    let steps = vec![Step::status("CREATE PENDING"), Step::status("DELETE PENDING"), Step::gone()];
-    let setup = with_a_group_that(steps).await;
-    let done = setup.provision(&request()).await.expect("provisioned");
-    assert_eq!(done.dataset_group.status, DatasetGroupStatus::Active);
-    assert_eq!(done.disposition, Some(Disposition::Created));
 }
 
 #[tokio::test]

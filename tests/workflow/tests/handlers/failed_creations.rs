@@ -3,7 +3,7 @@
 use contract::outcome::Disposition;
 use contract::{DatasetGroupStatus, Progress, StepError};
 use serde_json::{Value, json};
-use simulators::{DatasetGroupState, Kind, Script, Service, Step};
+use simulators::{DatasetGroupState, Script, Step};
 use workflow_tests::{DOMAIN, OTHER_DOMAIN, Setup, changed, request, tag};
 
 const REASON: &str = "the role cannot use the key";
@@ -26,15 +26,6 @@ fn assert_failed(error: &StepError, setup: &Setup) {
     assert_eq!(cause.failure_reason.as_deref(), Some(REASON));
     assert_eq!(cause.resource, Some(setup.arn("media")));
     assert!(cause.remedy.contains("REPLACE"), "{}", cause.remedy);
-}
-
-#[tokio::test]
-async fn a_creation_that_fails_while_it_is_waited_for_ends_with_the_reason() {
-    let setup = Setup::start().await;
-    setup.script(Script::create_fails(REASON)).await;
-    let error = setup.provision(&request()).await.expect_err("failed");
-    assert_failed(&error, &setup);
-    assert_eq!(setup.effects().await, ["CreateDatasetGroup"]);
 }
 
 #[tokio::test]
@@ -96,18 +87,6 @@ async fn a_failed_group_that_was_replaced_while_its_tags_were_read_is_looked_at_
 }
 
 #[tokio::test]
-async fn a_failed_group_is_replaced_by_one_that_the_execution_created() {
-    let setup = with_a_failed_group().await;
-    let done = setup.provision(&replacing()).await.expect("provisioned");
-    assert_eq!(done.disposition, Some(Disposition::Created));
-    assert_eq!(done.dataset_group.status, DatasetGroupStatus::Active);
-    assert_eq!(
-        setup.effects().await,
-        ["DeleteDatasetGroup", "CreateDatasetGroup", "CreateGroupProfile", "TagResource"]
-    );
-}
-
-#[tokio::test]
 async fn a_failed_group_with_another_configuration_is_replaced_all_the_same() {
     let setup = with_a_failed_group().await;
     let custom = changed(replacing(), &json!({"datasetGroup": {"domain": null}}));
@@ -128,33 +107,4 @@ async fn a_group_is_replaced_once_and_not_for_ever() {
     let error = setup.create_at(&replacing(), 1, 100).await.expect_err("failed");
     assert_failed(&error, &setup);
     assert_eq!(setup.take_calls().await, ["DescribeDatasetGroup"]);
-}
-
-#[tokio::test]
-async fn a_failed_group_that_somebody_else_deleted_meanwhile_is_replaced() {
-    let setup = with_a_failed_group().await;
-    let steps = vec![Step::create_failed(REASON).times(2), Step::not_found()];
-    let lingering = DatasetGroupState { steps, ..setup.older_group() };
-    setup.put(lingering).await;
-    let gone = Kind::Error { status: 400, code: "ResourceNotFoundException".to_owned(), message: None };
-    setup.fail(Service::Personalize, "DeleteDatasetGroup", gone, Some(1)).await;
-    let output = setup.create(&replacing()).await.expect("going away");
-    assert_eq!(output.progress, Progress::Deleting);
-    setup.control.remove_dataset_group("media").await.expect("an order");
-    let polled = setup.poll(DatasetGroupStatus::DeletePending, 20).await.expect("gone");
-    assert_eq!(polled.progress, Progress::Recreate);
-    let output = setup.create_at(&replacing(), 1, 20).await.expect("created");
-    assert_eq!(output.disposition, Some(Disposition::Created));
-}
-
-#[tokio::test]
-async fn a_deletion_whose_answer_was_lost_is_made_once() {
-    let setup = with_a_failed_group().await;
-    setup.fail(Service::Personalize, "DeleteDatasetGroup", Kind::CutAfterEffect, Some(1)).await;
-    let done = setup.provision(&replacing()).await.expect("provisioned");
-    assert_eq!(done.disposition, Some(Disposition::Created));
-    assert_eq!(
-        setup.effects().await,
-        ["DeleteDatasetGroup", "CreateDatasetGroup", "CreateGroupProfile", "TagResource"]
-    );
 }

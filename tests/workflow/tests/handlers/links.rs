@@ -26,22 +26,6 @@ async fn refused(setup: &Setup, request: &Value) -> StepError {
     error
 }
 
-#[tokio::test]
-async fn a_link_that_is_there_is_not_written_again() {
-    for request in [request(), request_for_role()] {
-        let setup = with_tags(vec![]).await;
-        let first = setup.bootstrap(&request).await.expect("attached");
-        setup.take_calls().await;
-        let tags = setup.tags().await;
-        let second = setup.bootstrap(&request).await.expect("attached");
-        assert_eq!(second.group_profile, first.group_profile);
-        assert_eq!(second.changes.group_profile, Some(ProfileChange::Kept));
-        assert_eq!(second.changes.tags_added, [""; 0]);
-        assert_eq!(setup.take_calls().await.len(), 2);
-        assert_eq!(setup.tags().await, tags);
-    }
-}
-
 /// Another execution creates the profile and writes the link after this one has looked for the profile.
 #[tokio::test]
 async fn a_link_that_was_written_between_the_two_reads_is_no_conflict() {
@@ -69,15 +53,6 @@ async fn half_a_link_is_completed() {
             [format!("{DOMAIN_TAG}={DOMAIN}"), format!("{PROFILE_TAG}={}", profile.id), "team=media-secret".to_owned()];
         assert_eq!(setup.tags().await, linked);
     }
-}
-
-#[tokio::test]
-async fn the_tags_of_others_are_kept() {
-    let setup = with_tags(vec![tag("owner", "somebody else"), tag("datazone", "x")]).await;
-    setup.bootstrap(&request()).await.expect("attached");
-    let tags = setup.tags().await;
-    assert_eq!(tags.len(), 5);
-    assert!(tags.contains(&"owner=somebody else".to_owned()) && tags.contains(&"datazone=x".to_owned()));
 }
 
 #[tokio::test]
@@ -120,15 +95,9 @@ async fn a_group_that_is_attached_for_one_principal_is_refused_for_another() {
     setup.bootstrap(&request()).await.expect("attached");
     setup.take_calls().await;
     refused(&setup, &request_for_role()).await;
-}
-
-#[tokio::test]
-async fn there_is_room_for_the_link_beside_the_most_tags_of_a_request() {
-    let setup = Setup::start().await;
-    let tags: Vec<_> = (0..48).map(|number| json!({"tagKey": format!("key-{number}"), "tagValue": ""})).collect();
-    let request = changed(request(), &json!({"datasetGroup": {"tags": tags}}));
-    setup.provision(&request).await.expect("provisioned");
-    assert_eq!(setup.tags().await.len(), 50);
+    setup.control.add_role(OTHER_DOMAIN, ROLE).await.expect("a control command");
+    let elsewhere = changed(request_for_role(), &json!({"groupProfile": {"domainIdentifier": OTHER_DOMAIN}}));
+    assert_eq!(refused(&setup, &elsewhere).await.cause().differences.len(), 2);
 }
 
 #[tokio::test]
@@ -153,16 +122,4 @@ async fn a_tag_that_was_added_and_is_not_visible_is_unavailable_and_a_rerun_adds
     assert!(error.to_string().contains("tag datazone:domain-id was added but is not visible"), "{error}");
     setup.bootstrap(&request()).await.expect("attached");
     assert_eq!(setup.tags().await.len(), 3);
-}
-
-#[tokio::test]
-async fn a_tag_of_the_request_is_added_with_the_link_and_one_with_another_value_is_kept() {
-    let setup = with_tags(vec![tag("cost", "1")]).await;
-    let more =
-        json!({"datasetGroup": {"tags": [{"tagKey": "cost", "tagValue": "2"}, {"tagKey": "stage", "tagValue": ""}]}});
-    let output = setup.bootstrap(&changed(request(), &more)).await.expect("attached");
-    assert_eq!(output.changes.tags_added, [DOMAIN_TAG, PROFILE_TAG, "stage"]);
-    assert_eq!(output.changes.tags_kept, ["cost"]);
-    assert_eq!(setup.effects().await, ["CreateGroupProfile", "TagResource"]);
-    assert!(setup.tags().await.contains(&"cost=1".to_owned()));
 }

@@ -8,13 +8,13 @@ use workflow_tests::{Answer, Exchange, content_type};
 
 /// An answer, and what was done to it.
 #[derive(Debug, Clone)]
-pub struct Forged {
+pub struct ChangedResponse {
     pub what: String,
     pub answer: Answer,
     pub effect: bool,
 }
 
-impl Forged {
+impl ChangedResponse {
     /// What a service may well do some day.
     pub fn is_likely(&self) -> bool {
         ["is missing", "is null", "nobody knows", "has more", "300 KB"].iter().any(|end| self.what.ends_with(end))
@@ -23,7 +23,7 @@ impl Forged {
 }
 
 /// All forgeries of the answer: each member changed in every way, and other things in the place of the whole.
-pub fn forgeries(exchange: &Exchange) -> Vec<Forged> {
+pub fn changed_responses(exchange: &Exchange) -> Vec<ChangedResponse> {
     let mut forgeries = Vec::new();
     if let Ok(truth) = serde_json::from_slice::<Value>(&exchange.answer.body) {
         let mut members = Vec::new();
@@ -37,7 +37,7 @@ pub fn forgeries(exchange: &Exchange) -> Vec<Forged> {
     forgeries
 }
 
-fn members_changed(exchange: &Exchange, truth: &Value, pointer: &str, forgeries: &mut Vec<Forged>) {
+fn members_changed(exchange: &Exchange, truth: &Value, pointer: &str, forgeries: &mut Vec<ChangedResponse>) {
     let value = truth.pointer(pointer).expect("a member of the answer");
     let mut changes = vec![
         ("null", Value::Null),
@@ -77,7 +77,7 @@ fn members_changed(exchange: &Exchange, truth: &Value, pointer: &str, forgeries:
 }
 
 /// What a newer or a broken service may add: unknown members, long lists, members twice.
-fn more_of_everything(exchange: &Exchange, truth: &Value, forgeries: &mut Vec<Forged>) {
+fn more_of_everything(exchange: &Exchange, truth: &Value, forgeries: &mut Vec<ChangedResponse>) {
     let mut objects = Vec::new();
     pointers(truth, String::new(), &mut objects);
     objects.push(String::new());
@@ -108,7 +108,7 @@ fn more_of_everything(exchange: &Exchange, truth: &Value, forgeries: &mut Vec<Fo
     forgeries.push(answered(exchange, "every member twice".to_owned(), twice.trim_end_matches(',').to_owned() + "}"));
 }
 
-fn in_place_of_the_whole(exchange: &Exchange, forgeries: &mut Vec<Forged>) {
+fn in_place_of_the_whole(exchange: &Exchange, forgeries: &mut Vec<ChangedResponse>) {
     let page = "<html><body>signed out</body></html>";
     let deep = "{\"datasetGroup\":".repeat(100_000);
     let bodies: [(&str, &[u8]); 14] = [
@@ -136,21 +136,21 @@ fn in_place_of_the_whole(exchange: &Exchange, forgeries: &mut Vec<Forged>) {
             let answer = Answer { body: Bytes::copy_from_slice(body), ..exchange.answer.clone() };
             let what =
                 format!("{what} in place of the whole, {}", if effect { "carried out" } else { "not carried out" });
-            forgeries.push(Forged { what, answer, effect });
+            forgeries.push(ChangedResponse { what, answer, effect });
         }
     }
     for status in statuses.into_iter().filter(|status| *status < 300) {
         let answer = Answer { status, headers: content_type("text/html"), body: Bytes::from_static(page.as_bytes()) };
-        forgeries.push(Forged { what: format!("a page with status {status}"), answer, effect: false });
+        forgeries.push(ChangedResponse { what: format!("a page with status {status}"), answer, effect: false });
     }
     for status in [200, 302, 400, 403, 404, 500] {
         let answer = Answer { status, ..exchange.answer.clone() };
-        forgeries.push(Forged { what: format!("the same with status {status}"), answer, effect: true });
+        forgeries.push(ChangedResponse { what: format!("the same with status {status}"), answer, effect: true });
     }
 }
 
-fn answered(exchange: &Exchange, what: String, body: String) -> Forged {
-    Forged { what, answer: Answer { body: body.into(), ..exchange.answer.clone() }, effect: true }
+fn answered(exchange: &Exchange, what: String, body: String) -> ChangedResponse {
+    ChangedResponse { what, answer: Answer { body: body.into(), ..exchange.answer.clone() }, effect: true }
 }
 
 fn pointers(value: &Value, pointer: String, all: &mut Vec<String>) {

@@ -1,8 +1,9 @@
-//! Scenarios of the whole workflow in which every call that the functions make is made.
+//! The call sites: scenarios of the whole workflow in which every call of the functions is made, and the calls in them.
 
 use contract::StepError;
+use contract::outcome::Disposition;
 use serde_json::{Value, json};
-use simulators::{DatasetGroupState, Profile, ProfileStatus, Script, Tag};
+use simulators::{DatasetGroupState, Profile, ProfileStatus, Script, Service, Step, Tag};
 use workflow_tests::{Exchange, GROUP, KEY, Provisioned, ROLE, Setup, changed, request, request_for_role, tag};
 
 /// What the services have before, and the request of the execution.
@@ -10,6 +11,8 @@ use workflow_tests::{Exchange, GROUP, KEY, Provisioned, ROLE, Setup, changed, re
 pub enum Scenario {
     /// There is nothing: everything is created.
     Created,
+    /// Another execution creates the group after the first description.
+    LostRace,
     /// A group with a key exists, and the profile of the role, among others.
     ForRole,
     /// A group exists without the tag, and a profile without access.
@@ -20,17 +23,76 @@ pub enum Scenario {
     Failed,
 }
 
-/// Which call of a scenario: the operation, and how many of them come before.
+/// One call of a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct CallSite {
+    /// Where it is made.
+    pub scenario: Scenario,
+    /// The operation.
     pub operation: &'static str,
-    pub passed: usize,
+    /// The calls of the operation before this one.
+    pub passed: u32,
+    /// What the first failed step reports if the service returns "not found" once, and each time, where that is not
+    /// simply `NotFound`.
+    pub missing: Option<[Option<&'static str>; 2]>,
+}
+
+const fn at(scenario: Scenario, operation: &'static str, passed: u32) -> CallSite {
+    CallSite { scenario, operation, passed, missing: None }
+}
+
+const fn may_miss(site: CallSite, once: Option<&'static str>, each_time: Option<&'static str>) -> CallSite {
+    CallSite { missing: Some([once, each_time]), ..site }
+}
+
+/// Every call of the functions, each with a response that no other scenario has.
+pub const CALL_SITES: [CallSite; 22] = [
+    // The create step.
+    may_miss(at(Scenario::Created, "DescribeDatasetGroup", 0), None, Some("NotFound")),
+    may_miss(at(Scenario::ForRole, "DescribeDatasetGroup", 0), None, Some("Unavailable")),
+    may_miss(at(Scenario::Replaced, "DescribeDatasetGroup", 0), None, Some("Unavailable")),
+    at(Scenario::Created, "CreateDatasetGroup", 0),
+    may_miss(at(Scenario::LostRace, "DescribeDatasetGroup", 1), Some("Unavailable"), Some("Unavailable")),
+    may_miss(at(Scenario::Replaced, "ListTagsForResource", 0), None, Some("NotFound")),
+    // The group is as gone as it should be, and the deadline ends the wait for a deletion that nobody carries out.
+    may_miss(at(Scenario::Replaced, "DescribeDatasetGroup", 1), Some("ProvisioningTimedOut"), Some("Unavailable")),
+    may_miss(
+        at(Scenario::Replaced, "DeleteDatasetGroup", 0),
+        Some("ProvisioningTimedOut"),
+        Some("ProvisioningTimedOut"),
+    ),
+    // The poll step.
+    may_miss(at(Scenario::Created, "DescribeDatasetGroup", 1), None, Some("NotFound")),
+    may_miss(at(Scenario::Created, "DescribeDatasetGroup", 3), None, Some("NotFound")),
+    may_miss(at(Scenario::Failed, "DescribeDatasetGroup", 1), Some("DatasetGroupCreateFailed"), Some("NotFound")),
+    // The bootstrap step.
+    may_miss(at(Scenario::Created, "GetGroupProfile", 0), None, None),
+    may_miss(at(Scenario::ForRole, "SearchGroupProfiles", 0), None, None),
+    at(Scenario::Adopted, "ListTagsForResource", 0),
+    at(Scenario::Created, "CreateGroupProfile", 0),
+    at(Scenario::ForRole, "UpdateGroupProfile", 0),
+    at(Scenario::Created, "ListTagsForResource", 0),
+    at(Scenario::Created, "ListTagsForResource", 1),
+    at(Scenario::Adopted, "ListTagsForResource", 1),
+    at(Scenario::Adopted, "TagResource", 0),
+    at(Scenario::Created, "TagResource", 0),
+    at(Scenario::Created, "ListTagsForResource", 2),
+];
+
+impl CallSite {
+    pub fn service(self) -> Service {
+        if self.operation.contains("GroupProfile") { Service::DataZone } else { Service::Personalize }
+    }
 }
 
 impl Scenario {
     pub async fn prepare(self, setup: &Setup) {
         match self {
             Self::Created => {}
+            Self::LostRace => {
+                let steps = vec![Step::not_found(), Step::status("ACTIVE")];
+                setup.put(DatasetGroupState { steps, ..setup.older_group() }).await;
+            }
             Self::ForRole => {
                 let key = Some(KEY.to_owned());
                 let group = DatasetGroupState {
@@ -61,7 +123,7 @@ impl Scenario {
         // Short, so that a group that never shows is not waited for long.
         let policy = json!({"policy": {"timeoutSeconds": 300, "ifCreateFailed": "REPLACE"}});
         match self {
-            Self::Created | Self::Adopted | Self::Replaced => changed(request(), &policy),
+            Self::Created | Self::LostRace | Self::Adopted | Self::Replaced => changed(request(), &policy),
             Self::ForRole => {
                 let encryption = json!({"datasetGroup": {"kmsKeyArn": KEY, "roleArn": SERVICE_ROLE}});
                 changed(changed(request_for_role(), &encryption), &policy)
@@ -70,69 +132,55 @@ impl Scenario {
         }
     }
 
-    /// The calls whose answers only this scenario has; the others are those of another one.
-    fn own(self) -> &'static [Place] {
-        const fn at(operation: &'static str, passed: usize) -> Place {
-            Place { operation, passed }
-        }
+    /// The error of an execution without faults.
+    pub const fn error(self) -> Option<&'static str> {
         match self {
-            Self::Created => {
-                &const {
-                    [
-                        at("DescribeDatasetGroup", 0),
-                        at("CreateDatasetGroup", 0),
-                        at("DescribeDatasetGroup", 1),
-                        at("DescribeDatasetGroup", 3),
-                        at("GetGroupProfile", 0),
-                        at("CreateGroupProfile", 0),
-                        at("ListTagsForResource", 1),
-                    ]
-                }
-            }
-            Self::ForRole => {
-                &const { [at("DescribeDatasetGroup", 0), at("SearchGroupProfiles", 0), at("UpdateGroupProfile", 0)] }
-            }
-            Self::Adopted => {
-                &const { [at("ListTagsForResource", 0), at("ListTagsForResource", 1), at("TagResource", 0)] }
-            }
-            Self::Replaced => {
-                &const {
-                    [
-                        at("DescribeDatasetGroup", 0),
-                        at("ListTagsForResource", 0),
-                        at("DescribeDatasetGroup", 1),
-                        at("DeleteDatasetGroup", 0),
-                    ]
-                }
-            }
-            Self::Failed => &const { [at("DescribeDatasetGroup", 1)] },
+            Self::Failed => Some("DatasetGroupCreateFailed"),
+            Self::Created | Self::LostRace | Self::ForRole | Self::Adopted | Self::Replaced => None,
         }
     }
 
-    /// The true answers of the calls that are this scenario's own.
-    pub async fn exchanges(self) -> Vec<(Place, Exchange)> {
+    /// Where the group of the first execution came from.
+    pub const fn disposition(self) -> Disposition {
+        match self {
+            Self::Created | Self::Replaced | Self::Failed => Disposition::Created,
+            Self::LostRace | Self::ForRole | Self::Adopted => Disposition::Adopted,
+        }
+    }
+
+    /// What executions of the request change, all together and each once.
+    pub const fn effects(self) -> &'static [&'static str] {
+        match self {
+            Self::Created => &["CreateDatasetGroup", "CreateGroupProfile", "TagResource"],
+            Self::LostRace => &["CreateGroupProfile", "TagResource"],
+            Self::ForRole | Self::Adopted => &["UpdateGroupProfile", "TagResource"],
+            Self::Replaced => &["DeleteDatasetGroup", "CreateDatasetGroup", "CreateGroupProfile", "TagResource"],
+            Self::Failed => &["CreateDatasetGroup"],
+        }
+    }
+
+    /// The call sites of the scenario, each with the true response.
+    pub async fn exchanges(self) -> Vec<(CallSite, Exchange)> {
         let mut setup = Setup::start().await;
         self.prepare(&setup).await;
         let between = setup.put_between().await;
         let ended = setup.provision(&self.request()).await;
         self.is_true(&setup, &ended).await.expect("the truth is true");
         let exchanges = between.take_exchanges();
-        let of =
-            |place: &Place| exchanges.iter().filter(|exchange| exchange.operation == place.operation).nth(place.passed);
-        self.own()
-            .iter()
-            .map(|place| (*place, of(place).unwrap_or_else(|| panic!("{place:?} of {self:?}")).clone()))
-            .collect()
+        let exchange = |site: CallSite| {
+            let mut calls = exchanges.iter().filter(|exchange| exchange.operation == site.operation);
+            calls.nth(site.passed as usize).unwrap_or_else(|| panic!("{site:?} makes no call")).clone()
+        };
+        let sites = CALL_SITES.into_iter().filter(|site| site.scenario == self);
+        sites.map(|site| (site, exchange(site))).collect()
     }
 
     /// Whether what an execution without faults said is what there is.
     pub async fn is_true(self, setup: &Setup, ended: &Result<Provisioned, StepError>) -> Result<(), String> {
-        match (self, ended) {
-            (Self::Failed, Err(error)) if error.name() == "DatasetGroupCreateFailed" => Ok(()),
-            (Self::Failed | Self::Created | Self::ForRole | Self::Adopted | Self::Replaced, Err(error)) => {
-                Err(format!("{}: {error}", error.name()))
-            }
-            (_, Ok(done)) => told_truly(setup, done).await,
+        match ended {
+            Err(error) if self.error() == Some(error.name()) => Ok(()),
+            Err(error) => Err(format!("{}: {error}", error.name())),
+            Ok(done) => told_truly(setup, done).await,
         }
     }
 }

@@ -1,0 +1,241 @@
+//! One cell: a call site, what happens to its call, and the law of how the execution goes on.
+
+use std::cell::OnceCell;
+use std::fmt;
+
+use contract::StepError;
+use contract::step_error::Cause;
+use simulators::{Answer, Kind, Service};
+use tokio::select;
+use tokio::task::yield_now;
+use workflow_tests::{Between, DOMAIN, Forgery, GROUP, Pace, Provisioned, ROLE, SECRETS, Setup};
+
+use super::changed_responses::ChangedResponse;
+use super::faults::{Fault, MESSAGE, REQUEST_ID};
+use super::scenarios::{CallSite, Scenario, told_truly};
+
+/// Step Functions cuts a cause at 32,768 characters, and it travels as JSON in a JSON string.
+const CAUSE_LIMIT: usize = 30_000;
+/// What the longest outcome without metadata may have, in bytes.
+const OUTCOME_LIMIT: usize = 64_000;
+
+#[derive(Debug, Clone)]
+pub struct Cell {
+    pub site: CallSite,
+    pub disturbance: Disturbance,
+    pub lasting: Lasting,
+}
+
+/// What happens to a call.
+#[derive(Debug, Clone)]
+pub enum Disturbance {
+    /// A fault of the simulator.
+    Fault(Fault),
+    /// The connection is cut, and the function is killed before it can send the call again.
+    Kill(Kind),
+    /// Another response in the place of the true one.
+    Change(ChangedResponse),
+}
+
+/// For how many calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lasting {
+    /// For one call.
+    Once,
+    /// Until a step fails.
+    EachTime,
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let CallSite { scenario, operation, passed, missing: _ } = self.site;
+        let what = match &self.disturbance {
+            Disturbance::Fault(fault) => format!("{:?} {:?}", fault.code, fault.kind),
+            Disturbance::Kill(kind) => format!("killed, {}", kind.name()),
+            Disturbance::Change(change) => change.what.clone(),
+        };
+        write!(formatter, "{scenario:?} / {operation} {} / {what} / {:?}", passed + 1, self.lasting)
+    }
+}
+
+impl Cell {
+    /// Runs the workflow into the disturbance, lets the state machine run the failed step again without it, and sends
+    /// the event again. Says how the first execution ended, or which law does not hold.
+    pub async fn check(self) -> Result<String, String> {
+        let CallSite { scenario, .. } = self.site;
+        let mut setup = Setup::start_at(self.pace()).await;
+        scenario.prepare(&setup).await;
+        let between = self.disturb(&mut setup).await;
+        let request = scenario.request();
+        let first = OnceCell::new();
+        let stop_at_the_first_failure = async |error: &StepError| {
+            if first.get().is_none() {
+                let disturbed = setup.calls().await.iter().filter(|call| call.fault.is_some()).count();
+                let _ = first.set((error.cause(), disturbed));
+                stop(&setup, between.as_ref()).await;
+            }
+        };
+        let execution = setup.provision_reporting(&request, stop_at_the_first_failure);
+        let ended = match &self.disturbance {
+            Disturbance::Kill(_) => select! { ended = execution => Some(ended), () = is_cut(&setup) => None },
+            Disturbance::Fault(_) | Disturbance::Change(_) => Some(execution.await),
+        };
+        stop(&setup, between.as_ref()).await;
+        let end = match &ended {
+            Some(ended) => judged(&setup, ended).await?,
+            None => "killed".to_owned(),
+        };
+        if let Disturbance::Fault(fault) = &self.disturbance {
+            self.is_expected(&setup, fault, first.get())?;
+            let disposition = ended.as_ref().and_then(|ended| ended.as_ref().ok()?.disposition);
+            let is_true = disposition.is_none_or(|disposition| disposition == scenario.disposition());
+            law(is_true, || format!("the disposition is {disposition:?}"))?;
+        }
+        let is_recovered = first.get().is_some_and(|(cause, _)| cause.error == "Unavailable");
+        if is_recovered && let Some(ended) = &ended {
+            scenario.is_true(&setup, ended).await.map_err(|what| format!("after a retry: {what}"))?;
+        }
+        if end == "Provisioned" {
+            return self.effects_are_had_once(&setup, end).await;
+        }
+        setup.call_again().await;
+        let again = setup.provision(&request).await;
+        scenario.is_true(&setup, &again).await.map_err(|what| format!("{end}, and the rerun: {what}"))?;
+        self.effects_are_had_once(&setup, end).await
+    }
+
+    /// Whether every run takes the cell: what may well happen some day.
+    pub fn is_likely(&self) -> bool {
+        match &self.disturbance {
+            Disturbance::Fault(fault) => fault.code.is_none(),
+            Disturbance::Kill(_) => true,
+            Disturbance::Change(change) => self.lasting == Lasting::Once && change.is_likely(),
+        }
+    }
+
+    fn pace(&self) -> Pace {
+        match &self.disturbance {
+            Disturbance::Fault(Fault { kind: Kind::Delay { .. }, .. }) => Pace::Hasty,
+            Disturbance::Kill(_) => Pace::Halting,
+            Disturbance::Fault(_) | Disturbance::Change(_) => Pace::Deployed,
+        }
+    }
+
+    async fn disturb(&self, setup: &mut Setup) -> Option<Between> {
+        let CallSite { operation, passed, .. } = self.site;
+        let times = match self.lasting {
+            Lasting::Once => Some(1),
+            Lasting::EachTime => None,
+        };
+        match &self.disturbance {
+            Disturbance::Fault(Fault { kind, .. }) | Disturbance::Kill(kind) => {
+                let fault = simulators::Fault { times, ..simulators::Fault::new(self.site.service(), kind.clone()) };
+                setup.control.add_fault(fault.operation(operation).after(passed)).await.expect("a fault");
+                None
+            }
+            Disturbance::Change(ChangedResponse { what: _, answer, effect }) => {
+                let between = setup.put_between().await;
+                let (operation, after) = (operation.to_owned(), passed as usize);
+                let times = times.map(|times| times as usize);
+                between.forge(Some(Forgery { operation, after, times, effect: *effect, answer: answer.clone() }));
+                Some(between)
+            }
+        }
+    }
+
+    /// The first failure of a step is the one that the fault stands for, after as many calls, and its cause names the
+    /// call.
+    fn is_expected(&self, setup: &Setup, fault: &Fault, first: Option<&(Cause, usize)>) -> Result<(), String> {
+        let is_once = self.lasting == Lasting::Once;
+        let error = first.map(|(cause, _)| cause.error.as_str());
+        let other = match (fault.code, self.site.missing) {
+            (Some("ResourceNotFoundException"), Some(missing)) => Some(missing[usize::from(!is_once)]),
+            // The SDK sends the call again.
+            _ if is_once && fault.attempts > 1 => Some(self.site.scenario.error()),
+            _ => None,
+        };
+        if let Some(other) = other {
+            return law(error == other, || format!("the first failure is {error:?}, not {other:?}"));
+        }
+        let (cause, calls) = first.ok_or("no step failed")?;
+        let attempts = fault.attempts as usize;
+        law((cause.error.as_str(), *calls) == (fault.error, attempts), || {
+            format!("{} after {calls} calls, not {} after {attempts}", cause.error, fault.error)
+        })?;
+        let resource = cause.resource.as_deref().unwrap_or_default();
+        let (service, names) = match self.site.service() {
+            Service::Personalize => (contract::Service::Personalize, resource == setup.arn("media")),
+            Service::DataZone => {
+                let principal = if self.site.scenario == Scenario::ForRole { ROLE } else { GROUP };
+                (contract::Service::DataZone, resource.contains(DOMAIN) && resource.contains(principal))
+            }
+        };
+        law(names && cause.service == Some(service), || format!("it names {:?} {resource}", cause.service))?;
+        law(cause.operation.as_deref() == Some(self.site.operation), || format!("it names {:?}", cause.operation))?;
+        law(cause.code.as_deref() == fault.code, || format!("it has the code {:?}", cause.code))?;
+        let said = match (&fault.kind, &cause.request_id) {
+            (Kind::AccessDenied, Some(_)) => cause.message.contains("is not authorized to perform"),
+            (Kind::Raw { .. }, Some(id)) => id == REQUEST_ID && cause.message.contains(MESSAGE),
+            (Kind::Raw { .. }, None) => fault.code.is_none() && cause.message.len() > 30,
+            _ => cause.message.len() > 30,
+        };
+        law(said, || format!("it says {:?} of {:?}", cause.message, cause.request_id))?;
+        let action = format!("{}:{}", self.site.service().name(), self.site.operation);
+        law(cause.error != "AccessDenied" || cause.remedy.contains(&action), || cause.remedy.clone())
+    }
+
+    /// All executions together changed everything once.
+    async fn effects_are_had_once(&self, setup: &Setup, end: String) -> Result<String, String> {
+        let effects = setup.effects().await;
+        let is_replaced = self.site.scenario == Scenario::Failed && end == "Provisioned";
+        law(is_replaced || effects == self.site.scenario.effects(), || format!("{end}, with the effects {effects:?}"))?;
+        Ok(end)
+    }
+}
+
+async fn stop(setup: &Setup, between: Option<&Between>) {
+    setup.control.clear_faults().await.expect("a control command");
+    if let Some(between) = between {
+        between.forge(None);
+    }
+}
+
+/// Waits until the simulators note that a connection was cut.
+async fn is_cut(setup: &Setup) {
+    let is_cut = |call: &simulators::Call| call.status == Answer::Word(simulators::Word::Cut);
+    while !setup.calls().await.iter().any(is_cut) {
+        yield_now().await;
+    }
+}
+
+/// Whether the end is true, or an error that somebody can act on.
+async fn judged(setup: &Setup, ended: &Result<Provisioned, StepError>) -> Result<String, String> {
+    match ended {
+        Ok(done) => {
+            told_truly(setup, done).await?;
+            let length = format!("{done:?}").len();
+            law(length <= OUTCOME_LIMIT, || format!("an outcome of {length} bytes"))?;
+            Ok("Provisioned".to_owned())
+        }
+        Err(error) => {
+            actionable(&error.cause())?;
+            Ok(error.name().to_owned())
+        }
+    }
+}
+
+fn actionable(cause: &Cause) -> Result<(), String> {
+    let told = serde_json::to_string(cause).map_err(|fault| fault.to_string())?;
+    let length = serde_json::Value::from(told.as_str()).to_string().len();
+    law(length <= CAUSE_LIMIT, || format!("a cause of {length} bytes"))?;
+    let secrets = SECRETS.into_iter().chain(["<html", "<center>", "media-secret"]);
+    let mut shown = secrets.filter(|secret| told.contains(secret));
+    law(shown.next().is_none(), || format!("a secret is in {told}"))?;
+    let known = StepError::NAMES.contains(&cause.error.as_str());
+    let named = known && !cause.message.is_empty() && cause.remedy.ends_with('.');
+    law(named, || format!("nobody can act on {told}"))
+}
+
+pub fn law(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(otherwise()) }
+}
