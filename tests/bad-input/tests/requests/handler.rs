@@ -103,19 +103,3 @@ fn whatever_a_group_is_called_datazone_is_asked_for_that_group() {
         }
     });
 }
-
-#[test]
-fn a_request_with_one_fault_and_everything_else_right_reaches_no_service() {
-    let (runtime, setup) = setup();
-    let policies = [json!({"ifCreateFailed": "REPLACE", "timeoutSeconds": 59}), json!([]), json!("FAIL")];
-    for policy in policies {
-        let request = json!({
-            "datasetGroup": {"name": NAME},
-            "groupProfile": {"domainIdentifier": DOMAIN, "groupIdentifier": "owners"},
-            "policy": policy
-        });
-        let error = runtime.block_on(setup.create(&request)).expect_err("invalid");
-        assert_eq!(error.name(), "InvalidRequest");
-        assert_eq!(runtime.block_on(setup.take_calls()), [""; 0]);
-    }
-}

@@ -1,5 +1,7 @@
 //! Every boundary of every constraint, taken from the published schema: a constraint that is added to it is tested.
 
+use std::collections::BTreeMap;
+
 use bad_input::{Judgement, judged};
 use contract::request::STARTED_BY_EXECUTION;
 use serde_json::{Map, Value, json};
@@ -116,130 +118,153 @@ fn assert_refused(document: &Value, path: &str, why: &str) {
     assert_eq!(paths, [path], "{why}");
 }
 
-#[test]
-fn lengths_are_taken_up_to_the_boundary_and_not_beyond() {
-    let mut checked = 0;
-    for place in places().iter().filter(|place| place.schema.get("type") == Some(&json!("string"))) {
-        let Some(longest) = place.number("maxLength") else {
-            assert!(place.schema.contains_key("enum"), "{} has no bound", place.pointer);
-            continue;
-        };
-        let shortest = place.number("minLength").expect("a shortest length");
-        let path = place.path();
-        let text = |length| Value::from(place.stretched(length).expect("a text"));
-        assert_accepted(&place.with(text(longest - 1)), &format!("{path} of {} characters", longest - 1));
-        assert_accepted(&place.with(text(longest)), &format!("{path} of {longest} characters"));
-        assert_refused(&place.with(text(longest + 1)), &path, &format!("{path} of {} characters", longest + 1));
-        // Some patterns want more than the shortest length; then the schema says so too.
-        let least = place.with(text(shortest));
-        if is_valid(&least) {
-            assert_accepted(&least, &format!("{path} of {shortest} characters"));
-        } else {
-            assert_refused(&least, &path, &format!("{path} of {shortest} characters"));
-        }
-        if let Some(shorter) = shortest.checked_sub(1) {
-            assert_refused(&place.with(text(shorter)), &path, &format!("{path} of {shorter} characters"));
-        }
-        checked += 1;
-    }
-    assert_eq!(checked, 9, "texts with a length");
-}
-
-#[test]
-fn a_length_counts_characters_and_not_bytes() {
-    for place in places() {
-        let Some(longest) = place.number("maxLength") else { continue };
-        let document = place.with(Value::from("字".repeat(longest)));
-        if is_valid(&document) {
-            assert_accepted(&document, &place.path());
-            assert_refused(&place.with(Value::from("字".repeat(longest + 1))), &place.path(), &place.path());
-        }
-    }
-}
-
-#[test]
-fn numbers_are_taken_from_boundary_to_boundary() {
-    let places = places();
-    let numbers: Vec<_> = places.iter().filter(|place| place.schema.get("type") == Some(&json!("integer"))).collect();
-    assert_eq!(numbers.len(), 1);
-    for place in numbers {
-        let (least, most) = (place.number("minimum").expect("a minimum"), place.number("maximum").expect("a maximum"));
-        for number in [least, least + 1, most - 1, most] {
-            assert_accepted(&place.with(json!(number)), &number.to_string());
-            let float = f64::from(u32::try_from(number).expect("a small number"));
-            assert_accepted(&place.with(json!(float)), &float.to_string());
-            assert_refused(&place.with(json!(float + 0.5)), &place.path(), "a fraction");
-            assert_refused(&place.with(json!(number.to_string())), &place.path(), "a number in quotes");
-        }
-        for number in
-            [json!(least - 1), json!(most + 1), json!(0), json!(-1), json!(-3600), json!(u64::MAX), json!(i64::MIN)]
-        {
-            assert_refused(&place.with(number.clone()), &place.path(), &number.to_string());
-        }
-        for number in [1e300, -1e300, 5e-324, 59.999_999, 86_400.000_001, 1e20] {
-            assert_refused(&place.with(json!(number)), &place.path(), &number.to_string());
-        }
-    }
-}
-
-#[test]
-fn lists_are_taken_up_to_the_boundary_and_not_beyond() {
-    let places = places();
-    let lists: Vec<_> = places.iter().filter(|place| place.schema.get("type") == Some(&json!("array"))).collect();
-    assert_eq!(lists.len(), 1);
-    for place in lists {
-        let most = place.number("maxItems").expect("a bound");
-        let items = |number: usize| (0..number).map(|n| json!({"tagKey": format!("k{n}"), "tagValue": ""})).collect();
-        for number in [0, 1, most - 1, most] {
-            assert_accepted(&place.with(items(number)), &format!("{number} items"));
-        }
-        assert_refused(&place.with(items(most + 1)), &place.path(), &format!("{} items", most + 1));
-        assert_refused(&place.with(items(10_000)), &place.path(), "10000 items");
-    }
-}
-
-#[test]
-fn words_are_taken_as_they_are_spelt() {
-    let mut checked = 0;
-    for place in places() {
-        let Some(words) = place.schema.get("enum").and_then(Value::as_array) else { continue };
-        for word in words.iter().map(|word| word.as_str().expect("a word")) {
-            assert_accepted(&place.with(json!(word)), word);
-            let others = [
-                word.to_lowercase(),
-                format!("{word} "),
-                format!(" {word}"),
-                format!("{word}\0"),
-                word[1..].to_owned(),
-            ];
-            for other in others {
-                assert_refused(&place.with(json!(other)), &place.path(), &format!("{other:?}"));
-            }
-            checked += 1;
-        }
-    }
-    assert_eq!(checked, 4, "words");
-}
-
-#[test]
-fn nothing_of_another_type_is_taken() {
-    let values =
-        [json!(true), json!(7), json!(7.5), json!("\u{7}"), json!([]), json!([[]]), json!({}), json!({"a": {}})];
-    for place in places() {
-        let kind = place.schema.get("type").cloned().expect("a type");
-        for value in &values {
-            let same = match value {
-                Value::Null => unreachable!("not among the values"),
-                Value::Bool(_) => "boolean",
-                Value::Number(_) => "integer",
-                Value::String(_) => "string",
-                Value::Array(_) => "array",
-                Value::Object(_) => "object",
-            };
-            if kind != same {
-                assert_refused(&place.with(value.clone()), &place.path(), &format!("{} as {value}", place.pointer));
+/// Values for the place, and whether each is taken: both sides of every boundary, and every other type.
+fn values(place: &Place) -> Vec<(Value, bool)> {
+    let number = |word: &str| place.number(word).unwrap_or_else(|| panic!("{} has no {word}", place.pointer));
+    let kind = place.schema["type"].as_str().expect("a type");
+    let others = json!([true, 7, 7.5, "\u{7}", [], [[]], {}, {"a": {}}]);
+    let is_other = |value: &Value| match value {
+        Value::Null | Value::Bool(_) => true,
+        Value::Number(_) => kind != "integer",
+        Value::String(_) => kind != "string",
+        Value::Array(_) => kind != "array",
+        Value::Object(_) => kind != "object",
+    };
+    let others = others.as_array().into_iter().flatten().filter(|value| is_other(value));
+    let mut values: Vec<_> = others.map(|value| (value.clone(), false)).collect();
+    let words: Option<Vec<_>> = place
+        .schema
+        .get("enum")
+        .map(|words| words.as_array().into_iter().flatten().filter_map(Value::as_str).collect());
+    match (kind, words) {
+        (_, Some(words)) => {
+            for word in words {
+                let others = [word.to_lowercase(), format!("{word} "), format!(" {word}"), format!("{word}\0")];
+                values.push((json!(word), true));
+                values.extend(others.iter().chain([&word[1..].to_owned()]).map(|other| (json!(other), false)));
             }
         }
+        ("string", None) => {
+            let (shortest, longest) = (number("minLength"), number("maxLength"));
+            let text = |length| Value::from(place.stretched(length).expect("a text"));
+            // Some patterns need more than the shortest length; then the schema says so too.
+            values.push((text(shortest), is_valid(&place.with(text(shortest)))));
+            values.extend(shortest.checked_sub(1).map(|shorter| (text(shorter), false)));
+            values.extend([(text(longest - 1), true), (text(longest), true), (text(longest + 1), false)]);
+            // A length counts characters and not bytes.
+            let wide = |length| Value::from("字".repeat(length));
+            values.extend([longest, longest + 1].map(|length| (wide(length), is_valid(&place.with(wide(length))))));
+        }
+        ("integer", None) => {
+            let (least, most) = (number("minimum"), number("maximum"));
+            for number in [least, least + 1, most - 1, most] {
+                let float = f64::from(u32::try_from(number).expect("a small number"));
+                values.extend([(json!(number), true), (json!(float), true), (json!(float + 0.5), false)]);
+                values.push((json!(number.to_string()), false));
+            }
+            let wrong = json!([least - 1, most + 1, 0, -1, -3600, u64::MAX, i64::MIN, 1e300, -1e300, 5e-324, 1e20]);
+            let near = json!([59.999_999, 86_400.000_001]);
+            let wrong = [&wrong, &near].into_iter().filter_map(Value::as_array).flatten();
+            values.extend(wrong.map(|number| (number.clone(), false)));
+        }
+        ("array", None) => {
+            let items = |number| (0..number).map(|n| json!({"tagKey": format!("k{n}"), "tagValue": ""})).collect();
+            let most = number("maxItems");
+            values.extend([0, 1, most - 1, most].map(|number| (items(number), true)));
+            values.extend([most + 1, 10_000].map(|number| (items(number), false)));
+        }
+        ("object", None) => {}
+        (kind, None) => panic!("{} is of the unknown type {kind}", place.pointer),
+    }
+    values
+}
+
+#[test]
+fn values_are_taken_up_to_the_boundaries_of_the_schema_and_not_beyond() {
+    let mut kinds = BTreeMap::<String, u32>::new();
+    for place in places() {
+        for (value, is_taken) in values(&place) {
+            let why = format!("{} as {}", place.pointer, value.to_string().chars().take(60).collect::<String>());
+            if is_taken {
+                assert_accepted(&place.with(value), &why);
+            } else {
+                assert_refused(&place.with(value), &place.path(), &why);
+            }
+        }
+        *kinds.entry(place.schema["type"].as_str().expect("a type").to_owned()).or_default() += 1;
+    }
+    let known = [("array", 1), ("integer", 1), ("object", 6), ("string", 11)];
+    assert_eq!(kinds, known.map(|(kind, number)| (kind.to_owned(), number)).into());
+}
+
+/// Texts that are taken and texts that are refused at each place with a pattern.
+const EXAMPLES: [(&str, &[&str], &[&str]); 9] = [
+    ("/datasetGroup/name", &["9", "A-_"], &["-media", "media\n", "médias"]),
+    (
+        "/datasetGroup/kmsKeyArn",
+        &["arn:aws-cn:kms:cn-north-1:123456789012:key/mrk-1"],
+        &["key", "arn:aws:kms:us-east-1:1:key/1"],
+    ),
+    (
+        "/datasetGroup/roleArn",
+        &["arn:aws-cn:iam::123456789012:role/a/b"],
+        &["role", "arn:aws:iam::12345678901٢:role/personalize"],
+    ),
+    (
+        "/datasetGroup/tags/0/tagKey",
+        &["é 1_.:/=+-@", "数据", "awsx", "datazone:domain-id-2"],
+        &["k\u{85}", "aws:x", "AwS:", "datazone:domain-id", "datazone:group-profile-id"],
+    ),
+    ("/datasetGroup/tags/0/tagValue", &["aws:", "数据"], &["k\u{85}"]),
+    ("/groupProfile/domainIdentifier", &["dzd-a", "dzd_A_9"], &["dzd_", "dz"]),
+    (
+        "/groupProfile/groupIdentifier",
+        &[" a b ", "...", "é", "a1b2c3d4-5678-90ab-cdef-112233445566"],
+        &["  ", "\u{a0}", ".", "..", "a\u{7f}", "a\nb"],
+    ),
+    ("/groupProfile/rolePrincipalArn", &["arn:aws:iam::123456789012:role/a/b"], &["arn:aws:iam::123456789012:user/u"]),
+    ("/groupProfile/clientToken", &["!~"], &["a b", "é"]),
+];
+
+#[test]
+fn examples_of_each_text_are_taken_or_refused() {
+    let places: Vec<_> = places().into_iter().filter(|place| place.schema.contains_key("pattern")).collect();
+    assert_eq!(places.len(), EXAMPLES.len());
+    for place in places {
+        let examples = EXAMPLES.iter().find(|(pointer, ..)| *pointer == place.pointer);
+        let (_, taken, refused) = examples.unwrap_or_else(|| panic!("{} has no examples", place.pointer));
+        for text in *taken {
+            assert_accepted(&place.with(json!(text)), text);
+        }
+        for text in *refused {
+            assert_refused(&place.with(json!(text)), &place.path(), text);
+        }
+    }
+}
+
+#[test]
+fn both_principals_are_refused_and_the_schema_leaves_to_the_parser_what_it_cannot_say() {
+    let mut both = complete()[0].clone();
+    both["groupProfile"]["rolePrincipalArn"] = complete()[1]["groupProfile"]["rolePrincipalArn"].clone();
+    assert_refused(&both, "$.groupProfile", "both principals");
+    for (pointer, value, path) in [
+        // Only whole items can be unique, not one member of them.
+        (
+            "/datasetGroup/tags",
+            json!([{"tagKey": "a", "tagValue": "1"}, {"tagKey": "a", "tagValue": "2"}]),
+            "$.datasetGroup.tags[1]",
+        ),
+        // There is no word for the length of an object's JSON.
+        ("/metadata", json!({"a": "x".repeat(16 * 1024)}), "$.metadata"),
+        // Python's patterns have no categories of Unicode.
+        ("/datasetGroup/tags/0/tagKey", json!("🎬"), "$.datasetGroup.tags[0].tagKey"),
+        // No two dialects of patterns have the same idea of a space.
+        ("/groupProfile/groupIdentifier", json!("\u{3000}"), "$.groupProfile.groupIdentifier"),
+    ] {
+        let mut document = complete()[0].clone();
+        *document.pointer_mut(pointer).expect("the place") = value;
+        assert_refused(&document, path, pointer);
+        assert!(is_valid(&document), "{pointer}");
     }
 }
 
@@ -292,8 +317,8 @@ fn what_is_required_is_missed_and_what_is_unknown_is_named() {
 
 #[test]
 fn every_character_is_taken_or_refused_as_the_schema_says() {
-    let beyond_ascii = "\u{80}\u{9f}\u{a0}\u{ad}éßñ字あ٣\u{301}\u{200b}\u{200e}\u{202e}\u{2028}\u{2029}\u{2066}\u{3000}\u{3164}\u{d7ff}\u{e000}\u{feff}\u{fffd}\u{ffff}\u{1f600}\u{10ffff}";
-    let characters: Vec<_> = ('\0'..='\u{7f}').chain(beyond_ascii.chars()).collect();
+    let others = "\u{a0}\u{ad}éßñ字あ٣\u{301}\u{200b}\u{200e}\u{202e}\u{2028}\u{2029}\u{2066}\u{3000}\u{3164}\u{d7ff}\u{e000}\u{feff}\u{fffd}\u{ffff}\u{1f600}\u{10ffff}";
+    let characters: Vec<_> = ('\0'..='\u{9f}').chain(others.chars()).collect();
     let (mut taken, mut refused) = (0, 0);
     for place in places().iter().filter(|place| place.schema.contains_key("pattern")) {
         let document = place.document();

@@ -1,7 +1,5 @@
 //! Documents as they travel: text with what a parser of JSON makes of it.
 
-use bad_input::judged;
-use contract::Request;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
@@ -72,21 +70,6 @@ fn any_text_is_a_document_or_refused_by_the_parser_of_json() {
             Err(fault) => Err(format!("{fault}, and inside of another object it is read")),
         }
     });
-}
-
-#[test]
-fn of_a_member_that_stands_twice_the_last_counts() {
-    let profile = r#""groupProfile": {"domainIdentifier": "dzd_a", "groupIdentifier": "g"}"#;
-    let read = |group: &str| {
-        let document: Value = serde_json::from_str(&format!("{{\"datasetGroup\": {group}, {profile}}}")).expect("JSON");
-        judged(&document).expect("lawful");
-        Request::parse(&document).map(|request| request.dataset_group.name.as_str().to_owned())
-    };
-    assert_eq!(read(r#"{"name": "-", "name": "media"}"#), Ok("media".to_owned()));
-    assert_eq!(
-        read(r#"{"name": "media", "name": "-"}"#).map_err(|all| all[0].path.clone()),
-        Err("$.datasetGroup.name".to_owned())
-    );
 }
 
 /// 127 levels is what `serde_json` reads, and the machine wraps the request once.

@@ -18,6 +18,8 @@ use super::scenarios::{CallSite, Scenario, told_truly};
 const CAUSE_LIMIT: usize = 30_000;
 /// What the longest outcome without metadata may have, in bytes.
 const OUTCOME_LIMIT: usize = 64_000;
+/// The code of a resource that does not exist.
+const MISSING: &str = "ResourceNotFoundException";
 
 #[derive(Debug, Clone)]
 pub struct Cell {
@@ -91,8 +93,10 @@ impl Cell {
             let is_true = disposition.is_none_or(|disposition| disposition == scenario.disposition());
             law(is_true, || format!("the disposition is {disposition:?}"))?;
         }
-        let is_recovered = first.get().is_some_and(|(cause, _)| cause.error == "Unavailable");
-        if is_recovered && let Some(ended) = &ended {
+        // An execution that believes that the failed group is gone does not replace it a second time.
+        let is_missing = matches!(&self.disturbance, Disturbance::Fault(fault) if fault.code == Some(MISSING));
+        let is_retried = first.get().is_some_and(|(cause, _)| cause.error == "Unavailable") && !is_missing;
+        if is_retried && let Some(ended) = &ended {
             scenario.is_true(&setup, ended).await.map_err(|what| format!("after a retry: {what}"))?;
         }
         if end == "Provisioned" {
@@ -149,7 +153,7 @@ impl Cell {
         let is_once = self.lasting == Lasting::Once;
         let error = first.map(|(cause, _)| cause.error.as_str());
         let other = match (fault.code, self.site.missing) {
-            (Some("ResourceNotFoundException"), Some(missing)) => Some(missing[usize::from(!is_once)]),
+            (Some(MISSING), Some(missing)) => Some(missing[usize::from(!is_once)]),
             // The SDK sends the call again.
             _ if is_once && fault.attempts > 1 => Some(self.site.scenario.error()),
             _ => None,
