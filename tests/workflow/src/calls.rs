@@ -17,9 +17,3 @@ pub(crate) fn described(call: &Call) -> String {
     }
     words.join(" ")
 }
-
-/// The calls that changed anything, by operation.
-#[must_use]
-pub fn effects_of(calls: &[Call]) -> Vec<&str> {
-    calls.iter().filter(|call| call.effect).map(|call| call.operation.as_str()).collect()
-}

@@ -11,7 +11,6 @@ mod machine;
 mod setup;
 
 pub use between::{Answer, Between, Exchange, Forgery, content_type};
-pub use calls::effects_of;
 pub use clients::{Clients, Pace, SECRETS};
 pub use documents::{DOMAIN, GROUP, GROUP_NAME, KEY, NAME, OTHER_DOMAIN, ROLE, changed, request, request_for_role};
 pub use machine::Provisioned;

@@ -11,7 +11,7 @@ use simulators::{
 use wiring::Invocation;
 
 use crate::between::Between;
-use crate::calls::{described, effects_of};
+use crate::calls::described;
 use crate::clients::{Clients, Pace};
 use crate::documents::{DOMAIN, GROUP, GROUP_NAME, NAME, ROLE, request};
 
@@ -216,7 +216,7 @@ impl Setup {
 
     /// The operations that changed anything, of all calls that were not taken.
     pub async fn effects(&self) -> Vec<String> {
-        effects_of(&self.calls().await).into_iter().map(str::to_owned).collect()
+        self.calls().await.into_iter().filter(|call| call.effect).map(|call| call.operation).collect()
     }
 
     /// The group of the requests, if there is one.

@@ -101,7 +101,8 @@ async fn of_two_principals_at_once_one_wins_and_the_other_is_a_conflict() {
     let setup = Setup::start().await;
     setup.put_group("ACTIVE").await;
     setup.fail(Service::DataZone, "CreateGroupProfile", Kind::Delay { milliseconds: 500 }, Some(1)).await;
-    let requests = [request(), request_for_role()];
+    let more = json!({"datasetGroup": {"tags": [{"tagKey": "stage", "tagValue": "test"}]}});
+    let requests = [changed(request(), &more), request_for_role()];
     let second = async {
         while setup.calls().await.iter().all(|call| call.operation != "CreateGroupProfile") {
             yield_now().await;
@@ -113,5 +114,7 @@ async fn of_two_principals_at_once_one_wins_and_the_other_is_a_conflict() {
     let error = held_back.expect_err("attached to another");
     assert_eq!(error.name(), "DatasetGroupConflict");
     assert_eq!(error.cause().differences[0].existing.as_deref(), Some(winner.id.as_str()));
-    assert!(setup.tags().await.contains(&format!("datazone:group-profile-id={}", winner.id)));
+    let tags = setup.tags().await;
+    assert!(tags.contains(&format!("datazone:group-profile-id={}", winner.id)));
+    assert!(!tags.contains(&"stage=test".to_owned()), "no tag for a profile of somebody else");
 }

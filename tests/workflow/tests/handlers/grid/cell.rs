@@ -111,7 +111,10 @@ impl Cell {
     /// Whether every run takes the cell: what may well happen some day.
     pub fn is_likely(&self) -> bool {
         match &self.disturbance {
-            Disturbance::Fault(fault) => fault.code.is_none(),
+            // These codes mean something of their own at some calls.
+            Disturbance::Fault(fault) => {
+                fault.code.is_none_or(|code| [MISSING, "LimitExceededException"].contains(&code))
+            }
             Disturbance::Kill(_) => true,
             Disturbance::Change(change) => self.lasting == Lasting::Once && change.is_likely(),
         }

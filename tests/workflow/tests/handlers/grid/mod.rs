@@ -25,7 +25,7 @@ use self::scenarios::Scenario;
 const AT_ONCE: usize = 16;
 
 /// The part of the cells that every run takes, besides the likely ones; no multiple of the ways in which they last.
-const SHARE: usize = 11;
+const SHARE: usize = 13;
 
 /// Every disturbance of every call site of the scenario.
 async fn survives(scenario: Scenario) {
