@@ -11,7 +11,7 @@ pub const PATH: &str = "statemachine/provision-dataset-group.asl.json";
 /// When it is not JSON.
 #[must_use]
 pub fn definition() -> Value {
-    serde_json::from_str(&crate::read(PATH)).unwrap_or_else(|fault| panic!("{PATH}: {fault}"))
+    crate::read_json(PATH)
 }
 
 /// Its states by name.

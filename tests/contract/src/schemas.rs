@@ -14,7 +14,7 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::{RestrictFormats, transform_subschemas};
 use serde_json::{Value, json};
 
-use crate::read;
+use crate::read_json;
 
 /// Where the schemas lie.
 pub const FOLDER: &str = "events/schemas";
@@ -27,8 +27,7 @@ pub const DETAIL_TYPES: [&str; 3] = [REQUESTED, PROVISIONED, PROVISIONING_FAILED
 /// When there is none.
 #[must_use]
 pub fn schema(detail_type: &str) -> Value {
-    let path = format!("{FOLDER}/{}.schema.json", file_name(detail_type));
-    serde_json::from_str(&read(&path)).unwrap_or_else(|fault| panic!("{path}: {fault}"))
+    read_json(&format!("{FOLDER}/{}.schema.json", file_name(detail_type)))
 }
 
 /// What the JSON Schema of that detail-type has against a document: nothing, when it is valid.
@@ -75,6 +74,15 @@ pub fn file_name(detail_type: &str) -> String {
     detail_type.to_lowercase().replace(' ', "-")
 }
 
+/// The detail of the sample event of that type.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn sample(detail_type: &str) -> Value {
+    read_json(&format!("events/{}.json", file_name(detail_type)))["detail"].take()
+}
+
 fn json_schema(detail_type: &str) -> Value {
     let mut settings = SchemaSettings::draft07().with_transform(never_null);
     // Draft-07 has no formats for numbers, and some validators refuse a schema with a format that they do not know.
@@ -88,9 +96,7 @@ fn json_schema(detail_type: &str) -> Value {
         PROVISIONING_FAILED => settings.for_serialize().into_generator().into_root_schema_for::<ProvisioningFailed>(),
         unknown => panic!("no schema is known for {unknown}"),
     };
-    let path = format!("events/{}.json", file_name(detail_type));
-    let sample: Value = serde_json::from_str(&read(&path)).unwrap_or_else(|fault| panic!("{path}: {fault}"));
-    schema.insert("examples".to_owned(), json!([sample["detail"]]));
+    schema.insert("examples".to_owned(), json!([sample(detail_type)]));
     schema.into()
 }
 

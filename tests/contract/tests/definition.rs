@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
-use contract::outcome::{EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, SCHEMA_VERSION};
+use contract::outcome::{EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, REQUESTED, SCHEMA_VERSION};
 use contract::{Progress, StepError};
 use contract_tests::definition::{self, definition, error_names, states, tasks};
-use contract_tests::schemas::file_name;
+use contract_tests::schemas::sample;
 use contract_tests::template::{run, template};
-use contract_tests::{project_file, read};
+use contract_tests::{project_file, read, read_json};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -177,7 +177,7 @@ fn the_machine_ends_after_the_longest_deadline_that_a_request_may_set() {
     let longest = 86_400;
     let net = definition()["TimeoutSeconds"].as_u64().expect("a time-out");
     assert!(net > longest && net < longest + 7_200, "{net}");
-    let caller: Value = serde_json::from_str(&read("examples/caller/caller.asl.json")).expect("JSON");
+    let caller = read_json("examples/caller/caller.asl.json");
     assert_eq!(caller["States"]["ProvisionDatasetGroup"]["TimeoutSeconds"], net, "the example waits as long");
 }
 
@@ -198,8 +198,7 @@ fn outcomes_are_published_under_the_names_that_others_rely_on() {
 
 #[test]
 fn the_arguments_of_a_step_are_the_input_of_its_function() {
-    let request: Value =
-        serde_json::from_str::<Value>(&read("events/dataset-group-requested.json")).expect("JSON")["detail"].clone();
+    let request = sample(REQUESTED);
     let full = json!(contract::Request::parse(&request).expect("valid"));
     let group = json!({"datasetGroupArn": "arn", "name": "media", "status": "ACTIVE"});
     let values = BTreeMap::from([
@@ -405,14 +404,13 @@ fn accepted_metadata_of_any_kind_come_back_in_both_outcomes_as_they_were() {
 #[test]
 fn the_sample_of_each_outcome_is_what_the_machine_composes() {
     for (composer, detail_type) in [("ComposeProvisioned", PROVISIONED), ("ComposeFailed", PROVISIONING_FAILED)] {
-        let sample: Value =
-            serde_json::from_str(&read(&format!("events/{}.json", file_name(detail_type)))).expect("JSON");
-        let mut bindings = sample["detail"].clone();
+        let sample = sample(detail_type);
+        let mut bindings = sample.clone();
         bindings["states"] =
             json!({"context": {"Execution": {"Id": bindings["executionArn"], "Input": bindings.clone()}}});
         bindings["polls"] = bindings["timings"]["polls"].clone();
         bindings["secondsUntilActive"] = bindings["timings"]["secondsUntilActive"].clone();
-        assert_eq!(evaluated(&states()[composer]["Output"], &bindings), sample["detail"], "{composer}");
+        assert_eq!(evaluated(&states()[composer]["Output"], &bindings), sample, "{composer}");
     }
 }
 

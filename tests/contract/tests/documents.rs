@@ -1,40 +1,24 @@
 //! What the documents say is so.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::process::Command;
 
 use contract::StepError;
 use contract_tests::definition::{definition, states, steps};
 use contract_tests::diagram::redrawn;
 use contract_tests::template::{of_type, template};
-use contract_tests::{project_file, read};
+use contract_tests::{files, project_file, read};
 use serde_json::Value;
 
-/// Every file of the project as git knows it, text only.
-fn files() -> Vec<(String, String)> {
-    let listed = Command::new("git")
-        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
-        .current_dir(project_file(""))
-        .output();
-    let listed = String::from_utf8(listed.expect("git runs").stdout).expect("names");
-    let files: Vec<_> = listed
-        .lines()
-        .filter_map(|name| Some((name.to_owned(), std::fs::read_to_string(project_file(name)).ok()?)))
-        .collect();
-    assert!(files.len() > 50, "git lists the files of the project");
-    files
+/// Every text file of the project with this extension, by name.
+fn texts(ending: &str) -> impl Iterator<Item = (String, String)> {
+    let text = |name: String| std::fs::read_to_string(project_file(&name)).ok().map(|text| (name, text));
+    files(ending).into_iter().filter_map(text)
 }
 
 #[test]
 fn the_picture_of_the_state_machine_is_current() {
     let readme = read("README.md");
     assert_eq!(redrawn(&readme, &definition()).as_deref(), Ok(readme.as_str()), "`make diagram` draws it anew");
-}
-
-/// The documents by name.
-fn documents() -> impl Iterator<Item = (String, String)> {
-    files().into_iter().filter(|(name, _)| Path::new(name).extension().is_some_and(|kind| kind == "md"))
 }
 
 /// The rows of the table that begins with these titles, each as its cells.
@@ -67,7 +51,7 @@ fn anchor(heading: &str) -> String {
 
 #[test]
 fn every_link_in_a_document_leads_somewhere() {
-    for (name, text) in documents() {
+    for (name, text) in texts(".md") {
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             if link.starts_with("http") {
                 continue;
@@ -202,7 +186,7 @@ fn the_time_outs_are_those_of_the_architecture_and_leave_time_for_every_call() {
 #[test]
 fn every_make_target_in_a_document_exists() {
     let makefile = read("Makefile");
-    for (name, text) in documents() {
+    for (name, text) in texts(".md") {
         for target in text.split("`make ").skip(1).filter_map(|rest| rest.split(['`', ' ', '\n']).next()) {
             assert!(makefile.contains(&format!("\n{target}:")), "{name} names `make {target}`");
         }
@@ -219,7 +203,7 @@ fn account_numbers(text: &str) -> Vec<&str> {
 fn the_only_account_numbers_are_those_of_documentation() {
     let number = "1111".repeat(3);
     assert_eq!(account_numbers(&format!("arn:aws:iam::{number}:role/x, a-{number}")), [number.as_str()]);
-    for (name, text) in files() {
+    for (name, text) in texts("") {
         for number in account_numbers(&text) {
             assert!(["123456789012", "000000000000"].contains(&number), "{name} holds the account number {number}");
         }
@@ -233,7 +217,7 @@ fn no_file_holds_a_path_of_a_machine_or_a_secret() {
     // Put together here, so that this file does not hold them.
     let secrets =
         [["AK", "IA"].concat(), ["-----BEGIN", " PRIVATE"].concat(), ["/ro", "ot/"].concat(), ["/ho", "me/"].concat()];
-    for (name, text) in files() {
+    for (name, text) in texts("") {
         assert!(!text.contains(&format!("{here}/")), "{name} holds the path of this machine");
         for secret in &secrets {
             assert!(!text.contains(secret.as_str()), "{name} holds {secret}");

@@ -6,11 +6,11 @@ use contract::Request;
 use contract::outcome::{EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, Provisioned, ProvisioningFailed, REQUESTED};
 use contract::step_error::StepError;
 use contract_tests::schemas::assert_valid;
-use contract_tests::{project_file, read};
+use contract_tests::{project_file, read_json};
 use serde_json::Value;
 
 fn event(name: &str) -> Value {
-    serde_json::from_str(&read(&format!("events/{name}"))).unwrap_or_else(|fault| panic!("{name}: {fault}"))
+    read_json(&format!("events/{name}"))
 }
 
 #[test]

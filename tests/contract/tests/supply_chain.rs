@@ -5,22 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 use contract_tests::definition::steps;
-use contract_tests::{project_file, read};
+use contract_tests::{files, project_file, read, read_json};
 use serde_json::Value;
-
-/// The files of the project with this name or extension, as git knows them.
-fn files(ending: &str) -> Vec<String> {
-    let listed = Command::new("git")
-        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
-        .current_dir(project_file(""))
-        .output();
-    let listed = String::from_utf8(listed.expect("git runs").stdout).expect("names");
-    let files: Vec<_> = listed.lines().filter(|name| name.ends_with(ending)).map(str::to_owned).collect();
-    // A file may be deleted, and git not know yet.
-    let files: Vec<_> = files.into_iter().filter(|name| project_file(name).exists()).collect();
-    assert!(!files.is_empty(), "git knows no {ending}");
-    files
-}
 
 /// The locks of programs that cargo builds: name, version and checksum of the crate, whose own lock file is in it.
 const PROGRAMS: [&str; 2] = ["local/tools/deny.lock", "local/tools/fuzz.lock"];
@@ -152,7 +138,7 @@ fn every_python_package_of_the_tools_is_pinned_by_its_checksum() {
 #[test]
 fn every_node_package_of_the_tools_is_pinned_by_its_checksum() {
     for lock in tools("package-lock.json") {
-        let text: Value = serde_json::from_str(&read(&lock)).expect("JSON");
+        let text = read_json(&lock);
         let packages = text["packages"].as_object().expect("packages");
         assert!(packages.len() > 1, "{lock}");
         for (name, package) in packages.iter().filter(|(name, _)| !name.is_empty()) {
