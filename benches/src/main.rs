@@ -71,7 +71,7 @@ async fn main() -> ExitCode {
     let Arguments { only, command } = Arguments::parse();
     let done = match command {
         Some(Command::Counts { runs, name }) => counts(runs, &name).await,
-        Some(Command::Throttling(crowd)) => throttling::measure_one(crowd, &mut Progress::new())
+        Some(Command::Throttling(crowd)) => throttling::measure_one(crowd, &mut Progress::default())
             .await
             .map(|section| println!("{}", report::text(&[section]))),
         Some(Command::Profile { name }) => profile(&name).await,
@@ -90,7 +90,7 @@ async fn everything(only: &[Part]) -> Result<(), Error> {
     // Whatever is missing is reported before minutes are spent on the rest.
     let machine = Machine::look()?;
     let setup = Setup::start().await?;
-    let mut progress = Progress::new();
+    let mut progress = Progress::default();
     let (mut sections, mut bars) = (Vec::new(), Vec::new());
     for part in Part::value_variants().iter().filter(|part| only.is_empty() || only.contains(part)) {
         sections.push(match part {

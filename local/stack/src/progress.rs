@@ -15,15 +15,8 @@ pub struct Progress {
 }
 
 impl Default for Progress {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Progress {
     /// For stderr, so that the report alone is on stdout.
-    #[must_use]
-    pub fn new() -> Self {
+    fn default() -> Self {
         let bar = stderr().is_terminal().then(|| {
             let bar = ProgressBar::new_spinner();
             // A template that is known when this is written cannot be wrong; the default serves otherwise.
@@ -35,7 +28,9 @@ impl Progress {
         });
         Self { bar, last: String::new(), since: Instant::now() }
     }
+}
 
+impl Progress {
     /// Says something once.
     pub fn note(&self, what: &str) {
         self.line(&format!("{}", style(what).for_stderr().dim()));

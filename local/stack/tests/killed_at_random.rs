@@ -18,7 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use local_stack::{LocalStack, Options};
+use local_stack::{LocalStack, Options, Workflow};
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -28,10 +28,7 @@ use serde_json::{Value, json};
 use simulators::{Script, Step};
 use tempfile::TempDir;
 
-use self::processes::{descendants, living, sockets_of};
-
-/// On a busy machine a start takes its time.
-const DEADLINE: Duration = Duration::from_secs(90);
+use self::processes::{DEADLINE, descendants, eventually, has_argument, living, sockets_of};
 
 static SEED: LazyLock<u64> = LazyLock::new(|| {
     let seed = env::var("KILL_SEED").map_or_else(|_| fastrand::u64(..), |text| text.parse().expect("a number"));
@@ -144,8 +141,8 @@ impl Kill {
             Victim::Supervisor | Victim::Engine => owner.await_end_of_start(moment),
         }
         owner.end();
-        let left = || family.iter().copied().filter(|pid| lives(*pid)).chain(orphans()).collect::<Vec<_>>();
-        eventually("no process is left", || left().is_empty().then_some(()));
+        let left = || living().iter().any(|(pid, _)| family.contains(pid)) || !orphans().is_empty();
+        eventually("no process is left", || (!left()).then_some(()));
         eventually("no port is left", || all_listening().is_disjoint(&sockets).then_some(()));
         if let (Victim::Owner | Victim::Engine, Some(folder)) = (self.victim, &folder) {
             assert!(!folder.exists(), "{} was the supervisor's to remove", folder.display());
@@ -195,12 +192,11 @@ async fn whole_life() -> Result<(), Box<dyn Error>> {
     let stack = LocalStack::start(Options::default()).await?;
     stack.control().add_domain("dzd_simulated", &[("11111111-2222-3333-4444-555555555555", "owners")]).await?;
     let execution = start_execution(&stack).await?;
-    let sfn = aws_sdk_sfn::Client::new(&stack.sdk_config());
     let began = Instant::now();
     let status = loop {
-        let described = sfn.describe_execution().execution_arn(&execution).send().await?;
+        let described = Workflow::of(&stack).described(&execution).await?;
         if described.status().as_str() != "RUNNING" {
-            break described.status().clone();
+            break described.status;
         }
         assert!(began.elapsed() < DEADLINE, "the execution does not end");
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -218,8 +214,7 @@ async fn start_execution(stack: &LocalStack) -> Result<String, Box<dyn Error>> {
             "domainIdentifier": "dzd_simulated", "groupIdentifier": "11111111-2222-3333-4444-555555555555"
         }
     });
-    let machine = &stack.outputs()["StateMachineArn"];
-    let sfn = aws_sdk_sfn::Client::new(&stack.sdk_config());
+    let Workflow { sfn, machine, .. } = Workflow::of(stack);
     let started = sfn.start_execution().state_machine_arn(machine).input(request.to_string()).send().await?;
     Ok(started.execution_arn)
 }
@@ -301,12 +296,10 @@ impl Started {
     /// The folder of the stack, if there is one already: the supervisor holds the lock in it.
     fn folder(&self) -> Option<PathBuf> {
         let descriptors = Process::new(self.find(Victim::Supervisor)?).ok()?.fd().ok()?;
-        let mut paths =
-            descriptors.filter_map(
-                |descriptor| {
-                    if let FDTarget::Path(path) = descriptor.ok()?.target { Some(path) } else { None }
-                },
-            );
+        let mut paths = descriptors.filter_map(|descriptor| {
+            let FDTarget::Path(path) = descriptor.ok()?.target else { return None };
+            Some(path)
+        });
         paths.find(|path| path.ends_with("supervisor.lock")).and_then(|path| path.parent().map(ToOwned::to_owned))
     }
 
@@ -335,31 +328,11 @@ impl Drop for Started {
     }
 }
 
-fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        assert!(Instant::now() < deadline, "not within {DEADLINE:?}: {what}");
-        thread::sleep(Duration::from_millis(20));
-    }
-}
-
-fn lives(pid: i32) -> bool {
-    living().iter().any(|(living, _)| *living == pid)
-}
-
 /// The children of this process that no test has started, but what a test has started did.
 fn orphans() -> Vec<i32> {
     let this = i32::try_from(std::process::id()).expect("a process id");
     let started = STARTED.lock().expect("no test panicked with it");
     living().into_iter().filter(|(pid, parent)| *parent == this && !started.contains(pid)).map(|(pid, _)| pid).collect()
-}
-
-fn has_argument(pid: i32, argument: &str) -> bool {
-    let arguments = Process::new(pid).and_then(|process| process.cmdline()).unwrap_or_default();
-    arguments.iter().any(|it| it == argument)
 }
 
 /// The listening sockets that any of these processes has, by their numbers in the kernel: a port may be another's soon.

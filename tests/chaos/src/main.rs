@@ -72,7 +72,7 @@ async fn storm_of(arguments: &Arguments) -> Result<History, Box<dyn std::error::
         eprintln!("chaos --seed {seed} --executions {executions}");
         Plan::draw(seed, executions)
     };
-    Ok(storm::run(plan, Options::default(), &mut Progress::new()).await?)
+    Ok(storm::run(plan, Options::default(), &mut Progress::default()).await?)
 }
 
 fn read(path: &PathBuf) -> Result<History, Box<dyn std::error::Error>> {

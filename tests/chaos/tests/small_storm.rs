@@ -13,7 +13,7 @@ async fn a_small_storm_breaks_no_invariant() {
     println!("make chaos SEED={SEED} EXECUTIONS={EVENTS}");
     let began = Instant::now();
     let plan = Plan::draw(SEED, EVENTS);
-    let history = storm::run(plan, Options::default(), &mut Progress::new()).await.expect("the stack starts");
+    let history = storm::run(plan, Options::default(), &mut Progress::default()).await.expect("the stack starts");
     let report = Report::of(&history, judge(&history), began.elapsed());
     println!("{report}");
     assert!(report.verdict.violations.is_empty(), "{report}");

@@ -23,6 +23,24 @@ pub fn states() -> Map<String, Value> {
     definition()["States"].as_object().cloned().unwrap_or_else(|| panic!("{PATH}: no States"))
 }
 
+/// The failures of a call to Lambda that may heal (Step Functions developer guide, "Handling transient Lambda service
+/// exceptions"; Lambda API reference, `Invoke`, for those of a function in a VPC that has just been created or that
+/// finds no free address), a function's time-out under its two names, and the time-out of the task.
+pub const TRANSIENT: [&str; 12] = [
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ResourceNotReadyException",
+    "Lambda.ENILimitReachedException",
+    "Lambda.EC2ThrottledException",
+    "Lambda.EC2UnexpectedException",
+    "Lambda.SubnetIPAddressLimitReachedException",
+    "Lambda.Unknown",
+    "Sandbox.Timedout",
+    "States.Timeout",
+];
+
 /// The names of the states that call a resource whose ARN ends like this, as `lambda:invoke`.
 #[must_use]
 pub fn tasks(resource: &str) -> Vec<String> {
@@ -56,4 +74,15 @@ pub fn error_names(handlers: &Value) -> Vec<&str> {
         .flat_map(|handler| handler["ErrorEquals"].as_array().into_iter().flatten())
         .filter_map(Value::as_str)
         .collect()
+}
+
+/// The last choice of `CheckStatus` whose condition begins so.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn choice(beginning: &str) -> Value {
+    let choices = states()["CheckStatus"]["Choices"].clone();
+    let begins = |choice: &&Value| choice["Condition"].as_str().is_some_and(|text| text.starts_with(beginning));
+    choices.as_array().into_iter().flatten().rfind(begins).expect("a choice").clone()
 }

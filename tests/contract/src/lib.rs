@@ -4,7 +4,6 @@
 pub mod definition;
 pub mod diagram;
 pub mod schemas;
-pub mod template;
 
 use std::process::Command;
 

@@ -74,7 +74,7 @@ pub async fn provision(arguments: &Arguments) -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<(LocalStack, Kind), Error> {
     let trigger = Trigger::load(arguments.event.as_deref())?;
-    let mut progress = Progress::new();
+    let mut progress = Progress::default();
     progress.note(&format!("Wait times are divided by {}.", 1.0 / PACE));
     let stack = start(&mut progress).await?;
     let workflow = Workflow::of(&stack);

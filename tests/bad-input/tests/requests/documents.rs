@@ -109,7 +109,7 @@ pub fn valid_request() -> impl Strategy<Value = Value> {
             ("policy", policy),
             ("metadata", metadata),
         ];
-        object(members.into_iter().filter_map(|(name, value)| Some((name, value?))))
+        with(members)
     })
 }
 
@@ -121,7 +121,7 @@ fn dataset_group() -> impl Strategy<Value = Value> {
             let (key, role) = encryption.unzip();
             let members =
                 [("name", Some(name)), ("domain", domain), ("kmsKeyArn", key), ("roleArn", role), ("tags", tags)];
-            object(members.into_iter().filter_map(|(name, value)| Some((name, value?))))
+            with(members)
         },
     )
 }
@@ -159,7 +159,7 @@ fn group_profile() -> impl Strategy<Value = Value> {
             (member, Some(principal.into())),
             ("clientToken", token.map(Value::from)),
         ];
-        object(members.into_iter().filter_map(|(name, value)| Some((name, value?))))
+        with(members)
     })
 }
 
@@ -183,7 +183,7 @@ fn policy() -> impl Strategy<Value = Option<Value>> {
         prop_oneof![(60_u64..=86_400).prop_map(Value::from), (60_i32..=86_400).prop_map(|s| Value::from(f64::from(s)))];
     prop::option::of((choice, prop::option::of(seconds)).prop_map(|(choice, seconds)| {
         let members = [("ifCreateFailed", choice), ("timeoutSeconds", seconds)];
-        object(members.into_iter().filter_map(|(name, value)| Some((name, value?))))
+        with(members)
     }))
 }
 
@@ -198,6 +198,11 @@ fn metadata() -> impl Strategy<Value = Option<Value>> {
 
 fn pattern(pattern: &str) -> impl Strategy<Value = Value> + use<> {
     string_regex(pattern).expect("a pattern").prop_map(Value::from)
+}
+
+/// The members that are there.
+fn with<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
+    object(members.into_iter().filter_map(|(name, value)| Some((name, value?))))
 }
 
 fn object<'a>(members: impl Iterator<Item = (&'a str, Value)>) -> Value {

@@ -1,15 +1,9 @@
-//! What each state of the dataset group leads to: the table of cases, on the deployed stack.
+//! What each state of the dataset group leads to, on the deployed stack. What configurations conflict is tested without it.
 
 use contract::outcome::Disposition;
 use e2e_tests::Setup;
-use serde_json::{Value, json};
+use serde_json::json;
 use simulators::{DatasetGroupState, Script, Step, Tag};
-
-const KEY: &str = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab";
-const ROLE: &str = "arn:aws:iam::000000000000:role/personalize";
-
-/// Members of a request, by JSON pointer.
-type Members = Vec<(&'static str, Value)>;
 
 fn tag(key: &str, value: &str) -> Tag {
     Tag { tag_key: key.to_owned(), tag_value: value.to_owned() }
@@ -42,49 +36,6 @@ async fn a_group_that_is_still_being_created_is_adopted_and_waited_for() {
     setup.put_group(DatasetGroupState { steps, ..DatasetGroupState::default() }).await;
     let outcome = setup.run(&setup.request()).await.provisioned().await;
     assert_eq!((outcome.disposition, outcome.timings.polls), (Disposition::Adopted, 2));
-}
-
-#[tokio::test]
-async fn a_group_with_another_configuration_is_a_conflict_that_names_each_difference() {
-    let encrypted =
-        |key: &str, role: &str| [("/datasetGroup/kmsKeyArn", json!(key)), ("/datasetGroup/roleArn", json!(role))];
-    let ecommerce = ("/datasetGroup/domain", json!("ECOMMERCE"));
-    let existing = || DatasetGroupState {
-        domain: Some("VIDEO_ON_DEMAND".to_owned()),
-        kms_key_arn: Some(KEY.to_owned()),
-        role_arn: Some(ROLE.to_owned()),
-        ..DatasetGroupState::default()
-    };
-    let domain = ("/datasetGroup/domain", json!("VIDEO_ON_DEMAND"));
-    let (domain_member, key_member, role_member) =
-        ("datasetGroup.domain", "datasetGroup.kmsKeyArn", "datasetGroup.roleArn");
-    let other_key = format!("{KEY}0");
-    let other_role = format!("{ROLE}-2");
-    let cases: [(Members, &[&str]); 4] = [
-        ([&[ecommerce][..], &encrypted(KEY, ROLE)].concat(), &[domain_member]),
-        ([&[domain.clone()][..], &encrypted(&other_key, ROLE)].concat(), &[key_member]),
-        ([&[domain][..], &encrypted(KEY, &other_role)].concat(), &[role_member]),
-        (vec![], &[domain_member, key_member, role_member]),
-    ];
-    for (members, differing) in cases {
-        let setup = Setup::new().await;
-        setup.put_group(existing()).await;
-        let outcome = setup.run(&setup.request_with(&members)).await.failed().await;
-        assert_eq!(outcome.error, "DatasetGroupConflict");
-        let named: Vec<_> = outcome.cause.differences.iter().map(|difference| difference.member.as_str()).collect();
-        assert_eq!(named, differing);
-        assert_eq!((setup.effects().await, setup.profiles().await.len()), (vec![], 0));
-    }
-}
-
-#[tokio::test]
-async fn a_group_without_what_is_asked_for_is_a_conflict_too() {
-    let setup = Setup::new().await;
-    setup.put_group(DatasetGroupState::default()).await;
-    let outcome = setup.run(&setup.request_with(&[("/datasetGroup/domain", json!("ECOMMERCE"))])).await.failed().await;
-    assert_eq!(outcome.error, "DatasetGroupConflict");
-    let difference = &outcome.cause.differences[0];
-    assert_eq!((difference.requested.as_deref(), difference.existing.as_deref()), (Some("ECOMMERCE"), None));
 }
 
 #[tokio::test]
@@ -139,18 +90,6 @@ async fn a_group_is_replaced_once_and_not_for_ever() {
         ("DatasetGroupCreateFailed", Some("second"))
     );
     assert_eq!((setup.count("DeleteDatasetGroup").await, setup.count("CreateDatasetGroup").await), (1, 1));
-}
-
-#[tokio::test]
-async fn a_failed_group_that_is_linked_elsewhere_is_not_deleted() {
-    let setup = Setup::new().await;
-    let tags = vec![tag("datazone:domain-id", "dzd_elsewhere")];
-    let steps = vec![Step::create_failed("no such role")];
-    setup.put_group(DatasetGroupState { steps, tags, ..DatasetGroupState::default() }).await;
-    let replacing = setup.request_with(&[("/policy", json!({"ifCreateFailed": "REPLACE"}))]);
-    let outcome = setup.run(&replacing).await.failed().await;
-    assert_eq!(outcome.error, "DatasetGroupConflict");
-    assert_eq!(setup.effects().await, [""; 0]);
 }
 
 #[tokio::test]

@@ -140,19 +140,6 @@ async fn a_denial_anywhere_names_the_action_and_is_not_retried() {
 }
 
 #[tokio::test]
-async fn a_role_that_may_search_no_profiles_is_denied_too() {
-    let setup = Setup::new().await;
-    setup.fault("SearchGroupProfiles", None, Kind::AccessDenied).await;
-    let mut request = setup.request();
-    request["groupProfile"] = json!({"domainIdentifier": setup.domain, "rolePrincipalArn": setup.role});
-    let outcome = setup.run(&request).await.failed().await;
-    assert_eq!(
-        (outcome.error.as_str(), outcome.cause.operation.as_deref()),
-        ("AccessDenied", Some("SearchGroupProfiles"))
-    );
-}
-
-#[tokio::test]
 async fn effects_with_lost_responses_are_not_repeated() {
     let setup = Setup::new().await;
     // Every attempt of the first invocation loses its response, so the invocation ends Unavailable and is repeated.

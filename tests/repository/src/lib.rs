@@ -1,11 +1,11 @@
-//! The SAM template, read by cfn-lint's own reader: it knows the short forms (`!Ref`) that plain YAML does not.
+//! Runs the installed tools over the files of the project. The SAM template is read by cfn-lint's own reader: it knows the
+//! short forms (`!Ref`) that plain YAML does not.
 
 use std::process::Command;
 use std::sync::OnceLock;
 
+use contract_tests::project_file;
 use serde_json::Value;
-
-use crate::project_file;
 
 /// The template as JSON, functions in their long form (`{"Ref": ..}`).
 ///

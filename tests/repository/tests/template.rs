@@ -5,7 +5,7 @@ use std::iter::successors;
 
 use contract::outcome::ProfileChange;
 use contract_tests::definition::steps;
-use contract_tests::template::{load, of_type, run, template};
+use repository_tests::{load, of_type, run, template};
 use serde_json::{Value, json};
 use wiring::LogSummary;
 

@@ -1,0 +1,293 @@
+//! The expressions of the definition on the reference implementation of JSONata, and the whole definition before its
+//! linter.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+
+use contract::StepError;
+use contract::outcome::{PROVISIONED, PROVISIONING_FAILED};
+use contract_tests::definition::{PATH, TRANSIENT, choice, states, tasks};
+use contract_tests::schemas::sample;
+use contract_tests::{project_file, read};
+use repository_tests::{run, template};
+use serde_json::{Value, json};
+
+/// Names of AWS's errors contain a dot and Rust's names of types a colon or a sign; ours are words. So a rule tells them
+/// apart, and no list has to be kept.
+#[test]
+fn a_failure_is_described_by_the_cause_of_a_step_and_any_other_error_by_its_name() {
+    for name in StepError::NAMES {
+        let cause = json!({"error": name, "message": "what", "remedy": "none"});
+        let failure = json!({"Error": name, "Cause": json!({"errorMessage": cause.to_string()}).to_string()});
+        assert_eq!(described(&failure), cause);
+    }
+    let made_up_by_the_runtime = [
+        std::any::type_name::<lambda_runtime::Error>(),
+        std::any::type_name::<serde_json::Error>(),
+        std::any::type_name::<String>(),
+        std::any::type_name::<&str>(),
+    ];
+    let unexpected =
+        ["Runtime.ExitError", "Lambda.ResourceNotFoundException", "States.TaskFailed", "EventBridge.FailedEntry"];
+    let unexpected = unexpected.into_iter().chain(made_up_by_the_runtime).map(|name| (name, "Unexpected"));
+    for (name, error) in TRANSIENT.map(|name| (name, "Unavailable")).into_iter().chain(unexpected) {
+        let cause = described(&json!({"Error": name, "Cause": "no JSON", "State": "PollStatus"}));
+        assert_eq!((&cause["error"], &cause["resource"]), (&json!(error), &json!("PollStatus")), "{name}");
+        assert!(cause["message"].as_str().is_some_and(|message| message.contains(name)), "{cause}");
+        serde_json::from_value::<contract::step_error::Cause>(cause).expect("a cause");
+        assert!(StepError::NAMES.contains(&error) && !StepError::NAMES.contains(&name));
+    }
+}
+
+/// Before the create step has run, nobody has read the metadata.
+#[test]
+fn a_failure_of_the_first_step_that_it_did_not_report_itself_leaves_the_metadata_out() {
+    for (state, omitted) in [("CreateDatasetGroup", true), ("PollStatus", false), ("CheckStatus", false)] {
+        let cause = described(&json!({"Error": "Lambda.Unknown", "Cause": "", "State": state}));
+        assert_eq!(cause["metadataOmitted"], omitted, "{state}");
+    }
+}
+
+/// No function reports such a progress, so no execution of another test gets there.
+#[test]
+fn an_unknown_progress_is_a_failure_that_can_be_described() {
+    let failure = evaluated(&states()["RefuseProgress"]["Assign"]["failure"], &json!({"progress": "LOST"}));
+    assert_eq!(described(&failure)["error"], "Unexpected");
+}
+
+fn described(failure: &Value) -> Value {
+    evaluated(&states()["DescribeFailure"]["Assign"]["cause"], &json!({"failure": failure}))
+}
+
+#[test]
+fn what_a_step_assigns_stands_in_the_output_of_its_function() {
+    let group = json!({"datasetGroupArn": "arn", "name": "media", "status": "ACTIVE"});
+    let changes = json!({"tagsAdded": [], "tagsKept": [], "groupProfile": "KEPT"});
+    let request = json!(contract::Request::parse(&json!({"datasetGroup": {"name": "media"}, "groupProfile": {"domainIdentifier": "dzd_a", "groupIdentifier": "g"}})).expect("valid"));
+    let created = json!({"request": request, "datasetGroup": group, "progress": "DELETING", "disposition": null, "since": "2026-11-20T09:00:00Z", "waitSeconds": 0, "elapsedSeconds": 0});
+    let polled = json!({"datasetGroup": group, "progress": "ACTIVE", "waitSeconds": 0, "elapsedSeconds": 0});
+    let attached = json!({"groupProfile": {"domainId": "dzd_a", "id": "p", "status": "ASSIGNED"}, "changes": changes});
+    let outputs = [
+        ("CreateDatasetGroup", rewritten::<create_dataset_group::Output>(created)),
+        ("PollStatus", rewritten::<poll_status::Output>(polled)),
+        ("BootstrapGroupProfile", rewritten::<bootstrap_group_profile::Output>(attached)),
+    ];
+    for (step, output) in outputs {
+        let assigned = states()[step]["Assign"].as_object().cloned().unwrap_or_default();
+        assert!(assigned.len() > 3);
+        for (variable, expression) in assigned {
+            let with = |payload: &Value| {
+                let context = json!({"State": {"Name": step}});
+                let states = json!({"result": {"Payload": payload}, "context": context});
+                evaluated(&expression, &json!({"states": states, variable.as_str(): "before"}))
+            };
+            let throttled = json!({"throttled": {"error": "ProvisioningTimedOut"}});
+            // An undefined value fails the execution on AWS; null is a value.
+            let [after, kept] = match variable.as_str() {
+                "step" => [json!(step), json!(step)],
+                // It has a test of its own.
+                "timeoutSeconds" => [json!(3_600), json!(3_600)],
+                "throttled" => [json!(null), throttled["throttled"].clone()],
+                member => [output.get(member).expect("a member of the output").clone(), json!("before")],
+            };
+            assert_eq!((with(&output), with(&throttled)), (after, kept), "{step} {variable}");
+        }
+    }
+}
+
+#[test]
+fn a_throttled_step_waits_longer_each_time_until_the_deadline() {
+    let rule = choice("{% $throttled != null");
+    assert_eq!(
+        (&rule["Next"], &rule["Assign"]["throttles"]),
+        (&json!("WaitForCapacity"), &json!("{% $throttles + 1 %}"))
+    );
+    for (throttles, longest) in [(0, 4.0), (1, 4.8), (7, 14.3), (18, 100.0), (5_000, 100.0)] {
+        let seconds = evaluated(&rule["Assign"]["waitSeconds"], &json!({"throttles": throttles})).as_f64();
+        let seconds = seconds.expect("a number");
+        assert!(
+            seconds.fract() == 0.0 && seconds >= longest / 2.0 && seconds < longest + 1.0,
+            "{throttles}: {seconds}"
+        );
+    }
+    let wait = &states()["WaitForCapacity"];
+    assert_eq!(
+        (&wait["Seconds"], &wait["Assign"]["waitedSeconds"]),
+        (&json!("{% $waitSeconds %}"), &states()["WaitForStatus"]["Assign"]["waitedSeconds"])
+    );
+
+    let late = choice("{% $throttled != null and");
+    assert_eq!((&late["Next"], &late["Assign"]), (&json!("ComposeFailed"), &json!({"cause": "{% $throttled %}"})));
+    let is_late = |throttled: &Value, waited: u64, entered: &str| {
+        let times = json!({"State": {"EnteredTime": entered}, "Execution": {"StartTime": "2026-11-20T09:00:00.000Z"}});
+        let states = json!({"context": times});
+        let bindings = json!({"throttled": throttled, "waitedSeconds": waited, "timeoutSeconds": 60, "states": states});
+        evaluated(&late["Condition"], &bindings) == json!(true)
+    };
+    let throttled = json!({"error": "ProvisioningTimedOut"});
+    for (waited, entered, expected) in [
+        (0, "2026-11-20T09:00:59.999Z", false),
+        (0, "2026-11-20T09:01:00.000Z", true),
+        (60, "2026-11-20T09:00:00.000Z", true),
+    ] {
+        assert_eq!(is_late(&throttled, waited, entered), expected, "{waited} {entered}");
+        assert!(!is_late(&json!(null), waited, entered));
+    }
+}
+
+/// Until the create step has read the request, the default counts: an expression on what nobody has read could fail.
+#[test]
+fn the_time_out_is_that_of_the_request_also_where_the_create_step_is_throttled() {
+    let default = json!(contract::request::Policy::default().timeout_seconds);
+    assert_eq!(states()["Begin"]["Assign"]["timeoutSeconds"], default);
+    for (policy, expected) in [
+        (json!({"policy": {"timeoutSeconds": 60}}), json!(60)),
+        (json!({"policy": {"timeoutSeconds": null}}), default.clone()),
+        (json!({"policy": {}}), default.clone()),
+        (json!({"policy": null}), default.clone()),
+        (json!({}), default.clone()),
+    ] {
+        let bindings = json!({"states": {"context": {"Execution": {"Input": policy}}}});
+        let assigned = evaluated(&states()["CreateDatasetGroup"]["Assign"]["timeoutSeconds"], &bindings);
+        assert_eq!(assigned, expected, "{policy}");
+    }
+}
+
+#[test]
+fn a_throttle_of_lambda_is_reported_as_one_of_the_services_is() {
+    for step in tasks("lambda:invoke") {
+        let catcher = states()[&step]["Catch"][0].clone();
+        assert_eq!(catcher["Assign"]["step"], "{% $states.context.State.Name %}");
+        for (request, omitted) in [(json!(null), true), (json!({}), false)] {
+            let bindings = json!({"states": {"context": {"State": {"Name": step}}}, "request": request});
+            let cause = evaluated(&catcher["Assign"]["throttled"], &bindings);
+            assert_eq!(cause["metadataOmitted"], omitted);
+            let cause: contract::step_error::Cause = serde_json::from_value(cause).expect("a cause");
+            assert!(cause.message.contains(&step) && cause.remedy.ends_with('.'));
+            assert_eq!(cause.error, "ProvisioningTimedOut");
+        }
+    }
+    let resumed: BTreeSet<_> = states()["RunStepAgain"]["Choices"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|choice| {
+            let step = choice["Next"].as_str().expect("a step").to_owned();
+            assert_eq!(choice["Condition"], format!("{{% $step = '{step}' %}}"));
+            step
+        })
+        .chain(states()["RunStepAgain"]["Default"].as_str().map(str::to_owned))
+        .collect();
+    assert_eq!(resumed, tasks("lambda:invoke").into_iter().collect());
+}
+
+/// The sample as the function itself would write it.
+fn rewritten<T: serde::Serialize + serde::de::DeserializeOwned>(sample: Value) -> Value {
+    json!(serde_json::from_value::<T>(sample).expect("a sample of the output"))
+}
+
+/// The expressions of both outcomes on the reference implementation of JSONata, which takes an object with these members
+/// for a function of its own. (The local engine has another implementation.)
+#[test]
+fn accepted_metadata_of_any_kind_come_back_in_both_outcomes_as_they_were() {
+    let deep = format!("{}1{}", r#"{"a":"#.repeat(100), "}".repeat(100));
+    let metadata = [
+        json!({"_jsonata_lambda": true}),
+        json!({"_jsonata_function": true, "implementation": 7}),
+        json!({"text": "数".repeat(5_000), "number": 1e300, "list": [[], [null], {"": {}}]}),
+        json!({"list": [1]}),
+        json!({}),
+        serde_json::from_str(&deep).expect("JSON"),
+    ];
+    for metadata in metadata {
+        for cause in [json!({"error": "AccessDenied"}), json!({"error": "InvalidRequest", "metadataOmitted": false})] {
+            let [provisioned, failed] = composed(&json!({"metadata": metadata}), &cause);
+            assert_eq!((&provisioned["metadata"], &failed["metadata"]), (&metadata, &metadata));
+        }
+        let [_, failed] = composed(&json!({"metadata": metadata}), &json!({"metadataOmitted": true}));
+        assert_eq!(failed.get("metadata"), None);
+    }
+}
+
+#[test]
+fn the_sample_of_each_outcome_is_what_the_machine_composes() {
+    for (composer, detail_type) in [("ComposeProvisioned", PROVISIONED), ("ComposeFailed", PROVISIONING_FAILED)] {
+        let sample = sample(detail_type);
+        let mut bindings = sample.clone();
+        bindings["states"] =
+            json!({"context": {"Execution": {"Id": bindings["executionArn"], "Input": bindings.clone()}}});
+        bindings["polls"] = bindings["timings"]["polls"].clone();
+        bindings["secondsUntilActive"] = bindings["timings"]["secondsUntilActive"].clone();
+        assert_eq!(evaluated(&states()[composer]["Output"], &bindings), sample, "{composer}");
+    }
+}
+
+#[test]
+fn an_input_of_any_kind_has_an_outcome() {
+    let cause = json!({"error": "InvalidRequest", "metadataOmitted": true});
+    for input in [json!(null), json!([]), json!([{"metadata": {}}]), json!("x"), json!(7), json!(true), json!({})] {
+        for outcome in composed(&input, &cause) {
+            assert_eq!(outcome["executionArn"], "arn", "{input}");
+        }
+    }
+    for input in [json!({}), json!({"metadata": null})] {
+        for outcome in composed(&input, &json!({"error": "AccessDenied"})) {
+            assert_eq!(outcome.get("metadata"), None, "{input}");
+        }
+    }
+}
+
+/// What the two composing states make of an input and a cause.
+fn composed(input: &Value, cause: &Value) -> [Value; 2] {
+    let bindings = json!({
+        "states": {"context": {"Execution": {"Id": "arn", "Input": input}}},
+        "cause": cause, "disposition": null, "datasetGroup": null, "changes": {}, "polls": 0, "secondsUntilActive": null
+    });
+    ["ComposeProvisioned", "ComposeFailed"].map(|state| evaluated(&states()[state]["Output"], &bindings))
+}
+
+/// What an expression comes to.
+fn evaluated(expression: &Value, bindings: &Value) -> Value {
+    let expression = expression.as_str().and_then(|text| text.strip_prefix("{% ")?.strip_suffix(" %}"));
+    let work = json!({"expression": expression.expect("an expression"), "bindings": bindings}).to_string();
+    let script = project_file("tests/repository/tests/jsonata.js");
+    let modules = project_file("target/tools/asl/node_modules");
+    let node = project_file("target/tools/node/bin/node");
+    let mut node = Command::new(node).arg(script).arg(modules).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let node = node.as_mut().expect("`make tools` installs it");
+    node.stdin.take().expect("a pipe").write_all(work.as_bytes()).expect("written");
+    let mut printed = String::new();
+    node.stdout.take().expect("a pipe").read_to_string(&mut printed).expect("text");
+    assert!(node.wait().expect("ended").success(), "{expression:?} failed");
+    serde_json::from_str(&printed).expect("JSON")
+}
+
+#[test]
+fn the_substitutions_of_the_template_are_the_placeholders_of_the_definition() {
+    let text = read(PATH);
+    let placeholders: BTreeSet<_> = text.split("${").skip(1).filter_map(|rest| rest.split('}').next()).collect();
+    let substitutions = &template()["Resources"]["ProvisionDatasetGroup"]["Properties"]["DefinitionSubstitutions"];
+    let substitutions: BTreeSet<_> =
+        substitutions.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(placeholders, substitutions);
+}
+
+#[test]
+fn the_linter_of_state_machine_definitions_finds_nothing() {
+    for definition in [PATH, "examples/caller/caller.asl.json"] {
+        let mut text = read(definition).replace("${Partition}", "aws").replace("${EventBusName}", "default");
+        for step in tasks("lambda:invoke") {
+            text =
+                text.replace(&format!("${{{step}FunctionArn}}"), "arn:aws:lambda:us-east-1:123456789012:function:step");
+        }
+        text =
+            text.replace("${ProvisionDatasetGroupArn}", "arn:aws:states:us-east-1:123456789012:stateMachine:machine");
+        let file = tempfile::NamedTempFile::with_suffix(".asl.json").expect("a file");
+        std::fs::write(file.path(), text).expect("written");
+        let path = file.path().to_str().expect("a path");
+        let linter = project_file("target/tools/asl/node_modules/.bin/asl-validator");
+        let printed = run("target/tools/node/bin/node", &[linter.to_str().expect("a path"), "--json-path", path]);
+        assert!(printed.contains("is valid"), "{definition}: {printed}");
+    }
+}
