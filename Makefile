@@ -50,7 +50,7 @@ run: tools-of-builds ## Provision a dataset group on this machine (EVENT=file.js
 test: tools-of-builds ## Run all checks and tests, including end-to-end tests on the deployed stack
 	@$(SIDE_BY_SIDE) tools functions check
 	@$(BUILD_TEMPLATE)
-	@$(SIDE_BY_SIDE) --output-sync=target test-deployed test-local test-others
+	@$(SIDE_BY_SIDE) --output-sync=target test-deployed test-local test-handlers test-others
 
 .PHONY: unit
 unit: ## Run the tests of seconds: units and documents, without the engine and the tools
@@ -68,7 +68,7 @@ deny: ## Check licences and sources of all dependencies (CHECKS=advisories: know
 	@$(TOOLS)/deny/bin/cargo-deny --locked check --deny warnings --hide-inclusion-graph $(or $(CHECKS),bans licenses sources)
 
 # Parts of the targets above.
-.PHONY: tools-of-builds tools-of-runs functions demo test-deployed test-local test-others
+.PHONY: tools-of-builds tools-of-runs functions demo test-deployed test-local test-handlers test-others
 tools-of-builds:
 	@$(INSTALL) cargo-lambda
 tools-of-runs:
@@ -89,12 +89,15 @@ mkdir -p target/sam; exec 9>target/sam/build.lock; flock 9; \
 sam build --build-dir target/sam/build >target/sam/build.log 2>&1 || { cat target/sam/build.log; exit 1; }
 endef
 
+# These tests wait more than they compute, for the pauses of the SDK and the engine.
 test-deployed:
-	@cargo test --locked --package e2e-tests
+	@cargo test --locked --package e2e-tests -- --test-threads 12
 test-local:
 	@cargo test --locked --package local-stack --package chaos
+test-handlers:
+	@cargo test --locked --package features --package workflow-tests
 test-others:
-	@cargo test --locked --workspace --exclude e2e-tests --exclude local-stack --exclude chaos
+	@cargo test --locked --workspace --exclude e2e-tests --exclude local-stack --exclude chaos --exclude workflow-tests
 
 .PHONY: fuzz
 fuzz: export RUSTC_BOOTSTRAP := 1

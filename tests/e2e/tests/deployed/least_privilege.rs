@@ -2,6 +2,7 @@
 //! of the deployed stack.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use e2e_tests::{Setup, stack, tools};
 use local_stack::LocalStack;
@@ -15,12 +16,15 @@ const PASSED: &str = "arn:aws:iam::000000000000:role/personalize";
 const NOT_PASSED: &str = "arn:aws:iam::000000000000:role/administrator";
 
 /// Logical ids of the stack's resources with their physical ids.
-fn resources(stack: &LocalStack) -> BTreeMap<String, String> {
-    let listed =
-        tools::aws(stack, &["cloudformation", "list-stack-resources", "--stack-name", "dataset-group-workflow"]);
-    let resources = listed["StackResourceSummaries"].as_array().expect("resources").iter();
-    let id = |resource: &serde_json::Value, member: &str| resource[member].as_str().unwrap_or_default().to_owned();
-    resources.map(|resource| (id(resource, "LogicalResourceId"), id(resource, "PhysicalResourceId"))).collect()
+fn resources(stack: &LocalStack) -> &'static BTreeMap<String, String> {
+    static RESOURCES: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+    RESOURCES.get_or_init(|| {
+        let list = ["cloudformation", "list-stack-resources", "--stack-name", "dataset-group-workflow"];
+        let listed = tools::aws(stack, &list);
+        let resources = listed["StackResourceSummaries"].as_array().expect("resources").iter();
+        let id = |resource: &Value, member: &str| resource[member].as_str().unwrap_or_default().to_owned();
+        resources.map(|resource| (id(resource, "LogicalResourceId"), id(resource, "PhysicalResourceId"))).collect()
+    })
 }
 
 /// IAM's decision about each action on one resource.
