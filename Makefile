@@ -9,8 +9,8 @@ SHELL := /bin/bash
 TOOLS := $(CURDIR)/target/tools
 INSTALL := python3 local/tools/install.py
 comma := ,
-# The first folder also has the first python3 on the path. If it runs install.py, install.py first restarts itself with
-# the base interpreter, because it may replace this folder.
+# Each of these folders has a python3. If one of them runs install.py, install.py first restarts itself with the base
+# interpreter, because it may replace that folder.
 export PATH := $(TOOLS)/aws/bin:$(TOOLS)/cargo-lambda/bin:$(TOOLS)/node/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 # All endpoints of the local stack are on this machine, so calls to them need no proxy.
@@ -20,8 +20,8 @@ export NO_PROXY := $(if $(NO_PROXY),$(NO_PROXY)$(comma))127.0.0.1,localhost
 export CARGO_LAMBDA_COMPILER ?= cargo
 export CARGO_ZIGBUILD_PYTHON_PATH := $(TOOLS)/zig/bin/python
 
-# Runs targets side by side: tools install while cargo compiles, and tests that wait let others compute. Bars of
-# progress would overwrite each other.
+# Runs targets side by side: tools are installed while cargo compiles, and tests that wait leave the processors to others.
+# Progress bars would overwrite each other.
 SIDE_BY_SIDE := CARGO_TERM_PROGRESS_WHEN=never $(MAKE) --no-print-directory --jobs
 
 # Each crate with a program is a function.
@@ -53,7 +53,7 @@ test: tools-of-builds ## Run all checks and tests, including end-to-end tests on
 	@$(SIDE_BY_SIDE) --output-sync=target test-deployed test-local test-handlers test-others
 
 .PHONY: unit
-unit: ## Run the tests of seconds: units and documents, without the engine and the tools
+unit: ## Run the tests that take seconds: functions, requests, definition, events, schemas; no engine, no tools
 	@cargo test --locked
 
 .PHONY: check
@@ -70,17 +70,19 @@ deny: ## Check licences and sources of all dependencies (CHECKS=advisories: know
 # Parts of the targets above.
 .PHONY: tools-of-builds tools-of-runs functions demo test-deployed test-local test-handlers test-others
 tools-of-builds:
-	@$(INSTALL) cargo-lambda
+	@$(INSTALL) cargo-lambda $(if $(filter cargo-zigbuild,$(CARGO_LAMBDA_COMPILER)),zig)
 tools-of-runs:
-	@$(INSTALL) engine aws
+	@nice $(INSTALL) engine aws
 
 # One call for all functions: their dependencies have the same features in each, so `sam build` compiles nothing again.
 # It would compile without output, so cargo does it first.
 functions:
 	@cargo lambda build --release --locked $(FUNCTIONS:%=--package %)
 
+# The functions take longest, for the SDK of DataZone and the links are work for one core. What is built beside them is
+# nice, so that they are not waited for.
 demo:
-	@cargo build --workspace --locked --bin local-stack
+	@nice cargo build --workspace --locked --bin local-stack
 
 # Do not use --cached: it misses changes in crates that the functions share. The lock allows one build at a time, because
 # all builds write to the same folders.
@@ -104,7 +106,7 @@ fuzz: export RUSTC_BOOTSTRAP := 1
 fuzz: ## Test with invalid input and malformed responses, then run the fuzzer (FUZZ_SECONDS=45)
 	@$(INSTALL) models fuzz
 	@env -u RUSTC_BOOTSTRAP PROPTEST_CASES=25000 cargo test --workspace --locked --test requests -- --nocapture
-	@env -u RUSTC_BOOTSTRAP ANSWERS=all cargo test --workspace --locked --test handlers grid -- --nocapture
+	@env -u RUSTC_BOOTSTRAP GRID=all cargo test --workspace --locked --test handlers grid -- --nocapture
 	@mkdir -p target/fuzz/corpus target/fuzz/artifacts target/fuzz/events
 	@for event in events/dataset-group-requested*.json; do \
 	  python3 -c 'import json, sys; json.dump(json.load(sys.stdin)["detail"], sys.stdout)' \
@@ -126,11 +128,12 @@ bench: build peers ## Benchmark the workflow against comparable programs (docs/b
 	@target/driver/benches
 
 .PHONY: profile
-profile: tools-of-builds ## Profile a function by executed instructions (FUNCTION=poll-status)
+profile: ## Profile a function by executed instructions (FUNCTION=poll-status)
+	@$(INSTALL) cargo-lambda node
 	@cd functions/$(FUNCTION); export CARGO_TARGET_DIR=$(CURDIR)/target/profile; \
 	  CARGO_PROFILE_RELEASE_STRIP=none CARGO_PROFILE_RELEASE_DEBUG=line-tables-only \
 	  cargo lambda build --release --locked --bin $(FUNCTION) --lambda-dir $(CURDIR)/target/profile/lambda
-	@cargo build --quiet --workspace --locked --bin benches --bin local-stack
+	@cargo build --quiet --workspace --locked --bin benches
 	@target/debug/benches profile $(FUNCTION)
 
 # The programs that the benchmarks compare with the functions.

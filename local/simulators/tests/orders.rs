@@ -53,7 +53,7 @@ async fn a_fault_has_its_response_and_its_effect_once() {
             Kind::AccessDenied,
             Some(400),
             false,
-            "User: arn:aws:sts::000000000000:assumed-role/simulated-caller/session is not authorized to perform: \
+            "\"__type\":\"AccessDeniedException\",\"message\":\"User: arn:aws:sts::000000000000:assumed-role/simulated-caller/session is not authorized to perform: \
              personalize:CreateDatasetGroup on resource: \
              arn:aws:personalize:us-east-1:000000000000:dataset-group/media because",
         ),

@@ -1,4 +1,4 @@
-"""Tests of tools/install.py without a network: the script runs in a folder of its own, with packages that are made up."""
+"""Tests of local/tools/install.py without a network: the script runs in a folder of its own, with packages that are made up."""
 
 import importlib.util
 import pathlib

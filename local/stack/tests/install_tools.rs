@@ -1,4 +1,4 @@
-//! The script that installs the tools, `tools/install.py`, without a network.
+//! The script that installs the tools, `local/tools/install.py`, without a network.
 
 use std::process::Command;
 

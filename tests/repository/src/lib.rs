@@ -52,3 +52,21 @@ pub fn run(tool: &str, arguments: &[&str]) -> String {
     assert!(output.status.success(), "{tool} {arguments:?}: {printed}{complaint}");
     printed
 }
+
+/// The names of the files of the project with this name or extension, as git knows them.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn files(ending: &str) -> Vec<String> {
+    let listed = Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+        .current_dir(project_file(""))
+        .output();
+    let listed = String::from_utf8(listed.expect("git runs").stdout).expect("names");
+    // A file may be deleted, and git not know yet.
+    let exists = |name: &&str| name.ends_with(ending) && project_file(name).exists();
+    let files: Vec<_> = listed.lines().filter(exists).map(str::to_owned).collect();
+    assert!(!files.is_empty(), "git knows no {ending}");
+    files
+}

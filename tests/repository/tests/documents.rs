@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use contract::StepError;
 use contract_tests::definition::{definition, states, steps};
 use contract_tests::diagram::redrawn;
-use contract_tests::{files, project_file, read};
-use repository_tests::{of_type, template};
+use contract_tests::{project_file, read};
+use repository_tests::{files, of_type, template};
 use serde_json::Value;
 
 /// Every text file of the project with this extension, by name.

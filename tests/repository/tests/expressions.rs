@@ -1,5 +1,5 @@
-//! The expressions of the definition on the reference implementation of JSONata, and the whole definition before its
-//! linter.
+//! Evaluates the expressions of the definition with the reference implementation of JSONata, and runs the linter over the
+//! definition.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 use contract_tests::definition::steps;
-use contract_tests::{files, project_file, read, read_json};
+use contract_tests::{project_file, read, read_json};
+use repository_tests::files;
 use serde_json::Value;
 
 /// The locks of programs that cargo builds: name, version and checksum of the crate, whose own lock file is in it.

@@ -17,8 +17,6 @@ use crate::history::{History, Sent, ServicesState};
 use crate::plan::{Plan, Trigger};
 use watch::Watch;
 
-/// As many events as the bus takes in one call.
-const BATCH: usize = 10;
 /// Between two looks at the engine while events are still to be sent or executions to be aborted.
 const PAUSE: Duration = Duration::from_millis(25);
 /// Between two looks at the engine when nothing is left but to wait: each look takes the processor from the executions.
@@ -161,7 +159,7 @@ impl Storm {
                 // An execution that is to be aborted is looked for right after its event is sent.
                 let is_aborted = |trigger: &&Trigger| to_abort.contains_key(trigger.id.as_str());
                 let until = queue.iter().position(is_aborted).map_or(queue.len(), |place| place + 1);
-                let batch: Vec<_> = queue.drain(..until.min(room).min(BATCH)).collect();
+                let batch: Vec<_> = queue.drain(..until.min(room)).collect();
                 room -= batch.len();
                 self.send(&batch).await;
                 if batch.last().is_some_and(is_aborted) {

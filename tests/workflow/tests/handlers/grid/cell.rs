@@ -20,6 +20,18 @@ const CAUSE_LIMIT: usize = 30_000;
 const OUTCOME_LIMIT: usize = 64_000;
 /// The code of a resource that does not exist.
 const MISSING: &str = "ResourceNotFoundException";
+/// A code for each thing that codes mean to the functions. Every run has these faults at every call.
+const ONE_OF_EACH_MEANING: [&str; 9] = [
+    MISSING,
+    "LimitExceededException",
+    "AccessDeniedException",
+    "ThrottlingException",
+    "InternalServerException",
+    "ConflictException",
+    "ServiceQuotaExceededException",
+    "ValidationException",
+    "ExceptionOfTomorrow",
+];
 
 #[derive(Debug, Clone)]
 pub struct Cell {
@@ -111,10 +123,7 @@ impl Cell {
     /// Whether every run takes the cell: what may well happen some day.
     pub fn is_likely(&self) -> bool {
         match &self.disturbance {
-            // These codes mean something of their own at some calls.
-            Disturbance::Fault(fault) => {
-                fault.code.is_none_or(|code| [MISSING, "LimitExceededException"].contains(&code))
-            }
+            Disturbance::Fault(fault) => fault.code.is_none_or(|code| ONE_OF_EACH_MEANING.contains(&code)),
             Disturbance::Kill(_) => true,
             Disturbance::Change(change) => self.lasting == Lasting::Once && change.is_likely(),
         }

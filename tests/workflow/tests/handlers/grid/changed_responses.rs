@@ -1,4 +1,4 @@
-//! Everything that can stand in the place of a true answer.
+//! Everything that can stand in the place of a true response.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use serde_json::{Value, json};
 use workflow_tests::{Answer, Exchange, content_type};
 
-/// An answer, and what was done to it.
+/// A response, and what was done to it.
 #[derive(Debug, Clone)]
 pub struct ChangedResponse {
     pub what: String,
@@ -22,23 +22,23 @@ impl ChangedResponse {
     }
 }
 
-/// All forgeries of the answer: each member changed in every way, and other things in the place of the whole.
+/// All changes of a response: each member changed in every way, and other things in the place of the whole.
 pub fn changed_responses(exchange: &Exchange) -> Vec<ChangedResponse> {
-    let mut forgeries = Vec::new();
-    if let Ok(truth) = serde_json::from_slice::<Value>(&exchange.answer.body) {
+    let mut all = Vec::new();
+    if let Ok(response) = serde_json::from_slice::<Value>(&exchange.answer.body) {
         let mut members = Vec::new();
-        pointers(&truth, String::new(), &mut members);
+        pointers(&response, String::new(), &mut members);
         for pointer in &members {
-            members_changed(exchange, &truth, pointer, &mut forgeries);
+            members_changed(exchange, &response, pointer, &mut all);
         }
-        more_of_everything(exchange, &truth, &mut forgeries);
+        more_of_everything(exchange, &response, &mut all);
     }
-    in_place_of_the_whole(exchange, &mut forgeries);
-    forgeries
+    in_place_of_the_whole(exchange, &mut all);
+    all
 }
 
-fn members_changed(exchange: &Exchange, truth: &Value, pointer: &str, forgeries: &mut Vec<ChangedResponse>) {
-    let value = truth.pointer(pointer).expect("a member of the answer");
+fn members_changed(exchange: &Exchange, response: &Value, pointer: &str, all: &mut Vec<ChangedResponse>) {
+    let value = response.pointer(pointer).expect("a member of the answer");
     let mut changes = vec![
         ("null", Value::Null),
         ("a boolean", json!(true)),
@@ -62,27 +62,27 @@ fn members_changed(exchange: &Exchange, truth: &Value, pointer: &str, forgeries:
         changes.push(("beyond all dates", json!(i64::MAX)));
     }
     for (what, other) in changes {
-        let mut forged = truth.clone();
-        *forged.pointer_mut(pointer).expect("the member") = other;
-        forgeries.push(answered(exchange, format!("{pointer} is {what}"), forged.to_string()));
+        let mut body = response.clone();
+        *body.pointer_mut(pointer).expect("the member") = other;
+        all.push(answered(exchange, format!("{pointer} is {what}"), body.to_string()));
     }
-    let mut forged = truth.clone();
+    let mut body = response.clone();
     let (parent, name) = pointer.rsplit_once('/').expect("a member");
-    match forged.pointer_mut(parent) {
+    match body.pointer_mut(parent) {
         Some(Value::Object(members)) => drop(members.remove(name)),
         Some(Value::Array(items)) => drop(items.remove(name.parse::<usize>().expect("an index"))),
         Some(_) | None => unreachable!("a member stands in an object or a list"),
     }
-    forgeries.push(answered(exchange, format!("{pointer} is missing"), forged.to_string()));
+    all.push(answered(exchange, format!("{pointer} is missing"), body.to_string()));
 }
 
 /// What a newer or a broken service may add: unknown members, long lists, members twice.
-fn more_of_everything(exchange: &Exchange, truth: &Value, forgeries: &mut Vec<ChangedResponse>) {
+fn more_of_everything(exchange: &Exchange, response: &Value, all: &mut Vec<ChangedResponse>) {
     let mut objects = Vec::new();
-    pointers(truth, String::new(), &mut objects);
+    pointers(response, String::new(), &mut objects);
     objects.push(String::new());
     for pointer in objects {
-        let mut more = truth.clone();
+        let mut more = response.clone();
         match more.pointer_mut(&pointer) {
             Some(Value::Object(members)) => {
                 members.insert("statusOfTomorrow".to_owned(), json!({"status": "FAILED", "list": [1, {"a": null}]}));
@@ -91,24 +91,24 @@ fn more_of_everything(exchange: &Exchange, truth: &Value, forgeries: &mut Vec<Ch
             Some(Value::Array(items)) => items.extend(vec![json!({}); 1_000]),
             Some(_) | None => continue,
         }
-        forgeries.push(answered(exchange, format!("{pointer} has more"), more.to_string()));
+        all.push(answered(exchange, format!("{pointer} has more"), more.to_string()));
     }
-    let text = truth.to_string();
+    let text = response.to_string();
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let huge = format!("\"{}\"", "x".repeat(5_000_000));
     for (what, first) in [("is deep below", deep), ("has 5 MB", huge)] {
         let more = text.replacen('{', &format!("{{\"unknown\":{first},"), 1).replacen(",}", "}", 1);
-        forgeries.push(answered(exchange, format!("an unknown member {what}"), more));
+        all.push(answered(exchange, format!("an unknown member {what}"), more));
     }
     // The last one counts, as everywhere, so the first may be anything.
     let mut twice = String::from("{");
-    for (name, member) in truth.as_object().into_iter().flatten() {
+    for (name, member) in response.as_object().into_iter().flatten() {
         let _ = write!(twice, "\"{name}\":null,\"{name}\":{member},");
     }
-    forgeries.push(answered(exchange, "every member twice".to_owned(), twice.trim_end_matches(',').to_owned() + "}"));
+    all.push(answered(exchange, "every member twice".to_owned(), twice.trim_end_matches(',').to_owned() + "}"));
 }
 
-fn in_place_of_the_whole(exchange: &Exchange, forgeries: &mut Vec<ChangedResponse>) {
+fn in_place_of_the_whole(exchange: &Exchange, all: &mut Vec<ChangedResponse>) {
     let page = "<html><body>signed out</body></html>";
     let deep = "{\"datasetGroup\":".repeat(100_000);
     let bodies: [(&str, &[u8]); 14] = [
@@ -136,16 +136,16 @@ fn in_place_of_the_whole(exchange: &Exchange, forgeries: &mut Vec<ChangedRespons
             let answer = Answer { body: Bytes::copy_from_slice(body), ..exchange.answer.clone() };
             let what =
                 format!("{what} in place of the whole, {}", if effect { "carried out" } else { "not carried out" });
-            forgeries.push(ChangedResponse { what, answer, effect });
+            all.push(ChangedResponse { what, answer, effect });
         }
     }
     for status in statuses.into_iter().filter(|status| *status < 300) {
         let answer = Answer { status, headers: content_type("text/html"), body: Bytes::from_static(page.as_bytes()) };
-        forgeries.push(ChangedResponse { what: format!("a page with status {status}"), answer, effect: false });
+        all.push(ChangedResponse { what: format!("a page with status {status}"), answer, effect: false });
     }
     for status in [200, 302, 400, 403, 404, 500] {
         let answer = Answer { status, ..exchange.answer.clone() };
-        forgeries.push(ChangedResponse { what: format!("the same with status {status}"), answer, effect: true });
+        all.push(ChangedResponse { what: format!("the same with status {status}"), answer, effect: true });
     }
 }
 

@@ -1,7 +1,7 @@
 //! The exact wire: every request that the functions send, as it went over HTTP, against `golden/*.json`, and requests
 //! and answers against the newest service models of botocore.
 //!
-//! After a change that is meant: `GOLDEN=write cargo test -p workflow-tests --test handlers wire`, and read the
+//! After a change that is meant: `GOLDEN=write cargo test --workspace --test handlers wire`, and read the
 //! difference.
 
 mod requests;
