@@ -144,6 +144,68 @@ fn what_only_aws_asks_for_is_allowed() {
     }
 }
 
+/// Many organisations deny `iam:CreateRole` without a boundary. A service that acts for another account has no role here.
+#[test]
+fn every_role_has_the_boundary_and_the_path_of_the_parameters_and_trusts_services_of_this_account_only() {
+    let if_given =
+        |condition: &str, parameter: &str| json!({"Fn::If": [condition, {"Ref": parameter}, {"Ref": "AWS::NoValue"}]});
+    for template in TEMPLATES.map(load) {
+        let resources = template["Resources"].as_object().expect("resources");
+        for (name, role) in resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::IAM::Role") {
+            let role = &role["Properties"];
+            assert_eq!(
+                role["PermissionsBoundary"],
+                if_given("HasPermissionsBoundary", "PermissionsBoundaryArn"),
+                "{name}"
+            );
+            assert_eq!(role["Path"], if_given("HasRolePath", "RolePath"), "{name}");
+            for statement in role["AssumeRolePolicyDocument"]["Statement"].as_array().expect("statements") {
+                let this_account = json!({"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}});
+                assert_eq!(statement["Condition"], this_account, "{name}");
+            }
+        }
+    }
+}
+
+/// The local engine stores a VPC and looks at no rule of a template.
+#[test]
+fn in_a_vpc_lambda_may_manage_network_interfaces_and_the_code_of_the_functions_may_not() {
+    let vpc = json!({"SubnetIds": {"Ref": "VpcSubnetIds"}, "SecurityGroupIds": {"Ref": "VpcSecurityGroupIds"}});
+    let nothing = json!({"Ref": "AWS::NoValue"});
+    assert_eq!(template()["Globals"]["Function"]["VpcConfig"], json!({"Fn::If": ["IsInVpc", vpc, nothing]}));
+    let needed = ["Create", "Delete", "Describe"].map(|verb| format!("ec2:{verb}NetworkInterface"));
+    for (step, _) in steps() {
+        let statements = &properties(&format!("{step}Role"))["Policies"][0]["PolicyDocument"]["Statement"];
+        let in_vpc: Vec<_> = statements
+            .as_array()
+            .expect("statements")
+            .iter()
+            .filter(|statement| statement["Fn::If"][0] == "IsInVpc")
+            .map(|statement| &statement["Fn::If"][1])
+            .collect();
+        let [allow, deny] = in_vpc[..] else { panic!("{step}: {in_vpc:?}") };
+        assert_eq!((&allow["Effect"], &deny["Effect"]), (&json!("Allow"), &json!("Deny")), "{step}");
+        assert_eq!(allow["Action"], deny["Action"], "{step}");
+        for action in &needed {
+            assert!(allow["Action"].to_string().contains(action), "{step}: {action}");
+        }
+        assert_eq!(deny["Condition"], json!({"Null": {"lambda:SourceFunctionArn": "false"}}), "{step}");
+    }
+}
+
+/// A rule stops a deployment before anything is created.
+#[test]
+fn subnets_and_security_groups_are_given_together() {
+    let given = |parameter: &str| json!({"Fn::Not": [{"Fn::EachMemberEquals": [{"Ref": parameter}, ""]}]});
+    let rules = template()["Rules"].as_object().expect("rules");
+    assert_eq!(rules.len(), 2);
+    for (one, other) in [("VpcSubnetIds", "VpcSecurityGroupIds"), ("VpcSecurityGroupIds", "VpcSubnetIds")] {
+        let rule = rules.values().find(|rule| rule["RuleCondition"] == given(one)).expect("a rule");
+        assert_eq!(rule["Assertions"][0]["Assert"], given(other));
+        assert_eq!(rule["Assertions"][0]["AssertDescription"], format!("{one} needs {other}."));
+    }
+}
+
 #[test]
 fn every_condition_is_true_when_its_parameter_is_given_or_true() {
     let is = |parameter: &str, value: &str| json!({"Fn::Equals": [{"Ref": parameter}, value]});
@@ -153,8 +215,14 @@ fn every_condition_is_true_when_its_parameter_is_given_or_true() {
     {
         assert_eq!(template()["Conditions"][condition], is(parameter, "true"), "{condition}");
     }
-    let given = [("HasKey", "KmsKeyArn"), ("HasTopic", "NotificationTopicArn")];
-    for (condition, parameter) in given.into_iter().chain([("HasFunctionConcurrency", "FunctionConcurrency")]) {
+    let given = [
+        ("HasKey", "KmsKeyArn"),
+        ("HasTopic", "NotificationTopicArn"),
+        ("HasFunctionConcurrency", "FunctionConcurrency"),
+        ("HasPermissionsBoundary", "PermissionsBoundaryArn"),
+        ("HasRolePath", "RolePath"),
+    ];
+    for (condition, parameter) in given {
         assert_eq!(template()["Conditions"][condition], json!({"Fn::Not": [is(parameter, "")]}), "{condition}");
     }
 }
