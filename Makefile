@@ -93,9 +93,9 @@ endef
 
 # These tests wait more than they compute, for the pauses of the SDK and the engine.
 test-deployed:
-	@cargo test --locked --package e2e-tests -- --test-threads 12
+	@cargo test --locked --package features --package e2e-tests -- --test-threads 12
 test-local:
-	@cargo test --locked --package local-stack --package chaos
+	@cargo test --locked --package features --package local-stack --package chaos
 test-handlers:
 	@cargo test --locked --package features --package workflow-tests
 test-others:
