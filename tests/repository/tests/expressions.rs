@@ -103,14 +103,21 @@ fn a_throttled_step_waits_longer_each_time_until_the_deadline() {
         (&rule["Next"], &rule["Assign"]["throttles"]),
         (&json!("WaitForCapacity"), &json!("{% $throttles + 1 %}"))
     );
-    for (throttles, longest) in [(0, 4.0), (1, 4.8), (7, 14.3), (18, 100.0), (5_000, 100.0)] {
+    let waited = |throttles: u64, longest: f64| {
         let seconds = evaluated(&rule["Assign"]["waitSeconds"], &json!({"throttles": throttles})).as_f64();
         let seconds = seconds.expect("a number");
         assert!(
             seconds.fract() == 0.0 && seconds >= longest / 2.0 && seconds < longest + 1.0,
             "{throttles}: {seconds}"
         );
+        seconds.to_string()
+    };
+    for (throttles, longest) in [(0, 4.0), (1, 4.8), (7, 14.3), (5_000, 100.0)] {
+        waited(throttles, longest);
     }
+    // Executions that are throttled together do not come back together.
+    let waits: BTreeSet<_> = (0..5).map(|_| waited(18, 100.0)).collect();
+    assert!(waits.len() > 1, "{waits:?}");
     let wait = &states()["WaitForCapacity"];
     assert_eq!(
         (&wait["Seconds"], &wait["Assign"]["waitedSeconds"]),
