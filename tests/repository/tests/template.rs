@@ -133,7 +133,10 @@ fn what_only_aws_asks_for_is_allowed() {
         let (service, needed) = match name.as_str() {
             "DatasetGroupRequestedRole" => ("events", ["", ""]),
             "StateMachineRole" => ("states", [traces, deliveries]),
-            "BootstrapGroupProfileRole" => ("lambda", [traces, "sso:ListProfiles sso:GetProfile sso:AssociateProfile"]),
+            "BootstrapGroupProfileRole" => (
+                "lambda",
+                [traces, "sso:GetManagedApplicationInstance sso:ListProfiles sso:GetProfile sso:AssociateProfile"],
+            ),
             _ => ("lambda", [traces, ""]),
         };
         let trusted = &role["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["Service"];
@@ -165,6 +168,21 @@ fn every_role_has_the_boundary_and_the_path_of_the_parameters_and_trusts_service
             }
         }
     }
+}
+
+/// The local engine knows no condition on a key.
+#[test]
+fn the_key_of_a_domain_is_used_through_datazone_only() {
+    let statements = &properties("BootstrapGroupProfileRole")["Policies"][0]["PolicyDocument"]["Statement"];
+    let if_key = |statement: &&Value| statement["Fn::If"][0] == "HasDataZoneKey";
+    let statement = &statements.as_array().expect("statements").iter().find(if_key).expect("a statement")["Fn::If"][1];
+    let through_datazone =
+        json!({"StringEquals": {"kms:ViaService": {"Fn::Sub": "datazone.${AWS::Region}.amazonaws.com"}}});
+    assert_eq!(
+        (&statement["Action"], &statement["Resource"], &statement["Condition"]),
+        (&json!(["kms:Decrypt", "kms:GenerateDataKey"]), &json!({"Ref": "DataZoneKmsKeyArn"}), &through_datazone)
+    );
+    assert_eq!(template().to_string().matches("kms:Decrypt").count(), 1);
 }
 
 /// The local engine stores a VPC and looks at no rule of a template.
@@ -219,6 +237,7 @@ fn every_condition_is_true_when_its_parameter_is_given_or_true() {
         ("HasKey", "KmsKeyArn"),
         ("HasTopic", "NotificationTopicArn"),
         ("HasFunctionConcurrency", "FunctionConcurrency"),
+        ("HasDataZoneKey", "DataZoneKmsKeyArn"),
         ("HasPermissionsBoundary", "PermissionsBoundaryArn"),
         ("HasRolePath", "RolePath"),
     ];
@@ -291,7 +310,10 @@ fn the_rule_hands_the_detail_of_a_requested_event_to_the_machine_and_loses_none(
     let statements = &properties("UndeliveredRequestsPolicy")["PolicyDocument"]["Statement"];
     let (statement, unencrypted) = (&statements[0], &statements[1]);
     assert_eq!(statement["Principal"], json!({"Service": "events.amazonaws.com"}));
-    let source = json!({"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["DatasetGroupRequestedRule", "Arn"]}}});
+    let source = json!({
+        "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["DatasetGroupRequestedRule", "Arn"]}},
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    });
     assert_eq!((&statement["Action"], &statement["Condition"]), (&json!("sqs:SendMessage"), &source));
     for statement in [statement, unencrypted] {
         assert_eq!(statement["Resource"], target["DeadLetterConfig"]["Arn"]);
