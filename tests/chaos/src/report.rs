@@ -131,14 +131,13 @@ impl fmt::Display for Report {
             seed, events, names, executions, calls_per_execution, faults, event_seconds, seconds, verdict, ..
         } = self;
         let plan = if self.fault_plan.is_empty() { "without faults".to_owned() } else { format!("seed {seed}") };
+        let number = faults.values().sum::<usize>();
+        let faulty = if number == 0 { String::new() } else { format!("{number} faults ({}); ", listed(faults)) };
         write!(
             formatter,
-            "{plan}: {executions} executions of {events} events for {names} names ({}); {} faults ({}); \
-             {} violations, {} races, {} failures of the engine; {calls_per_execution:.1} calls per execution; \
+            "{plan}: {executions} executions of {events} events for {names} names ({}); {faulty}{} violations, {} races, {} failures of the engine; {calls_per_execution:.1} calls per execution; \
              {event_seconds:.1} s for the events, {seconds:.0} s in all",
             listed(&self.ended),
-            faults.values().sum::<usize>(),
-            listed(faults),
             verdict.violations.len(),
             verdict.races.len(),
             verdict.engine_failures.len(),

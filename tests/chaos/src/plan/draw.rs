@@ -12,7 +12,7 @@ use simulators::{
 
 use super::{Asked, Configuration, Name, Plan, Principal, Trigger, fault_plan};
 
-/// Executions of a storm that run at the same time. Enough that those of one name meet; few enough that the engine, which
+/// Executions of a plan with faults that run at the same time. Enough that those of one name meet; few enough that the engine, which
 /// has a process for each Lambda function that runs, keeps up on two cores.
 const AT_ONCE: usize = 48;
 /// More than any plan creates.
@@ -74,7 +74,7 @@ impl Plan {
         let group = |number| Group { id: group_id(1, number), name: format!("team-{number}") };
         let groups: Vec<_> = (1..=events).map(group).collect();
         let name = |(place, group): (usize, &Group)| Name {
-            name: format!("calm-{place:03}"),
+            name: format!("load-{place:03}"),
             existing: None,
             scripts: Vec::new(),
             requests: vec![Asked {

@@ -77,7 +77,7 @@ fn scenario(plan: &Plan) -> Scenario {
         Ok(_) | Err(_) => Map::new(),
     };
     Scenario {
-        description: format!("the storm of seed {}", plan.seed),
+        description: format!("the plan of seed {}, {} faults", plan.seed, plan.faults.len()),
         settings,
         domains: plan.domains.clone(),
         dataset_groups: plan.names.iter().filter_map(|name| name.existing.clone()).collect(),
