@@ -19,7 +19,8 @@ pub const SECRETS: [&str; 3] = ["AKIDSIMULATED", "secret-of-the-function", "sess
 pub enum Pace {
     /// With the time-outs of the functions, and without their pauses between two attempts.
     Deployed,
-    /// With a sixth of the time-outs, each still in proportion to the others, for services that do not answer.
+    /// With half of the time-outs, each still in proportion to the others, for services that do not answer. With less, three
+    /// attempts do not fit where other test programs take the processors.
     Hasty,
     /// With pauses so long that a handler stays between two attempts until it is dropped.
     Halting,
@@ -82,7 +83,7 @@ impl Pace {
         let share = |timeout: Option<Duration>| {
             timeout.map(|timeout| match self {
                 Self::Deployed | Self::Halting => timeout,
-                Self::Hasty => timeout / 6,
+                Self::Hasty => timeout / 2,
             })
         };
         let mut timeouts = TimeoutConfig::builder();
