@@ -280,8 +280,17 @@ fn a_running_execution_keeps_the_versions_of_the_functions_that_it_began_with() 
     let invoked = properties("StateMachineRole")["Policies"][0]["PolicyDocument"]["Statement"][0].clone();
     for (resource, _) in steps() {
         // A changed parameter is a version too; SAM itself looks only at the code and the properties.
-        let description = "${LogLevel} ${Tracing} ${Architecture} ${PersonalizeEndpointUrl} ${DataZoneEndpointUrl}";
-        assert_eq!(properties(&format!("{resource}Function"))["VersionDescription"], json!({"Fn::Sub": description}));
+        let description = "${LogLevel} ${Tracing} ${Architecture} ${Subnets} ${SecurityGroups} ${PersonalizeEndpointUrl} \
+             ${DataZoneEndpointUrl}";
+        let without = |prefix: &str, ids: &str| {
+            let ids = json!({"Fn::Join": [",", {"Ref": ids}]});
+            json!({"Fn::Join": ["", {"Fn::Split": [prefix, ids]}]})
+        };
+        let network = json!({
+            "Subnets": without("subnet-", "VpcSubnetIds"), "SecurityGroups": without("sg-", "VpcSecurityGroupIds")
+        });
+        let described = &properties(&format!("{resource}Function"))["VersionDescription"];
+        assert_eq!(*described, json!({"Fn::Sub": [description, network]}));
         // SAM keeps the old versions of a function that has no policy of its own.
         assert!(template()["Resources"][format!("{resource}Function")]["DeletionPolicy"].is_null());
         assert_eq!(properties(&format!("{resource}Function"))["AutoPublishAliasAllProperties"], true);
