@@ -1,4 +1,4 @@
-//! Amazon Personalize and Amazon `DataZone`, played over HTTP.
+//! Amazon Personalize and Amazon `DataZone`, simulated over HTTP.
 //!
 //! Three listeners on 127.0.0.1: one speaks AWS JSON 1.1 as Personalize does, one REST JSON as `DataZone` does,
 //! and one takes orders: what exists, what happens next, what goes wrong, and what was called. The

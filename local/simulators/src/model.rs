@@ -1,4 +1,4 @@
-//! The service models: the operations that are played, the form of their requests, and the status of each response.
+//! The service models: the operations that are simulated, the form of their requests, and the status of each response.
 //!
 //! `models/*.json` are excerpts of the models of botocore. `models/excerpt.py` names the operations in them.
 
@@ -130,7 +130,7 @@ pub fn whole(pattern: &str) -> Result<Regex, regex::Error> {
 }
 
 impl Model {
-    /// Whether this operation is played.
+    /// Whether this operation is simulated.
     pub fn has(&self, operation: &str) -> bool {
         self.operations.contains_key(operation)
     }

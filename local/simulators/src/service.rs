@@ -32,7 +32,7 @@ impl Service {
         }
     }
 
-    /// The model, as far as it is played.
+    /// The model, as far as it is simulated.
     pub(crate) fn model(self) -> &'static Model {
         static PERSONALIZE: LazyLock<Model> = LazyLock::new(|| parsed(include_str!("../models/personalize.json")));
         static DATAZONE: LazyLock<Model> = LazyLock::new(|| parsed(include_str!("../models/datazone.json")));

@@ -5,6 +5,8 @@ pub mod definition;
 pub mod diagram;
 pub mod schemas;
 
+use std::process::Command;
+
 pub use project::file as project_file;
 use serde_json::Value;
 
@@ -25,4 +27,16 @@ pub fn read(path: &str) -> String {
 #[must_use]
 pub fn read_json(path: &str) -> Value {
     serde_json::from_str(&read(path)).unwrap_or_else(|fault| panic!("{path}: {fault}"))
+}
+
+/// Runs a command, and returns what it printed.
+///
+/// # Panics
+/// When the program is not installed (`make tools`) or fails, with what it printed.
+pub fn printed_by(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|fault| panic!("{command:?}: {fault}; `make tools` installs it"));
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {printed}{complaint}");
+    printed
 }

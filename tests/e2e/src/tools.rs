@@ -1,5 +1,6 @@
 //! The tools that people use, pointed at the engine.
 
+use contract_tests::printed_by;
 use local_stack::LocalStack;
 use serde_json::Value;
 
@@ -9,12 +10,7 @@ use serde_json::Value;
 /// When it fails, with what it printed.
 #[must_use]
 pub fn run(stack: &LocalStack, tool: &str, arguments: &[&str]) -> String {
-    let mut command = stack.tool(tool).unwrap_or_else(|fault| panic!("{fault}"));
-    let output = command.args(arguments).output().expect("the tool starts");
-    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{tool} {arguments:?}: {printed}{complaint}");
-    printed
+    printed_by(stack.tool(tool).unwrap_or_else(|fault| panic!("{fault}")).args(arguments))
 }
 
 /// Runs `aws` and reads the JSON that it prints.

@@ -4,7 +4,7 @@
 use std::process::Command;
 use std::sync::OnceLock;
 
-use contract_tests::project_file;
+use contract_tests::{printed_by, project_file};
 use serde_json::Value;
 
 /// The template as JSON, functions in their long form (`{"Ref": ..}`).
@@ -42,15 +42,7 @@ pub fn load(path: &str) -> Value {
 /// When the tool is not installed (`make tools`) or fails, with what it printed.
 #[must_use]
 pub fn run(tool: &str, arguments: &[&str]) -> String {
-    let output = Command::new(project_file(tool))
-        .args(arguments)
-        .current_dir(project_file(""))
-        .output()
-        .unwrap_or_else(|fault| panic!("{tool}: {fault}; `make tools` installs it"));
-    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{tool} {arguments:?}: {printed}{complaint}");
-    printed
+    printed_by(Command::new(project_file(tool)).args(arguments).current_dir(project_file("")))
 }
 
 /// The names of the files of the project with this name or extension, as git knows them.

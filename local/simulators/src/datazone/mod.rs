@@ -14,7 +14,7 @@ use crate::settings::Settings;
 use crate::simulation;
 use crate::wire::{Reply, ServiceError};
 
-/// The operations that are played, with inputs that the model has checked.
+/// The operations that are simulated, with inputs that the model has checked.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all_fields = "camelCase")]
 enum Request {

@@ -16,13 +16,18 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Finds the execution. The stack is new, so it has only one.
 pub async fn find(workflow: &Workflow, detail_type: &str) -> Result<String, Error> {
+    let find = async || Ok(workflow.executions().await?.pop());
+    let execution = soon(find).await?.ok_or_else(|| Error::NotStarted(detail_type.to_owned()))?;
+    Ok(execution.execution_arn)
+}
+
+/// Asks again and again until there is an answer, or the patience ends.
+async fn soon<T>(ask: impl AsyncFn() -> Result<Option<T>, Error>) -> Result<Option<T>, Error> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        if let Some(execution) = workflow.executions().await?.pop() {
-            return Ok(execution.execution_arn);
-        }
-        if Instant::now() >= deadline {
-            return Err(Error::NotStarted(detail_type.to_owned()));
+        let answer = ask().await?;
+        if answer.is_some() || Instant::now() >= deadline {
+            return Ok(answer);
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -51,14 +56,6 @@ pub async fn follow(
 
 /// Receives the outcome event of the execution, as any subscriber does.
 pub async fn outcome(workflow: &Workflow) -> Result<Outcome, Error> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(delivery) = workflow.deliveries().await?.pop() {
-            return Ok(serde_json::from_value(workflow.delivered(&delivery).await?)?);
-        }
-        if Instant::now() >= deadline {
-            return Err(Error::NoOutcome);
-        }
-        tokio::time::sleep(PAUSE).await;
-    }
+    let delivery = soon(async || Ok(workflow.deliveries().await?.pop())).await?.ok_or(Error::NoOutcome)?;
+    Ok(serde_json::from_value(workflow.delivered(&delivery).await?)?)
 }
