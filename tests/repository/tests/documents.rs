@@ -144,10 +144,7 @@ fn every_member_of_a_request_stands_in_the_readme_with_its_limits() {
 #[test]
 fn every_alarm_and_every_metric_stands_in_the_operations_manual() {
     let operations = read("docs/operations.md");
-    let alarms = of_type("AWS::CloudWatch::Alarm").map(|(name, _)| match name.trim_end_matches("Alarm") {
-        function if function.ends_with("Errors") => "...Errors".to_owned(),
-        alarm => alarm.to_owned(),
-    });
+    let alarms = of_type("AWS::CloudWatch::Alarm").map(|(name, _)| name.trim_end_matches("Alarm").to_owned());
     assert_eq!(listed(&operations, "| alarm |"), alarms.collect());
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let metrics = of_type("AWS::Logs::MetricFilter").map(|(_, filter)| {
@@ -159,6 +156,21 @@ fn every_alarm_and_every_metric_stands_in_the_operations_manual() {
         names(row[0]).map(|metric| (metric.to_owned(), names(row[1]).next().unwrap_or_default().to_owned()))
     });
     assert_eq!(shown.collect::<BTreeSet<_>>(), metrics.collect());
+}
+
+#[test]
+fn the_message_to_the_topic_stands_in_the_operations_manual() {
+    let rule = &template()["Resources"]["RequesterErrorsRule"]["Properties"];
+    let text = rule["Targets"][0]["InputTransformer"]["InputTemplate"]["Fn::Sub"][0].as_str().expect("text");
+    let text = text.replace("${Console}", "console.aws.amazon.com").replace("${AWS::Region}", "us-east-1");
+    let operations = read("docs/operations.md");
+    let mut shown = operations.lines().map(str::trim).skip_while(|line| !line.ends_with("was not provisioned.\""));
+    for line in text.lines() {
+        let shown = shown.next().expect("a line");
+        let (before, after) = (line.split('<').next(), line.rsplit('>').next());
+        assert!(before.is_some_and(|text| shown.starts_with(text)), "{line}");
+        assert!(after.is_some_and(|text| shown.ends_with(text)), "{line}");
+    }
 }
 
 /// A function has time for every call that it makes, and its task has time for its response.

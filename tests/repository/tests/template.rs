@@ -1,9 +1,11 @@
 //! Facts of the template, among them those that the local engine ignores.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::iter::successors;
 
-use contract::outcome::ProfileChange;
+use contract::StepError;
+use contract::outcome::{EVENT_SOURCE, PROVISIONING_FAILED, ProfileChange};
 use contract_tests::definition::steps;
 use repository_tests::{load, of_type, run, template};
 use serde_json::{Value, json};
@@ -333,56 +335,207 @@ fn the_rule_hands_the_detail_of_a_requested_event_to_the_machine_and_loses_none(
     assert!(publish["Resource"]["Fn::Sub"].as_str().is_some_and(|bus| bus.ends_with(":event-bus/${EventBusName}")));
 }
 
+/// The errors that an operator has to fix; all others are for the requester.
+const OPERATOR_ERRORS: [&str; 4] = ["AccessDenied", "QuotaExceeded", "Unavailable", "Unexpected"];
+
 #[test]
-fn there_is_an_alarm_for_everything_that_can_go_wrong_unseen() {
-    let machine = ("StateMachineArn", json!({"Ref": "ProvisionDatasetGroup"}));
-    let queue = ("QueueName", json!({"Fn::GetAtt": ["UndeliveredRequests", "QueueName"]}));
-    let alarm = |name: &str, namespace, metric, dimension| (format!("{name}Alarm"), namespace, metric, dimension);
-    let errors = steps().into_iter().map(|(step, _)| {
-        let function = ("FunctionName", json!({"Ref": format!("{step}Function")}));
-        alarm(&format!("{step}Errors"), "AWS/Lambda", "Errors", function)
-    });
-    let ends = ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"];
-    let executions = ends.map(|metric| alarm(metric, "AWS/States", metric, machine.clone()));
-    let undelivered = alarm("UndeliveredRequests", "AWS/SQS", "ApproximateNumberOfMessagesVisible", queue);
-    let expected: Vec<_> = errors.chain(executions).chain([undelivered]).collect();
-    for (name, namespace, metric, (dimension, value)) in &expected {
-        let alarm = properties(name);
-        assert_eq!((&alarm["Namespace"], &alarm["MetricName"]), (&json!(namespace), &json!(metric)), "{name}");
-        assert_eq!(alarm["Dimensions"], json!([{"Name": dimension, "Value": value}]), "{name}");
+fn each_error_has_one_rule_and_only_those_for_operators_have_an_alarm() {
+    let execution =
+        "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${ProvisionDatasetGroup.Name}:";
+    let requester_errors: Vec<_> =
+        StepError::NAMES.into_iter().filter(|error| !OPERATOR_ERRORS.contains(error)).collect();
+    let mut rules = vec![
+        ("ReportedFailuresRule".to_owned(), None, "HasAlarms"),
+        ("RequesterErrorsRule".to_owned(), Some(requester_errors), "RequesterErrorsAreSent"),
+    ];
+    rules.extend(OPERATOR_ERRORS.map(|error| (format!("{error}Rule"), Some(vec![error]), "OperatorErrorsAreMatched")));
+    for (name, errors, condition) in &rules {
+        let rule = &template()["Resources"][name];
+        assert_eq!(rule["Condition"], *condition, "{name}");
+        assert_eq!(rule["Properties"]["EventBusName"], json!({"Ref": "EventBusName"}), "{name}");
+        let mut pattern = rule["Properties"]["EventPattern"].clone();
+        let listed = pattern["detail"].as_object_mut().expect("a detail").remove("error");
+        // In any order.
+        let sorted = |errors: Value| {
+            let mut errors: Vec<String> = serde_json::from_value(errors).expect("names");
+            errors.sort();
+            errors
+        };
+        assert_eq!(listed.map(sorted), errors.as_ref().map(|errors| sorted(json!(errors))), "{name}");
+        let expected = json!({
+            "source": [EVENT_SOURCE],
+            "detail-type": [PROVISIONING_FAILED],
+            "detail": {"executionArn": [{"prefix": {"Fn::Sub": execution}}]}
+        });
+        assert_eq!(pattern, expected, "{name}");
     }
-    // The one of the bus has other dimensions on each bus, and a test of its own.
-    let named: Vec<_> = expected.iter().map(|(name, ..)| name.as_str()).chain(["LostRequestsAlarm"]).collect();
+    assert_eq!(of_type("AWS::Events::Rule").count(), rules.len() + 1, "and the rule for requests");
+
+    let conditions = &template()["Conditions"];
+    let has_topic = json!({"Condition": "HasTopic"});
+    let any = json!({"Fn::Or": [{"Condition": "HasAlarms"}, has_topic]});
+    let wanted = json!({"Fn::Equals": [{"Ref": "NotifyRequesterErrors"}, "true"]});
+    assert_eq!(conditions["OperatorErrorsAreMatched"], any);
+    assert_eq!(conditions["RequesterErrorsAreSent"], json!({"Fn::And": [has_topic, wanted]}));
+    assert_eq!(template()["Parameters"]["NotifyRequesterErrors"]["Default"], "false");
+}
+
+#[test]
+fn the_topic_gets_one_message_for_each_failure_with_a_link_to_the_console_of_the_partition() {
+    let message = &properties("RequesterErrorsRule")["Targets"];
+    let targets = json!({"Fn::If": ["HasTopic", message, {"Ref": "AWS::NoValue"}]});
+    for error in OPERATOR_ERRORS {
+        assert_eq!(properties(&format!("{error}Rule"))["Targets"], targets, "{error}");
+    }
+    assert!(properties("ReportedFailuresRule")["Targets"].is_null(), "it would send a second message");
+    assert_eq!(message[0]["Arn"], json!({"Ref": "NotificationTopicArn"}));
+    // EventBridge may not deliver to a topic with a role.
+    assert!(message[0]["RoleArn"].is_null());
+
+    let transformer = &message[0]["InputTransformer"];
+    let [text, values] = [0, 1].map(|index| &transformer["InputTemplate"]["Fn::Sub"][index]);
+    let console = |condition, console: &str, other: Value| json!({"Fn::If": [condition, console, other]});
+    let gov_cloud = console("IsInGovCloud", "console.amazonaws-us-gov.com", json!("console.aws.amazon.com"));
+    assert_eq!(*values, json!({"Console": console("IsInChina", "console.amazonaws.cn", gov_cloud)}));
+    for (condition, partition) in [("IsInChina", "aws-cn"), ("IsInGovCloud", "aws-us-gov")] {
+        assert_eq!(template()["Conditions"][condition], json!({"Fn::Equals": [{"Ref": "AWS::Partition"}, partition]}));
+    }
+    // EventBridge leaves a variable without a path as it is. It takes a text as lines in quotes.
+    let text = text.as_str().expect("text");
+    for name in transformer["InputPathsMap"].as_object().expect("paths").keys() {
+        assert_eq!(text.matches(&format!("<{name}>")).count(), 1, "{name}");
+    }
+    assert_eq!(text.matches('<').count(), 6);
+    for line in text.lines() {
+        assert!(line.starts_with('"') && line.ends_with('"') && line.matches('"').count() == 2, "{line}");
+    }
+}
+
+/// The dimensions of the metrics of a rule, which differ between the default bus and others.
+fn of_rule(rule: &str) -> Value {
+    let part = |index: u64| {
+        let parts = json!({"Fn::Split": ["/", {"Fn::GetAtt": [rule, "Arn"]}]});
+        json!({"Fn::Select": [index, parts]})
+    };
+    let bus = json!({"Name": "EventBusName", "Value": {"Ref": "EventBusName"}});
+    json!([
+        {"Fn::If": ["IsDefaultBus", {"Ref": "AWS::NoValue"}, bus]},
+        {"Name": "RuleName", "Value": {"Fn::If": ["IsDefaultBus", part(1), part(2)]}}
+    ])
+}
+
+/// A metric of an alarm, in the form of an alarm on one metric.
+fn metric(namespace: &str, name: &str, dimensions: &Value, statistic: &str) -> Value {
+    json!({
+        "Namespace": namespace, "MetricName": name, "Dimensions": dimensions, "Statistic": statistic, "Period": 60
+    })
+}
+
+#[test]
+fn each_alarm_has_its_own_metrics_and_looks_at_single_minutes() {
+    let executions = |name| metric("AWS/States", name, &json!([machine()]), "Sum");
+    let rule = |rule: &str, name| metric("AWS/Events", name, &of_rule(rule), "Sum");
+    let waiting = metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", &json!([queue()]), "Maximum");
+    let mut expected = BTreeMap::from([
+        ("ExecutionsTimedOut", vec![executions("ExecutionsTimedOut")]),
+        ("ExecutionsAborted", vec![executions("ExecutionsAborted")]),
+        ("Unreported", vec![executions("ExecutionsFailed"), rule("ReportedFailuresRule", "TriggeredRules")]),
+        ("UndeliveredRequests", vec![rule("DatasetGroupRequestedRule", "InvocationsSentToDlq"), waiting]),
+        ("LostRequests", vec![rule("DatasetGroupRequestedRule", "InvocationsFailedToBeSentToDlq")]),
+    ]);
+    expected.extend(OPERATOR_ERRORS.map(|error| (error, vec![rule(&format!("{error}Rule"), "TriggeredRules")])));
     for (name, alarm) in of_type("AWS::CloudWatch::Alarm") {
-        assert!(named.contains(&name.as_str()), "{name} is not known here");
         let properties = &alarm["Properties"];
+        let metrics = expected.remove(name.trim_end_matches("Alarm")).unwrap_or_else(|| panic!("{name}"));
+        assert_eq!(metrics_of(properties), metrics, "{name}");
         let rule = (&properties["Threshold"], &properties["ComparisonOperator"], &properties["TreatMissingData"]);
         assert_eq!(rule, (&json!(1), &json!("GreaterThanOrEqualToThreshold"), &json!("notBreaching")), "{name}");
-        let statistic = if name == "UndeliveredRequestsAlarm" { "Maximum" } else { "Sum" };
-        let sample = (&properties["Statistic"], &properties["Period"], &properties["EvaluationPeriods"]);
-        assert_eq!(sample, (&json!(statistic), &json!(300), &json!(1)), "{name}");
+        let datapoints = (&properties["DatapointsToAlarm"], &properties["EvaluationPeriods"]);
+        assert_eq!(datapoints, (&json!(1), &json!(5)), "{name}");
         let actions = json!({"Fn::If": ["HasTopic", [{"Ref": "NotificationTopicArn"}], {"Ref": "AWS::NoValue"}]});
         assert_eq!((&properties["AlarmActions"], &properties["OKActions"]), (&actions, &actions), "{name}");
         assert_eq!(alarm["Condition"], "HasAlarms", "{name}");
     }
-    assert_eq!(of_type("AWS::CloudWatch::Alarm").count(), named.len());
+    assert!(expected.is_empty(), "{expected:?}");
+}
+
+fn machine() -> Value {
+    json!({"Name": "StateMachineArn", "Value": {"Ref": "ProvisionDatasetGroup"}})
+}
+
+fn queue() -> Value {
+    json!({"Name": "QueueName", "Value": {"Fn::GetAtt": ["UndeliveredRequests", "QueueName"]}})
+}
+
+/// The metrics of an alarm, each in the form of an alarm on one metric.
+fn metrics_of(alarm: &Value) -> Vec<Value> {
+    let field = |name: &str| alarm[name].as_str().expect("text");
+    let Some(metrics) = alarm["Metrics"].as_array() else {
+        assert_eq!(alarm["Period"], 60);
+        return vec![metric(field("Namespace"), field("MetricName"), &alarm["Dimensions"], field("Statistic"))];
+    };
+    let of_stat = |stat: &Value| {
+        let mut metric = stat["Metric"].clone();
+        (metric["Statistic"], metric["Period"]) = (stat["Stat"].clone(), stat["Period"].clone());
+        metric
+    };
+    metrics.iter().filter_map(|metric| metric.get("MetricStat")).map(of_stat).collect()
+}
+
+/// The functions of CloudWatch that the alarms use, for values of one metric each minute; None is a missing value.
+const METRIC_MATH: &str = "
+import json, sys
+
+class Series(list):
+    def with_each(self, other, operator):
+        others = other if isinstance(other, Series) else [other] * len(self)
+        return Series(operator(one, other) for one, other in zip(self, others))
+    def __add__(self, other): return self.with_each(other, lambda one, other: one + other)
+    def __sub__(self, other): return self.with_each(other, lambda one, other: one - other)
+    def __gt__(self, other): return self.with_each(other, lambda one, other: one > other)
+
+def FILL(series, value): return Series(value if one is None else one for one in series)
+def DIFF(series): return Series([0] + [later - one for one, later in zip(series, series[1:])])
+def IF(condition, series, other): return Series(one if true else other for true, one in zip(condition, series))
+
+metrics, values = json.loads(sys.argv[1]), json.loads(sys.argv[2])
+for metric in metrics:
+    series = eval(metric['Expression']) if 'Expression' in metric else Series(values.pop(0))
+    globals()[metric['Id']] = series
+    if metric['ReturnData']: print(json.dumps(any(one >= 1 for one in series[-5:])))";
+
+/// What the alarm says after minutes with these values of its metrics.
+fn raises(alarm: &str, values: [&[Option<u8>]; 2]) -> bool {
+    let arguments = [properties(alarm)["Metrics"].to_string(), json!(values).to_string()];
+    run("target/tools/aws/bin/python", &["-c", METRIC_MATH, &arguments[0], &arguments[1]]).trim() == "true"
 }
 
 #[test]
-fn a_request_that_could_be_put_nowhere_rings_on_any_bus() {
-    let alarm = properties("LostRequestsAlarm");
-    assert_eq!(
-        (&alarm["Namespace"], &alarm["MetricName"]),
-        (&json!("AWS/Events"), &json!("InvocationsFailedToBeSentToDlq"))
-    );
-    let [condition, default, custom] = [0, 1, 2].map(|index| &alarm["Dimensions"]["Fn::If"][index]);
-    assert_eq!(condition, "IsDefaultBus");
-    let rule = |index: u64| {
-        let parts = json!({"Fn::Split": ["/", {"Fn::GetAtt": ["DatasetGroupRequestedRule", "Arn"]}]});
-        json!({"Name": "RuleName", "Value": {"Fn::Select": [index, parts]}})
-    };
-    let bus = json!({"Name": "EventBusName", "Value": {"Ref": "EventBusName"}});
-    assert_eq!((default, custom), (&json!([rule(1)]), &json!([bus, rule(2)])));
+fn an_execution_that_fails_without_an_event_raises_an_alarm_and_a_reported_failure_does_not() {
+    let (none, one, two) = (None, Some(1), Some(2));
+    let reported_later = [none, none, none, one, none, none];
+    for (failed, reported, expected, description) in [
+        ([none; 6], [none; 6], false, "nothing happens"),
+        ([none, none, one, none, none, none], [none; 6], true, "no event"),
+        ([none, none, one, none, none, none], [none, none, one, none, none, none], false, "in the same minute"),
+        ([none, none, one, none, none, none], reported_later, false, "the event counts in the next minute"),
+        ([none, none, none, none, one, none], reported_later, false, "the event counts in the minute before"),
+        ([none, none, none, none, none, one], [none; 6], false, "the metric of the event may be late"),
+        ([none, none, none, two, none, none], reported_later, true, "one of two is reported"),
+        ([none, one, none, two, none, none], [none, none, one, two, none, none], false, "several are reported"),
+    ] {
+        assert_eq!(raises("UnreportedAlarm", [&failed, &reported]), expected, "{description}");
+    }
+}
+
+#[test]
+fn a_request_in_the_dead_letter_queue_raises_an_alarm_as_soon_as_one_metric_shows_it() {
+    let (none, quiet) = (&[None; 5][..], &[None, None, Some(0), Some(0), Some(0)][..]);
+    let once = &[None, None, None, Some(1), None][..];
+    for (sent, waiting, expected) in [(none, none, false), (none, quiet, false), (once, none, true), (none, once, true)]
+    {
+        assert_eq!(raises("UndeliveredRequestsAlarm", [sent, waiting]), expected);
+    }
 }
 
 #[test]
@@ -451,8 +604,8 @@ fn the_dashboard_is_json_and_shows_metrics_that_exist() {
     let board: Value = serde_json::from_str(body.as_str().expect("text")).expect("JSON");
     // A search names its metric in escaped quotes.
     let text = board.to_string().replace("\\\"", "\"");
-    let mut known = vec!["ExecutionsStarted", "ExecutionsSucceeded", "Duration", "ApproximateNumberOfMessagesVisible"];
-    known.extend(["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"]);
+    let mut known = vec!["ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut"];
+    known.extend(["ExecutionsAborted", "Duration", "Errors", "ApproximateNumberOfMessagesVisible"]);
     for (_, filter) in of_type("AWS::Logs::MetricFilter") {
         let transformation = &filter["Properties"]["MetricTransformations"][0];
         let metric = transformation["MetricName"].as_str().expect("a name");
@@ -464,6 +617,11 @@ fn the_dashboard_is_json_and_shows_metrics_that_exist() {
         assert!(text.contains(&shown), "{metric} is not shown");
         known.push(metric);
     }
+    let functions = steps().into_iter().map(|(step, _)| {
+        (json!("AWS/Lambda"), json!({"Name": "FunctionName", "Value": {"Ref": format!("{step}Function")}}))
+    });
+    let others = [(json!("AWS/States"), machine()), (json!("AWS/SQS"), queue())];
+    let emitters: Vec<_> = functions.chain(others).collect();
     let widgets = board["widgets"].as_array().expect("widgets").iter();
     for row in widgets.flat_map(|widget| widget["properties"]["metrics"].as_array().into_iter().flatten()) {
         assert!(row[1].as_str().is_none_or(|metric| known.contains(&metric)), "nothing publishes {row}");
@@ -473,12 +631,10 @@ fn the_dashboard_is_json_and_shows_metrics_that_exist() {
             || json!({"Ref": reference}),
             |(resource, attribute)| json!({"Fn::GetAtt": [resource, attribute]}),
         );
-        let (namespace, dimensions) = (&row[0], json!([{"Name": row[2], "Value": value}]));
-        let of_row = |alarm: &Value| alarm["Namespace"] == *namespace && alarm["Dimensions"] == dimensions;
-        let mut alarms = of_type("AWS::CloudWatch::Alarm").map(|(_, alarm)| &alarm["Properties"]);
-        assert!(alarms.any(of_row), "no alarm has the dimension of {row}");
+        let dimension = json!({"Name": row[2], "Value": value});
+        assert!(emitters.contains(&(row[0].clone(), dimension)), "nothing has the dimension of {row}");
     }
-    assert_eq!(board["widgets"].as_array().map(Vec::len), Some(6));
+    assert_eq!(board["widgets"].as_array().map(Vec::len), Some(7));
     assert_eq!(template()["Resources"]["OperationsDashboard"]["Condition"], "HasDashboard");
 }
 
