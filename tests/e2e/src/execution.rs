@@ -79,9 +79,19 @@ impl Execution {
         outcome
     }
 
-    /// The detail of the one event that tells of this execution.
+    /// The detail of the event.
     async fn event(&self, detail_type: &str) -> Value {
-        let events = eventually("the outcome event", || async {
+        let event = self.outcome_event().await;
+        assert_eq!(event["detail-type"], detail_type);
+        event["detail"].clone()
+    }
+
+    /// The one event that tells of this execution, with its envelope.
+    ///
+    /// # Panics
+    /// When there is none, or more than one.
+    pub async fn outcome_event(&self) -> Value {
+        let mut events = eventually("the outcome event", || async {
             let mut events = Vec::new();
             for delivery in self.workflow.deliveries().await.expect("deliveries") {
                 events.push(self.workflow.delivered(&delivery).await.expect("an event"));
@@ -90,9 +100,9 @@ impl Execution {
             (!events.is_empty()).then_some(events)
         })
         .await;
-        let types: Vec<_> = events.iter().map(|event| event["detail-type"].as_str().unwrap_or_default()).collect();
-        assert_eq!(types, [detail_type]);
-        events[0]["detail"].clone()
+        let types: Vec<_> = events.iter().map(|event| &event["detail-type"]).collect();
+        assert_eq!(types.len(), 1, "{types:?}");
+        events.remove(0)
     }
 
     /// The states that were entered, in order.

@@ -8,7 +8,7 @@ pub mod tools;
 
 pub use execution::Execution;
 pub use setup::Setup;
-pub use stack::stack;
+pub use stack::{TOPIC, stack};
 
 use std::future::Future;
 use std::time::{Duration, Instant};

@@ -19,9 +19,18 @@ pub async fn stack() -> &'static LocalStack {
     STACK.get_or_init(start).await.as_ref().unwrap_or_else(|fault| panic!("{fault}"))
 }
 
-/// A role that requests may name, so that the permission to pass it can be seen; and all that the functions can log.
+/// The topic for operators. The test about its messages creates it.
+pub const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:operators";
+
+/// A role that requests may name, so that the permission to pass it can be seen; all that the functions can log; and
+/// messages about all failures.
 fn options() -> Options {
-    let parameters = [("PersonalizeRoleArns", "arn:aws:iam::000000000000:role/personalize"), ("LogLevel", "TRACE")];
+    let parameters = [
+        ("PersonalizeRoleArns", "arn:aws:iam::000000000000:role/personalize"),
+        ("LogLevel", "TRACE"),
+        ("NotificationTopicArn", TOPIC),
+        ("NotifyRequesterErrors", "true"),
+    ];
     let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
     Options { parameters: parameters.into(), ..Options::default() }
 }

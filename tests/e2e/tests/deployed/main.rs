@@ -1,5 +1,6 @@
 //! The workflow on the deployed stack: the real template, state machine and functions, on the local engine.
 
+mod alarms;
 mod callers;
 mod dataset_group;
 mod failures;
