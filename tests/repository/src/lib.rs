@@ -36,6 +36,30 @@ pub fn load(path: &str) -> Value {
     serde_json::from_str(&read).unwrap_or_else(|fault| panic!("{path}: {fault}"))
 }
 
+/// The names of all templates: that of the workflow, and those of the examples.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn templates() -> Vec<String> {
+    files("template.yaml")
+}
+
+/// Every action of every statement in a part of a template.
+#[must_use]
+pub fn actions(value: &Value) -> Vec<&str> {
+    let mut found = Vec::new();
+    for (name, member) in value.as_object().into_iter().flatten() {
+        if name == "Action" {
+            found.extend(member.as_str());
+            found.extend(member.as_array().into_iter().flatten().filter_map(Value::as_str));
+        }
+        found.extend(actions(member));
+    }
+    found.extend(value.as_array().into_iter().flatten().flat_map(actions));
+    found
+}
+
 /// Runs a tool in the project's folder and returns what it printed.
 ///
 /// # Panics
