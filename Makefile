@@ -48,7 +48,7 @@ run: tools-of-builds ## Provision a dataset group on this machine (EVENT=file.js
 
 .PHONY: test
 test: tools-of-builds ## Run all checks and tests, including end-to-end tests on the deployed stack
-	@$(SIDE_BY_SIDE) tools functions check
+	@$(SIDE_BY_SIDE) tools functions lints
 	@$(BUILD_TEMPLATE)
 	@$(SIDE_BY_SIDE) --output-sync=target test-deployed test-local test-handlers test-others
 
@@ -57,10 +57,7 @@ unit: ## Run the tests that take seconds: functions, requests, definition, event
 	@cargo test --locked
 
 .PHONY: check
-check: ## Check formatting and lints, with warnings denied, and compile all tests
-	@cargo fmt --all --check
-	@cargo clippy --workspace --all-targets --locked -- --deny warnings
-	@cargo test --workspace --locked --no-run
+check: lints test-binaries ## Check formatting, lints and the functions that are built, and compile all tests
 
 .PHONY: deny
 deny: ## Check licences and sources of all dependencies (CHECKS=advisories: known vulnerabilities)
@@ -68,7 +65,7 @@ deny: ## Check licences and sources of all dependencies (CHECKS=advisories: know
 	@$(TOOLS)/deny/bin/cargo-deny --locked check --deny warnings --hide-inclusion-graph $(or $(CHECKS),bans licenses sources)
 
 # Parts of the targets above.
-.PHONY: tools-of-builds tools-of-runs functions demo test-deployed test-local test-handlers test-others
+.PHONY: tools-of-builds tools-of-runs functions demo lints test-binaries test-deployed test-local test-handlers test-others
 tools-of-builds:
 	@$(INSTALL) cargo-lambda $(if $(filter cargo-zigbuild,$(CARGO_LAMBDA_COMPILER)),zig)
 tools-of-runs:
@@ -83,6 +80,13 @@ functions:
 # nice, so that they are not waited for.
 demo:
 	@nice cargo build --workspace --locked --bin local-stack
+
+lints:
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets --locked -- --deny warnings
+	@cargo test --workspace --locked --no-run
+test-binaries:
+	@cargo test --workspace --locked --test binaries
 
 # Do not use --cached: it misses changes in crates that the functions share. The lock allows one build at a time, because
 # all builds write to the same folders.
@@ -164,9 +168,16 @@ models: ## Write the excerpts of the service models that the simulators load
 	@$(INSTALL) models
 	@$(TOOLS)/models/bin/python local/simulators/models/excerpt.py
 
+ARCHITECTURE ?= x86_64
+.PHONY: package
+package: export CARGO_LAMBDA_COMPILER := cargo-zigbuild
+package: tools-of-builds ## Build for Amazon Linux with zig, and zip the functions in target/lambda (ARCHITECTURE=arm64)
+	@$(INSTALL) aws
+	@sam build --parameter-overrides Architecture=$(ARCHITECTURE)
+	@for function in $(FUNCTIONS); do \
+	  (cd target/lambda/$$function; python3 -m zipfile --create ../$$function-$(ARCHITECTURE).zip bootstrap); \
+	done
+
 .PHONY: deploy
-deploy: ARCHITECTURE ?= x86_64
-deploy: tools-of-builds ## Build for Amazon Linux with zig, and deploy to your AWS account (ARCHITECTURE=arm64)
-	@$(INSTALL) aws zig
-	@CARGO_LAMBDA_COMPILER=cargo-zigbuild sam build --parameter-overrides Architecture=$(ARCHITECTURE)
+deploy: package ## Build as `package` does, and deploy to your AWS account (ARCHITECTURE=arm64)
 	@sam deploy --guided --parameter-overrides Architecture=$(ARCHITECTURE)

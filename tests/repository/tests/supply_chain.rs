@@ -6,7 +6,7 @@ use std::process::Command;
 
 use contract_tests::definition::steps;
 use contract_tests::{project_file, read, read_json};
-use repository_tests::files;
+use repository_tests::{files, template};
 use serde_json::Value;
 
 /// The locks of programs that cargo builds: name, version and checksum of the crate, whose own lock file is in it.
@@ -178,6 +178,14 @@ fn every_action_is_pinned_by_its_commit() {
         }
         assert!(!actions(&workflow).is_empty(), "{name}");
     }
+}
+
+#[test]
+fn ci_packages_the_functions_for_every_architecture_of_the_template() {
+    let architectures = &template()["Parameters"]["Architecture"]["AllowedValues"];
+    let names: Vec<_> = architectures.as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    let matrix = format!("architecture: [{}]\n", names.join(", "));
+    assert!(read(".github/workflows/ci.yml").contains(&matrix), "{matrix}");
 }
 
 /// What the commands of the Makefile compile in the development profile: the packages that they select, and the kinds of
