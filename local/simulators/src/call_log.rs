@@ -89,6 +89,9 @@ pub struct Call {
     /// The caller's trace (`X-Amzn-Trace-Id`), which all calls of one Lambda invocation share.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
+    /// What it was signed with: `{access key id}/{date}/{region}/{service}/aws4_request`. The signature is not verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
     /// When it was carried out or refused; absent while it is pending. No two calls have the same, and effects happened
     /// in this order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -115,6 +118,7 @@ impl Call {
             effect: false,
             request_id: None,
             trace_id: None,
+            credential: None,
             ended_at: None,
             transition: None,
         }

@@ -44,9 +44,10 @@ pub async fn answer(simulation: Arc<Simulation>, service: Service, request: Requ
         Err(_) => Value::String(String::from_utf8_lossy(&body).into_owned()),
     };
     let resource = resource(service, &path_members, &request);
-    let trace_id = wire::trace_id(&parts);
+    let (trace_id, credential) = (wire::trace_id(&parts), wire::credential(&parts));
+    let (operation_name, about) = (operation.clone(), resource.clone());
     let received =
-        Call { operation: operation.clone(), resource: resource.clone(), request, trace_id, ..Call::received(service) };
+        Call { operation: operation_name, resource: about, request, trace_id, credential, ..Call::received(service) };
     let (sequence, fault) = note(&mut simulation.state(), received);
     if let Some(Kind::Delay { milliseconds }) = fault {
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;

@@ -134,6 +134,13 @@ pub fn trace_id(parts: &axum::http::request::Parts) -> Option<String> {
     parts.headers.get("x-amzn-trace-id").and_then(|id| id.to_str().ok()).map(str::to_owned)
 }
 
+/// The credential of the signature in the header.
+pub fn credential(parts: &axum::http::request::Parts) -> Option<String> {
+    let signature = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (_, credential) = signature.split_once("Credential=")?;
+    Some(credential.split([',', ' ']).next()?.to_owned())
+}
+
 /// True when the request carries a signature, in a header or in the query. It is not verified.
 pub fn is_signed(parts: &axum::http::request::Parts) -> bool {
     let in_header =
