@@ -140,6 +140,7 @@ impl Scenario {
                     "groupProfile": {"domainIdentifier": DOMAIN, "groupIdentifier": GROUP},
                     "metadata": {"correlationId": "7c9e6679-7425-40de-944b-e07fc1f90ae7"}
                 },
+                "guards": {"allowedDomainIds": "", "requiredTagKeys": "", "replaceAllowed": "true"},
                 "execution": execution(0),
                 "rounds": 0
             }),
@@ -151,6 +152,7 @@ impl Scenario {
                     "clientToken": "3f0c9a5d7b1e4c2f8a6d0b9e5c7f1a3d"
                 },
                 "tags": [{"tagKey": "team", "tagValue": "media"}],
+                "domainAccess": {"region": "", "roleArn": ""},
                 "execution": execution(30)
             }),
         }

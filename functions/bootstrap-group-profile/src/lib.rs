@@ -11,6 +11,7 @@ use contract::outcome::{Changes, ProfileChange};
 use contract::request::{GroupProfileRequest, Tag};
 use contract::{DatasetGroup, Execution, GroupProfile, StepError};
 use dataset_group::{Link, Tags, add_tags, call, list_tags};
+use domain_access::{Clients, DomainAccess};
 use serde::{Deserialize, Serialize};
 use wiring::LogSummary;
 
@@ -24,6 +25,8 @@ pub struct Input {
     pub tags: Vec<Tag>,
     /// The profile that the group shall be linked to.
     pub group_profile: GroupProfileRequest,
+    /// Where the domain is.
+    pub domain_access: DomainAccess,
     /// The execution.
     pub execution: Execution,
 }
@@ -58,7 +61,13 @@ impl LogSummary for Output {
 /// [`StepError::DatasetGroupConflict`] when the group is linked to another profile, [`StepError::TooManyTags`],
 /// [`StepError::NotFound`] when DataZone does not know the domain or the group, [`StepError::Unavailable`] when the
 /// profile is not returned as ASSIGNED or a tag is not visible yet, and what the services' errors mean.
-pub async fn handle(datazone: &DataZone, personalize: &Personalize, input: Input) -> Result<Output, StepError> {
+pub async fn handle(clients: &Clients, personalize: &Personalize, input: Input) -> Result<Output, StepError> {
+    let domain = input.domain_access.clone();
+    let datazone = clients.client(&domain, &input.execution).await?;
+    attach(&datazone, personalize, input).await.map_err(|error| domain.named(error))
+}
+
+async fn attach(datazone: &DataZone, personalize: &Personalize, input: Input) -> Result<Output, StepError> {
     let Input { dataset_group: DatasetGroup { dataset_group_arn: arn, .. }, tags, group_profile: request, .. } = input;
     let mut found = profile::find(datazone, &request).await?;
     let existing = list_tags(personalize, &arn).await?;

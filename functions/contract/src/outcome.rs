@@ -8,7 +8,7 @@ use crate::step_error::Cause;
 use crate::words::words;
 
 /// The version of the outcome documents; a change that breaks a reader raises the first number.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
 /// `source` of the outcome events.
 pub const EVENT_SOURCE: &str = "dataset-group-workflow";
 /// `detail-type` of [`Provisioned`].
@@ -28,6 +28,9 @@ pub struct Provisioned {
     pub schema_version: String,
     /// The execution that did it.
     pub execution_arn: String,
+    /// Who asked: absent where no event started the execution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_by: Option<RequestedBy>,
     /// CREATED where the group did not exist when this execution started, whoever created it since; else ADOPTED. An
     /// event may be delivered twice, and several requests may name one group: all of their outcomes can say CREATED. They
     /// are told apart by `datasetGroupArn` and `creationDateTime` of the group.
@@ -57,6 +60,9 @@ pub struct ProvisioningFailed {
     pub schema_version: String,
     /// The execution that failed.
     pub execution_arn: String,
+    /// Who asked: absent where no event started the execution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_by: Option<RequestedBy>,
     /// The name of the error.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = crate::StepError::NAMES)))]
     pub error: String,
@@ -76,6 +82,25 @@ pub struct ProvisioningFailed {
     /// The request's own, untouched; absent where `cause.metadataOmitted` says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
+}
+
+/// The event that asked for the group, by its own members, each cut to 256 characters. A member that the event does not
+/// have is an empty text. EventBridge writes all of them; an event that somebody hands to the state machine has what they
+/// wrote.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RequestedBy {
+    /// `source`, which the sender chose.
+    pub source: String,
+    /// `account` of the sender.
+    pub account: String,
+    /// `region` of the sender.
+    pub region: String,
+    /// `id`: the same where EventBridge delivers an event twice.
+    pub event_id: String,
+    /// `time`, as the sender or EventBridge set it (RFC 3339).
+    pub time: String,
 }
 
 /// What an execution changed, as the last attempt of each step saw it: what an attempt changed before it failed is, to

@@ -75,6 +75,8 @@ words! {
         Personalize = "personalize",
         /// Amazon DataZone.
         DataZone = "datazone",
+        /// AWS Security Token Service, for the role in the account of the domain.
+        Sts = "sts",
     }
 }
 
@@ -85,6 +87,7 @@ impl Service {
         match self {
             Self::Personalize => "Amazon Personalize",
             Self::DataZone => "Amazon DataZone",
+            Self::Sts => "AWS STS",
         }
     }
 }
@@ -104,7 +107,12 @@ pub struct ServiceResponse {
     pub message: String,
     /// The service's id of the call.
     pub request_id: Option<String>,
+    /// The ARN of the role whose credentials signed the call; `None` for the function's own role.
+    pub role: Option<String>,
 }
+
+/// What DataZone says to a caller in another account than the domain's.
+const NO_RESOURCE_POLICY: &str = "no resource-based policy allows";
 
 impl ServiceResponse {
     /// The IAM action of the call.
@@ -150,7 +158,7 @@ pub struct Cause {
     /// The ARN or the identifiers of what failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
-    /// `personalize` or `datazone`.
+    /// `personalize`, `datazone` or `sts`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Service>,
     /// The operation that failed.
@@ -276,16 +284,13 @@ impl StepError {
             }
             Self::TooManyTags { .. } => "Remove tags of the group or request fewer, then send the event again.",
             Self::ReplacedTooOften { .. } => "Find out who deletes or replaces the group, then send the event again.",
-            Self::QuotaExceeded(response) if response.service == Service::DataZone => {
+            Self::QuotaExceeded(response) if response.service != Service::Personalize => {
                 "Remove group profiles or other resources of the domain that are not needed, or ask for a larger quota of Amazon DataZone (Service Quotas), then send the event again."
             }
             Self::QuotaExceeded(_) => {
                 "Delete dataset groups that are not needed or ask for a larger quota (Service Quotas L-14011066), then send the event again."
             }
-            Self::AccessDenied(response) => {
-                let action = response.action();
-                return format!("Grant the function's role permission for {action}, then send the event again.");
-            }
+            Self::AccessDenied(response) => return denial_remedy(response),
             Self::NotFound(response) if response.service == Service::Personalize => {
                 "Find out who deleted the dataset group, then send the event again; the workflow then creates it again."
             }
@@ -299,6 +304,24 @@ impl StepError {
         };
         remedy.to_owned()
     }
+}
+
+/// The remedy names the account that denied the call: more permissions for a role do not help where another account denies.
+fn denial_remedy(response: &ServiceResponse) -> String {
+    let action = response.action();
+    let remedy = match (response.service, &response.role) {
+        (Service::Sts, _) => {
+            format!("Let the role {} trust the function's role, and check that the function may assume it", response.resource)
+        }
+        (Service::Personalize | Service::DataZone, Some(role)) => {
+            format!("In the account of the domain, grant the role {role} permission for {action}")
+        }
+        (Service::DataZone, None) if response.message.contains(NO_RESOURCE_POLICY) => {
+            "The domain belongs to another account: deploy examples/hub-role there and set the parameter DataZoneRoleArn".to_owned()
+        }
+        (Service::Personalize | Service::DataZone, None) => format!("Grant the function's role permission for {action}"),
+    };
+    format!("{remedy}, then send the event again.")
 }
 
 pub(crate) fn listed(violations: &[Violation]) -> String {
@@ -338,7 +361,7 @@ mod tests {
     fn response(service: Service) -> ServiceResponse {
         let [resource, code, message, request_id] = ["arn", "Code", "no", "id"].map(str::to_owned);
         let (code, request_id) = (Some(code), Some(request_id));
-        ServiceResponse { service, operation: "CreateDatasetGroup", resource, code, message, request_id }
+        ServiceResponse { service, operation: "CreateDatasetGroup", resource, code, message, request_id, role: None }
     }
 
     fn one_of_each() -> [StepError; 14] {
@@ -383,6 +406,29 @@ mod tests {
         assert!(denied_by_datazone.starts_with("Amazon DataZone denied"), "{denied_by_datazone}");
         let named = [denied.code, denied.request_id, denied.resource];
         assert_eq!(named, ["Code", "id", "arn"].map(|text| Some(text.to_owned())));
+    }
+
+    #[test]
+    fn the_remedy_of_a_denial_names_the_account_that_denied() {
+        let remedy = |service, message: &str, role: Option<&str>| {
+            let role = role.map(str::to_owned);
+            let response = ServiceResponse { message: message.to_owned(), role, ..response(service) };
+            StepError::AccessDenied(Box::new(response)).cause().remedy
+        };
+        let hub = "User: arn is not authorized because no resource-based policy allows the datazone action";
+        for (service, message, role, words) in [
+            (Service::DataZone, "no", None, "Grant the function's role permission for datazone:"),
+            (Service::DataZone, hub, None, "set the parameter DataZoneRoleArn"),
+            (
+                Service::DataZone,
+                hub,
+                Some("hub-role"),
+                "In the account of the domain, grant the role hub-role permission",
+            ),
+            (Service::Sts, "no", None, "Let the role arn trust the function's role"),
+        ] {
+            assert!(remedy(service, message, role).contains(words), "{}", remedy(service, message, role));
+        }
     }
 
     #[test]

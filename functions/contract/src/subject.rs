@@ -21,6 +21,7 @@ impl Subject {
     pub fn of(input: &RawValue) -> Self {
         let name = text_at(input, &["datasetGroup", "name"])
             .or_else(|| text_at(input, &["request", "datasetGroup", "name"]))
+            .or_else(|| text_at(input, &["request", "detail", "datasetGroup", "name"]))
             .filter(|name| name.len() <= 256 && name.chars().all(|c| c.is_ascii_graphic()));
         Self { execution_arn: text_at(input, &["execution", "arn"]), dataset_group: name }
     }
@@ -45,8 +46,9 @@ mod tests {
     #[test]
     fn the_dataset_group_goes_by_its_name_in_the_input_of_every_step() {
         let first = json!({"request": {"datasetGroup": {"name": "media"}}, "execution": {"arn": "e"}});
+        let event = json!({"request": {"detail": {"datasetGroup": {"name": "media"}}}, "execution": {"arn": "e"}});
         let later = json!({"datasetGroup": {"datasetGroupArn": "arn", "name": "media"}, "execution": {"arn": "e"}});
-        for input in [first, later] {
+        for input in [first, event, later] {
             let expected = Subject { execution_arn: Some("e".to_owned()), dataset_group: Some("media".to_owned()) };
             assert_eq!(subject(&input.to_string()), expected);
         }

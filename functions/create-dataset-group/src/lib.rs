@@ -8,7 +8,7 @@ mod decide;
 use aws_sdk_personalize::Client;
 use aws_sdk_personalize::error::ProvideErrorMetadata;
 use contract::outcome::Disposition;
-use contract::request::Tag;
+use contract::request::{Guards, Tag};
 use contract::waiting::{MOST_ROUNDS, phase, seconds_until_next_poll};
 use contract::{DatasetGroup, DatasetGroupStatus, Execution, Progress, Request, StepError, execution::seconds_between};
 use dataset_group::{Link, Observed, Tags, call, list_tags, observe, sent_once, service_tags};
@@ -26,6 +26,8 @@ use decide::{Action, decide};
 pub struct Input {
     /// The execution's input, whatever it is.
     pub request: Value,
+    /// What this deployment allows.
+    pub guards: Guards,
     /// The execution.
     pub execution: Execution,
     /// How often this execution has seen a group of this name go, or another one in its place. It deletes a group
@@ -72,7 +74,7 @@ impl LogSummary for Output {
 /// [`StepError::DatasetGroupCreateFailed`] when it exists in CREATE FAILED and may not be replaced (again); and what
 /// the service's errors mean.
 pub async fn handle(personalize: &Client, input: Input, invocation: &Invocation) -> Result<Output, StepError> {
-    let request = Request::parse(&input.request).map_err(StepError::InvalidRequest)?;
+    let request = Request::of_input(&input.request, &input.guards).map_err(StepError::InvalidRequest)?;
     let arn = invocation.function.dataset_group(request.dataset_group.name.as_str());
     if input.rounds > MOST_ROUNDS {
         return Err(StepError::ReplacedTooOften { resource: arn, rounds: MOST_ROUNDS });

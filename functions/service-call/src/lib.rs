@@ -35,7 +35,7 @@ impl Call {
 
     fn returned(self, code: Option<String>, message: String) -> ServiceResponse {
         let Self { service, operation, resource } = self;
-        ServiceResponse { service, operation, resource, code, message, request_id: None }
+        ServiceResponse { service, operation, resource, code, message, request_id: None, role: None }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use contract::Request;
 use contract::outcome::{EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, Provisioned, ProvisioningFailed, REQUESTED};
+use contract::request::Guards;
 use contract::step_error::StepError;
 use contract_tests::schemas::assert_valid;
 use contract_tests::{project_file, read_json};
@@ -34,7 +35,10 @@ fn the_triggering_samples_are_events_with_a_valid_request() {
     for name in ["dataset-group-requested.json", "dataset-group-requested-for-role.json"] {
         let event = event(name);
         assert_eq!(event["detail-type"], REQUESTED, "{name}");
-        assert_eq!(Request::parse(&event["detail"]).map(|_| ()), Ok(()), "{name}");
+        // The state machine takes the whole event, and the request alone.
+        for input in [&event, &event["detail"]] {
+            assert_eq!(Request::of_input(input, &Guards::default()).map(|_| ()), Ok(()), "{name}");
+        }
         assert_valid(REQUESTED, &event["detail"]);
     }
 }
@@ -66,6 +70,13 @@ fn the_sample_of_a_success_answers_the_sample_of_a_request() {
     assert_eq!(provisioned.dataset_group.domain, requested.dataset_group.domain);
     assert_eq!(provisioned.group_profile.domain_id, requested.group_profile.domain_identifier.as_str());
     assert_eq!(provisioned.metadata, requested.metadata);
+    let event = event("dataset-group-requested.json");
+    let asked = provisioned.requested_by.expect("an event asked");
+    let members = [&asked.source, &asked.account, &asked.region, &asked.event_id, &asked.time];
+    assert_eq!(
+        members,
+        ["source", "account", "region", "id", "time"].map(|member| event[member].as_str().expect("text"))
+    );
 }
 
 #[test]

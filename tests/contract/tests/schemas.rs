@@ -110,8 +110,9 @@ fn an_outcome_of_another_version_or_state_is_not_valid() {
             assert!(!violations(detail_type, &detail).is_empty(), "{detail_type} {pointer}");
         }
         let required: Map<_, _> = detail.as_object().cloned().expect("an object");
-        for member in
-            required.keys().filter(|member| !["metadata", "datasetGroup", "disposition"].contains(&member.as_str()))
+        for member in required
+            .keys()
+            .filter(|member| !["metadata", "requestedBy", "datasetGroup", "disposition"].contains(&member.as_str()))
         {
             let mut detail = required.clone();
             detail.remove(member);

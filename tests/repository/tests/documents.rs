@@ -173,6 +173,74 @@ fn the_message_to_the_topic_stands_in_the_operations_manual() {
     }
 }
 
+/// Each service that encrypts for the stack may use the key by the key's policy, and each role by its own.
+#[test]
+fn the_key_policy_and_the_permissions_on_the_key_are_those_that_the_template_needs() {
+    let operations = read("docs/operations.md");
+    let (_, rest) = operations.split_once("\n## Keys\n").expect("a section");
+    let policy = rest.split("```").nth(1).and_then(|block| block.strip_prefix("json")).expect("a block of JSON");
+    let policy: Value = serde_json::from_str(policy).expect("JSON");
+    let may = |principal: &Value, action: &str| {
+        policy.as_array().into_iter().flatten().any(|statement| {
+            let actions = statement["Action"].to_string();
+            statement["Principal"] == *principal
+                && ["", "*"].iter().any(|end| actions.contains(&format!("\"{action}{end}\"")))
+        })
+    };
+    let service = |name: &str| serde_json::json!({"Service": format!("{name}.amazonaws.com")});
+    // The log groups, the queue, and the log deliveries of an encrypted state machine.
+    assert!(of_type("AWS::Logs::LogGroup").all(|(_, group)| !group["Properties"]["KmsKeyId"].is_null()));
+    assert!(of_type("AWS::SQS::Queue").all(|(_, queue)| !queue["Properties"]["KmsMasterKeyId"].is_null()));
+    for (principal, actions) in [
+        (
+            service("logs.REGION"),
+            &["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt", "kms:GenerateDataKey", "kms:Describe"][..],
+        ),
+        (service("events"), &["kms:Decrypt", "kms:GenerateDataKey"]),
+        (service("delivery.logs"), &["kms:Decrypt"]),
+        (serde_json::json!({"AWS": "arn:aws:iam::123456789012:root"}), &["kms:"]),
+    ] {
+        for action in actions {
+            assert!(may(&principal, action), "{principal} may not {action}");
+        }
+    }
+    // The statements on the key, by role or policy.
+    let mut permissions = BTreeMap::new();
+    for kind in ["AWS::IAM::Role", "AWS::IAM::ManagedPolicy"] {
+        for (name, resource) in of_type(kind) {
+            let mut actions = BTreeSet::new();
+            kms_actions(&resource["Properties"], &mut actions);
+            permissions.insert(name.as_str(), actions);
+        }
+    }
+    let row = |title: &str| {
+        let rows = table(&operations, "| role | with the key |");
+        let row = rows.iter().find(|row| row[0].starts_with(title)).unwrap_or_else(|| panic!("{title}"));
+        names(row[1]).map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    for (name, actions) in permissions {
+        let title = match name {
+            "StateMachineRole" => "the state machine",
+            "DatasetGroupRequestedRole" | "CallerPolicy" => "the rule",
+            _ => "each function",
+        };
+        assert_eq!(actions, row(title), "{name}");
+    }
+}
+
+/// The actions of all statements on the key of the parameter `KmsKeyArn`.
+fn kms_actions(value: &Value, actions: &mut BTreeSet<String>) {
+    if value["Resource"] == serde_json::json!({"Ref": "KmsKeyArn"}) {
+        let listed = value["Action"].as_array().cloned().unwrap_or_else(|| vec![value["Action"].clone()]);
+        actions.extend(listed.iter().filter_map(Value::as_str).map(str::to_owned));
+    }
+    for member in
+        value.as_object().into_iter().flat_map(|object| object.values()).chain(value.as_array().into_iter().flatten())
+    {
+        kms_actions(member, actions);
+    }
+}
+
 /// A function has time for every call that it makes, and its task has time for its response.
 #[test]
 fn the_time_outs_are_those_of_the_architecture_and_leave_time_for_every_call() {

@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 use contract::StepError;
-use contract::outcome::{PROVISIONED, PROVISIONING_FAILED};
+use contract::outcome::{PROVISIONED, PROVISIONING_FAILED, REQUESTED, RequestedBy};
 use contract_tests::definition::{PATH, TRANSIENT, choice, states, tasks};
 use contract_tests::schemas::sample;
 use contract_tests::{project_file, read};
@@ -155,9 +155,11 @@ fn the_time_out_is_that_of_the_request_also_where_the_create_step_is_throttled()
         (json!({"policy": null}), default.clone()),
         (json!({}), default.clone()),
     ] {
-        let bindings = json!({"states": {"context": {"Execution": {"Input": policy}}}});
-        let assigned = evaluated(&states()["CreateDatasetGroup"]["Assign"]["timeoutSeconds"], &bindings);
-        assert_eq!(assigned, expected, "{policy}");
+        for input in [event_with(&policy), policy] {
+            let bindings = json!({"states": {"context": {"Execution": {"Input": input}}}});
+            let assigned = evaluated(&states()["CreateDatasetGroup"]["Assign"]["timeoutSeconds"], &bindings);
+            assert_eq!(assigned, expected, "{input}");
+        }
     }
 }
 
@@ -189,6 +191,32 @@ fn a_throttle_of_lambda_is_reported_as_one_of_the_services_is() {
     assert_eq!(resumed, tasks("lambda:invoke").into_iter().collect());
 }
 
+fn event_with(detail: &Value) -> Value {
+    json!({"detail-type": REQUESTED, "detail": detail})
+}
+
+/// Nobody has read the input then, so the expression has to take any.
+#[test]
+fn an_event_tells_who_asked_and_no_input_of_any_kind_stops_the_execution() {
+    let machine = states();
+    let requested_by = |input: &Value| {
+        let states = json!({"context": {"Execution": {"Input": input}}});
+        evaluated(&machine["Begin"]["Assign"]["requestedBy"], &json!({"states": states}))
+    };
+    let event: Value = contract_tests::read_json("events/dataset-group-requested.json");
+    assert_eq!(requested_by(&event), sample(PROVISIONED)["requestedBy"]);
+    let function = json!({"_jsonata_lambda": true});
+    for member in [json!(null), json!(7), json!([1]), json!({}), function.clone(), json!("x".repeat(10_000))] {
+        let event = json!({"detail-type": "x", "source": member, "account": member, "id": member, "time": member});
+        let read: RequestedBy = serde_json::from_value(requested_by(&event)).expect("five texts");
+        assert!(read.source.len() <= 256 && read.region.is_empty(), "{read:?}");
+    }
+    for input in [json!(null), json!([]), json!("x"), json!(7), json!(true), json!({}), function.clone()] {
+        assert_eq!(requested_by(&input), json!(null), "{input}");
+    }
+    assert_eq!(requested_by(&json!({"detail-type": function}))["source"], "");
+}
+
 /// The sample as the function itself would write it.
 fn rewritten<T: serde::Serialize + serde::de::DeserializeOwned>(sample: Value) -> Value {
     json!(serde_json::from_value::<T>(sample).expect("a sample of the output"))
@@ -209,8 +237,10 @@ fn accepted_metadata_of_any_kind_come_back_in_both_outcomes_as_they_were() {
     ];
     for metadata in metadata {
         for cause in [json!({"error": "AccessDenied"}), json!({"error": "InvalidRequest", "metadataOmitted": false})] {
-            let [provisioned, failed] = composed(&json!({"metadata": metadata}), &cause);
-            assert_eq!((&provisioned["metadata"], &failed["metadata"]), (&metadata, &metadata));
+            for input in [json!({"metadata": metadata}), event_with(&json!({"metadata": metadata}))] {
+                let [provisioned, failed] = composed(&input, &cause);
+                assert_eq!((&provisioned["metadata"], &failed["metadata"]), (&metadata, &metadata));
+            }
         }
         let [_, failed] = composed(&json!({"metadata": metadata}), &json!({"metadataOmitted": true}));
         assert_eq!(failed.get("metadata"), None);
@@ -233,7 +263,9 @@ fn the_sample_of_each_outcome_is_what_the_machine_composes() {
 #[test]
 fn an_input_of_any_kind_has_an_outcome() {
     let cause = json!({"error": "InvalidRequest", "metadataOmitted": true});
-    for input in [json!(null), json!([]), json!([{"metadata": {}}]), json!("x"), json!(7), json!(true), json!({})] {
+    let inputs = [json!(null), json!([]), json!([{"metadata": {}}]), json!("x"), json!(7), json!(true), json!({})];
+    for input in inputs.into_iter().chain([json!({"detail-type": {}}), event_with(&json!(null)), event_with(&json!(7))])
+    {
         for outcome in composed(&input, &cause) {
             assert_eq!(outcome["executionArn"], "arn", "{input}");
         }
@@ -249,7 +281,7 @@ fn an_input_of_any_kind_has_an_outcome() {
 fn composed(input: &Value, cause: &Value) -> [Value; 2] {
     let bindings = json!({
         "states": {"context": {"Execution": {"Id": "arn", "Input": input}}},
-        "cause": cause, "disposition": null, "datasetGroup": null, "changes": {}, "polls": 0, "secondsUntilActive": null
+        "cause": cause, "requestedBy": null, "disposition": null, "datasetGroup": null, "changes": {}, "polls": 0, "secondsUntilActive": null
     });
     ["ComposeProvisioned", "ComposeFailed"].map(|state| evaluated(&states()[state]["Output"], &bindings))
 }

@@ -1,5 +1,6 @@
 //! The clients of the functions, moved to the simulators.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_personalize::config::Credentials;
@@ -31,8 +32,8 @@ pub enum Pace {
 pub struct Clients {
     /// Amazon Personalize.
     pub personalize: aws_sdk_personalize::Client,
-    /// Amazon DataZone.
-    pub datazone: aws_sdk_datazone::Client,
+    /// Amazon DataZone, with the role of the function.
+    pub domain: Arc<domain_access::Clients>,
 }
 
 impl Clients {
@@ -65,7 +66,10 @@ impl Clients {
             .endpoint_url(&urls.datazone);
         Self {
             personalize: aws_sdk_personalize::Client::from_conf(personalize.build()),
-            datazone: aws_sdk_datazone::Client::from_conf(datazone.build()),
+            domain: Arc::new(domain_access::Clients::with(
+                shared,
+                aws_sdk_datazone::Client::from_conf(datazone.build()),
+            )),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use contract::outcome::{Changes, Disposition};
 use contract::{DatasetGroup, GroupProfile, Progress, StepError};
+use domain_access::DomainAccess;
 use serde_json::Value;
 
 use crate::setup::Setup;
@@ -91,9 +92,10 @@ impl Setup {
                 dataset_group: group.clone(),
                 tags: created.request.dataset_group.tags.clone(),
                 group_profile: created.request.group_profile.clone(),
+                domain_access: DomainAccess::default(),
                 execution: self.execution(waited),
             };
-            bootstrap_group_profile::handle(&self.clients.datazone, &self.clients.personalize, input).await
+            bootstrap_group_profile::handle(&self.clients.domain, &self.clients.personalize, input).await
         };
         let bootstrapped = retrying(&failed, bootstrap).await?;
         Ok(Provisioned {

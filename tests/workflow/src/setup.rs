@@ -1,7 +1,8 @@
 //! The simulators of one test, and the handlers in front of them.
 
-use contract::request::{DatasetGroupRequest, Domain};
+use contract::request::{DatasetGroupRequest, Domain, Guards};
 use contract::{DatasetGroup, DatasetGroupStatus, Execution, FunctionArn, Request, StepError};
+use domain_access::DomainAccess;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use simulators::{
@@ -107,7 +108,8 @@ impl Setup {
         waited_seconds: u64,
     ) -> Result<create_dataset_group::Output, StepError> {
         let execution = self.execution(waited_seconds);
-        let input = create_dataset_group::Input { request: request.clone(), execution, rounds };
+        let input =
+            create_dataset_group::Input { request: request.clone(), guards: Guards::default(), execution, rounds };
         create_dataset_group::handle(&self.clients.personalize, input, &self.invocation(waited_seconds)).await
     }
 
@@ -149,9 +151,10 @@ impl Setup {
             dataset_group: self.dataset_group(DatasetGroupStatus::Active),
             tags: request.dataset_group.tags,
             group_profile: request.group_profile,
+            domain_access: DomainAccess::default(),
             execution: self.execution(0),
         };
-        bootstrap_group_profile::handle(&self.clients.datazone, &self.clients.personalize, input).await
+        bootstrap_group_profile::handle(&self.clients.domain, &self.clients.personalize, input).await
     }
 
     /// The group of the requests as a step hands it on.

@@ -1,5 +1,7 @@
 //! The request: the `detail` of the triggering event, and the input when another workflow calls.
 
+mod event;
+mod guards;
 mod reader;
 mod text;
 
@@ -15,6 +17,7 @@ use crate::schema;
 use crate::step_error::listed;
 use crate::whole_number::whole;
 use crate::words::words;
+pub use guards::Guards;
 pub use text::{
     ClientToken, DatasetGroupName, DomainIdentifier, GroupIdentifier, KmsKeyArn, RoleArn, RolePrincipalArn, TagKey,
     TagValue,
@@ -190,6 +193,20 @@ impl Request {
     /// Every violation at once, in the order of the document's description.
     pub fn parse(document: &Value) -> Result<Self, Vec<Violation>> {
         reader::read(document)
+    }
+
+    /// Reads the input of an execution, which is a request or the event around it, in a deployment with these guards.
+    ///
+    /// # Errors
+    /// Every violation at once; those of the guards come last.
+    pub fn of_input(input: &Value, guards: &Guards) -> Result<Self, Vec<Violation>> {
+        let document = event::request(input).map_err(|violation| vec![violation])?;
+        let refused = guards.violations(document);
+        match Self::parse(document) {
+            Ok(request) if refused.is_empty() => Ok(request),
+            Ok(_) => Err(refused),
+            Err(violations) => Err([violations, refused].concat()),
+        }
     }
 }
 

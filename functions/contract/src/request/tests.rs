@@ -60,6 +60,24 @@ fn every_violation_is_listed_at_once_with_its_path() {
 }
 
 #[test]
+fn the_guards_of_a_deployment_hold_on_every_way_in_and_beside_all_other_rules() {
+    let guards = Guards { required_tag_keys: vec!["team".to_owned()], ..Guards::default() };
+    let paths = |input: &Value, guards: &Guards| {
+        Request::of_input(input, guards).map(|_| ()).map_err(|all| all.into_iter().map(|v| v.path).collect::<Vec<_>>())
+    };
+    let invalid = with("/policy", json!({"timeoutSeconds": 1}));
+    let event = |detail: &Value| json!({"detail-type": "Dataset Group Requested", "detail": detail});
+    for (document, expected) in
+        [(smallest(), &["$.datasetGroup.tags"][..]), (invalid, &["$.policy.timeoutSeconds", "$.datasetGroup.tags"])]
+    {
+        for input in [event(&document), document] {
+            assert_eq!(paths(&input, &guards), Err(expected.iter().map(|path| (*path).to_owned()).collect()));
+        }
+    }
+    assert_eq!(paths(&event(&smallest()), &Guards::default()), Ok(()));
+}
+
+#[test]
 fn a_document_that_is_no_object_is_one_violation() {
     for document in [json!(null), json!([]), json!("x"), json!(7), json!(true)] {
         assert_eq!(paths(&document), ["$"]);

@@ -10,6 +10,7 @@ mod grid;
 mod links;
 mod polling;
 mod profiles;
+mod sessions;
 mod warm;
 mod whole_workflow;
 mod wire;

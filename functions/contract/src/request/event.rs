@@ -1,0 +1,62 @@
+//! The event of EventBridge around a request.
+
+use serde_json::Value;
+
+use super::Violation;
+use super::text::described;
+use crate::outcome::REQUESTED;
+
+/// The request in the input of an execution: the whole input, or the detail where the input is an event. An event has the
+/// member `detail-type`. Of the others only `detail` is read here: EventBridge wrote them.
+///
+/// # Errors
+/// An event of another type, or without a detail. Its path is `$`, because nobody has read the request.
+pub(super) fn request(input: &Value) -> Result<&Value, Violation> {
+    let given = |member: &str| input.get(member).filter(|value| !value.is_null());
+    let Some(detail_type) = given("detail-type") else { return Ok(input) };
+    let detail = given("detail");
+    match (detail_type.as_str(), detail) {
+        (Some(REQUESTED), Some(detail)) => Ok(detail),
+        (Some(REQUESTED), None) => Err(violation("is an event without a detail".to_owned())),
+        (Some(other), _) => Err(violation(format!("is an event whose detail-type {}", described(other)))),
+        (None, _) => Err(violation("is an event whose detail-type is not a string".to_owned())),
+    }
+}
+
+fn violation(problem: String) -> Violation {
+    let allowed = format!("a request, or an event with the detail-type \"{REQUESTED}\" and the request as its detail");
+    Violation { path: "$".to_owned(), problem, allowed }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_event_is_told_by_its_detail_type_and_only_its_detail_is_the_request() {
+        let asked = json!({"datasetGroup": {"name": "media"}});
+        let event = json!({"detail-type": REQUESTED, "source": "me", "resources": [], "detail": asked});
+        for input in [&asked, &event] {
+            assert_eq!(request(input), Ok(&asked));
+        }
+        for input in [json!(null), json!([{"detail-type": REQUESTED}]), json!("x"), json!({"detail-type": null})] {
+            assert_eq!(request(&input), Ok(&input));
+        }
+    }
+
+    #[test]
+    fn an_event_of_another_type_or_without_a_detail_is_refused_by_name() {
+        for (event, problem) in [
+            (json!({"detail-type": "Dataset Group Deleted", "detail": {}}), "\"Dataset Group Deleted\""),
+            (json!({"detail-type": {"_jsonata_lambda": true}, "detail": {}}), "not a string"),
+            (json!({"detail-type": REQUESTED}), "without a detail"),
+            (json!({"detail-type": REQUESTED, "detail": null}), "without a detail"),
+        ] {
+            let violation = request(&event).expect_err("refused");
+            assert_eq!(violation.path, "$");
+            assert!(violation.problem.contains(problem), "{violation:?}");
+        }
+    }
+}
