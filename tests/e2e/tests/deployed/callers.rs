@@ -1,6 +1,7 @@
 //! The ways in that README.md shows: another workflow, `aws events put-events`, `sam remote invoke`.
 
 use aws_sdk_sfn::types::ExecutionStatus;
+use contract::outcome::REQUESTED;
 use e2e_tests::{Execution, Setup, stack, tools};
 use local_stack::LocalStack;
 use serde_json::{Value, json};
@@ -10,23 +11,7 @@ use tokio::sync::OnceCell;
 /// The state machine of examples/caller, deployed.
 async fn caller(stack: &'static LocalStack) -> &'static str {
     static CALLER: OnceCell<String> = OnceCell::const_new();
-    let deploy = || async {
-        let name = "example-caller";
-        let deploy = [
-            "deploy",
-            "--template-file",
-            "examples/caller/template.yaml",
-            "--stack-name",
-            name,
-            "--resolve-s3",
-            "--capabilities",
-            "CAPABILITY_IAM",
-            "--no-confirm-changeset",
-        ];
-        let _ = tools::run(stack, "sam", &deploy);
-        let described = tools::aws(stack, &["cloudformation", "describe-stacks", "--stack-name", name]);
-        described["Stacks"][0]["Outputs"][0]["OutputValue"].as_str().expect("an output").to_owned()
-    };
+    let deploy = || async { tools::deploy_example(stack, "caller", &[])["StateMachineArn"].clone() };
     CALLER.get_or_init(deploy).await
 }
 
@@ -71,19 +56,14 @@ async fn an_event_that_the_aws_cli_puts_on_the_bus_starts_the_workflow() {
 #[tokio::test]
 async fn sam_remote_invoke_runs_the_workflow() {
     let setup = Setup::new().await;
-    let request = setup.request().to_string();
-    let arguments = [
-        "remote",
-        "invoke",
-        "ProvisionDatasetGroup",
-        "--stack-name",
-        "dataset-group-workflow",
-        "--region",
-        "us-east-1",
-        "--event",
-        &request,
-    ];
-    let printed = tools::run(stack().await, "sam", &arguments);
+    // As README.md shows it: the file is the event, with the request as its detail.
+    let event = json!({"detail-type": REQUESTED, "source": "by-hand", "detail": setup.request()});
+    let file = tempfile::NamedTempFile::with_suffix(".json").expect("a file");
+    std::fs::write(file.path(), event.to_string()).expect("written");
+    let invoke = ["remote", "invoke", "ProvisionDatasetGroup", "--stack-name", "dataset-group-workflow"];
+    let arguments = ["--region", "us-east-1", "--event-file", file.path().to_str().expect("a path")];
+    let printed = tools::run(stack().await, "sam", &[&invoke[..], &arguments].concat());
     let outcome: Value = serde_json::from_str(&printed).unwrap_or_else(|fault| panic!("{fault}: {printed}"));
     assert_eq!((&outcome["disposition"], &outcome["datasetGroup"]["status"]), (&json!("CREATED"), &json!("ACTIVE")));
+    assert_eq!(outcome["requestedBy"]["source"], "by-hand");
 }

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use e2e_tests::{Setup, stack, tools};
+use e2e_tests::tools::{self, decisions};
+use e2e_tests::{Setup, stack};
 use local_stack::LocalStack;
-use serde_json::{Value, json};
+use serde_json::json;
 
 const GROUPS: &str = "arn:aws:personalize:us-east-1:000000000000:dataset-group/media";
 const ELSEWHERE: &str = "arn:aws:personalize:eu-west-1:000000000000:dataset-group/media";
@@ -15,37 +16,10 @@ const OTHER_KIND: &str = "arn:aws:personalize:us-east-1:000000000000:solution/me
 const PASSED: &str = "arn:aws:iam::000000000000:role/personalize";
 const NOT_PASSED: &str = "arn:aws:iam::000000000000:role/administrator";
 
-/// Logical ids of the stack's resources with their physical ids.
+/// The stack's resources, read once.
 fn resources(stack: &LocalStack) -> &'static BTreeMap<String, String> {
     static RESOURCES: OnceLock<BTreeMap<String, String>> = OnceLock::new();
-    RESOURCES.get_or_init(|| {
-        let list = ["cloudformation", "list-stack-resources", "--stack-name", "dataset-group-workflow"];
-        let listed = tools::aws(stack, &list);
-        let resources = listed["StackResourceSummaries"].as_array().expect("resources").iter();
-        let id = |resource: &Value, member: &str| resource[member].as_str().unwrap_or_default().to_owned();
-        resources.map(|resource| (id(resource, "LogicalResourceId"), id(resource, "PhysicalResourceId"))).collect()
-    })
-}
-
-/// IAM's decision about each action on one resource.
-fn decisions(stack: &LocalStack, role: &str, actions: &[&str], resource: &str) -> Vec<String> {
-    let role = format!("arn:aws:iam::000000000000:role/{role}");
-    let question = [
-        "iam",
-        "simulate-principal-policy",
-        "--policy-source-arn",
-        &role,
-        "--resource-arns",
-        resource,
-        "--action-names",
-    ];
-    let simulated = tools::aws(stack, &[&question[..], actions].concat());
-    let results = simulated["EvaluationResults"].as_array().expect("results").iter();
-    let decided = |(result, action): (&Value, &&str)| {
-        assert_eq!(result["EvalActionName"], **action);
-        result["EvalDecision"].as_str().expect("a decision").to_owned()
-    };
-    results.zip(actions).map(decided).collect()
+    RESOURCES.get_or_init(|| tools::resources(stack))
 }
 
 /// Asks for each case, and names every one that came out differently.

@@ -7,6 +7,7 @@ mod failures;
 mod group_profile;
 mod least_privilege;
 mod operations;
+mod organisation;
 mod reruns;
 mod secrets;
 mod ways_in;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_sfn::types::ExecutionStatus;
-use contract_tests::project_file;
 use e2e_tests::{Execution, Setup, eventually, stack, tools};
 use local_stack::{LocalStack, Options, Workflow};
 use serde_json::{Value, json};
@@ -85,36 +84,9 @@ async fn each_line_about_a_failure_has_the_execution_and_the_name_of_the_group()
 #[tokio::test]
 async fn deploying_twice_changes_nothing() {
     let stack = stack().await;
-    // sam looks for its configuration beside the template.
-    let config = project_file("samconfig.toml").canonicalize().expect("a path");
-    let config = config.to_str().expect("text");
-    let arguments = [
-        "deploy",
-        "--template-file",
-        "target/sam/build/template.yaml",
-        "--config-file",
-        config,
-        "--config-env",
-        "local",
-        "--parameter-overrides",
-    ];
-    let overrides: Vec<String> = parameters().await.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let overrides: Vec<&str> = overrides.iter().map(String::as_str).collect();
     let before = machine_and_versions().await;
-    let printed = tools::run(stack, "sam", &[&arguments[..], &overrides].concat());
+    let (printed, _) = tools::redeploy(stack, &[]);
     assert_eq!(machine_and_versions().await, before, "{printed}");
-}
-
-/// The parameters that the stack is deployed with.
-async fn parameters() -> Vec<(String, String)> {
-    let described =
-        tools::aws(stack().await, &["cloudformation", "describe-stacks", "--stack-name", "dataset-group-workflow"]);
-    let parameters = described["Stacks"][0]["Parameters"].as_array().expect("parameters").iter();
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    parameters
-        .map(|parameter| (text(&parameter["ParameterKey"]), text(&parameter["ParameterValue"])))
-        .filter(|(_, value)| !value.is_empty())
-        .collect()
 }
 
 /// What a deployment could have changed: the definition, and the versions that it calls.
