@@ -72,7 +72,8 @@ pub fn redeploy(stack: &LocalStack, parameters: &[(&str, &str)]) -> (String, BTr
     let mut overrides = pairs(&described(stack, WORKFLOW)["Parameters"], ["ParameterKey", "ParameterValue"]);
     overrides.extend(parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     overrides.retain(|_, value| !value.is_empty());
-    let overrides: Vec<_> = overrides.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    // In quotes, sam takes a value with spaces.
+    let overrides: Vec<_> = overrides.iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect();
     let arguments = [config.to_str().expect("text"), "--parameter-overrides"].into_iter();
     let arguments: Vec<_> = deploy.into_iter().chain(arguments).chain(overrides.iter().map(String::as_str)).collect();
     let printed = run(stack, "sam", &arguments);

@@ -331,8 +331,10 @@ fn a_running_execution_keeps_the_versions_of_the_functions_that_it_began_with() 
 #[test]
 fn the_rule_hands_each_request_of_an_allowed_source_to_the_machine_and_loses_none() {
     let rule = properties("DatasetGroupRequestedRule");
-    let sources = json!({"Fn::If": ["HasAllowedSources", {"Ref": "AllowedSources"}, {"Ref": "AWS::NoValue"}]});
-    assert_eq!(rule["EventPattern"], json!({"source": sources, "detail-type": [contract::outcome::REQUESTED]}));
+    let every = json!({"detail-type": [contract::outcome::REQUESTED]});
+    let mut allowed = every.clone();
+    allowed["source"] = json!({"Ref": "AllowedSources"});
+    assert_eq!(rule["EventPattern"], json!({"Fn::If": ["HasAllowedSources", allowed, every]}));
     assert_eq!(rule["EventBusName"], json!({"Ref": "EventBusName"}));
     let target = &rule["Targets"][0];
     assert_eq!(target["RoleArn"], json!({"Fn::GetAtt": ["DatasetGroupRequestedRole", "Arn"]}));

@@ -108,7 +108,10 @@ fn signers(calls: &[Call]) -> BTreeSet<(String, String)> {
 #[tokio::test]
 async fn with_every_parameter_set_a_group_is_provisioned_and_each_guard_holds() {
     let organisation = Organisation::new().await;
+    // The engine's simulator knows no role with a path.
     organisation.permissions();
+    let (printed, _) = tools::redeploy(&organisation.stack, &[("RolePath", "/recommendations/")]);
+    assert!(printed.contains("Successfully"), "{printed}");
 
     // The event that starts something is sent last: when it has, the other would have too.
     organisation.send("somebody", &request("forbidden"));

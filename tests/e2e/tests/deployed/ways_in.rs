@@ -1,7 +1,7 @@
 //! One event in, one outcome out.
 
 use contract::GroupProfileStatus;
-use contract::outcome::{Disposition, ProfileChange};
+use contract::outcome::{Disposition, ProfileChange, REQUESTED};
 use contract_tests::read;
 use e2e_tests::Setup;
 use serde_json::{Value, json};
@@ -27,6 +27,10 @@ async fn an_event_becomes_an_active_dataset_group_with_its_profile_attached() {
     assert_eq!(outcome.changes.group_profile, Some(ProfileChange::Created));
     assert_eq!((outcome.execution_arn.as_str(), outcome.timings.polls), (execution.arn.as_str(), 3));
     assert_eq!(outcome.metadata.map(Value::Object), Some(metadata));
+    let asked = outcome.requested_by.expect("an event asked");
+    let sender = [asked.source.as_str(), &asked.account, &asked.region];
+    assert_eq!(sender, ["recommendation-platform", "000000000000", "us-east-1"]);
+    assert!(asked.event_id.len() == 36 && asked.time.ends_with('Z'), "{asked:?}");
     assert_eq!(
         setup.tags().await,
         [
@@ -81,9 +85,15 @@ async fn an_invalid_request_lists_every_violation_and_no_service_is_called() {
 #[tokio::test]
 async fn an_input_that_is_no_request_at_all_is_an_invalid_request() {
     let setup = Setup::new().await;
-    for input in [json!([]), json!("text"), json!(7), json!({"detail": {}})] {
+    let other = json!({"detail-type": "Dataset Group Deleted", "source": "somebody", "detail": setup.request()});
+    let hostile = json!({"_jsonata_lambda": true});
+    let nothing = json!({"detail-type": REQUESTED});
+    for input in [json!([]), json!("text"), json!(7), json!({"detail": {}}), hostile, nothing, other] {
         let outcome = setup.run(&input).await.failed().await;
         assert_eq!(outcome.error, "InvalidRequest", "{input}");
+        let asked = outcome.requested_by.map(|asked| asked.source);
+        assert_eq!(asked.is_some(), input["detail-type"].is_string(), "{asked:?}");
+        assert_eq!(setup.calls().await.len(), 0);
     }
 }
 
