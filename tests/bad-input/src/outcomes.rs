@@ -2,7 +2,7 @@
 //! see that it fits wherever it has to go. (`tests/e2e` shows that the machine composes what the types say.)
 
 use contract::outcome::{
-    Changes, Disposition, EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, Provisioned, ProvisioningFailed,
+    Changes, Disposition, EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, Provisioned, ProvisioningFailed, RequestedBy,
     SCHEMA_VERSION, Timings,
 };
 use contract::step_error::Cause;
@@ -22,6 +22,7 @@ pub fn provisioning_failed(input: &Value, cause: Cause) -> String {
     let outcome = ProvisioningFailed {
         schema_version: SCHEMA_VERSION.to_owned(),
         execution_arn: execution(),
+        requested_by: Some(requested_by()),
         error: cause.error.clone(),
         cause,
         disposition: None,
@@ -40,6 +41,7 @@ pub fn provisioned(request: &Request) -> String {
     let outcome = Provisioned {
         schema_version: SCHEMA_VERSION.to_owned(),
         execution_arn: execution(),
+        requested_by: Some(requested_by()),
         disposition: Disposition::Adopted,
         dataset_group: DatasetGroup {
             dataset_group_arn: "a".repeat(256),
@@ -66,6 +68,12 @@ pub fn provisioned(request: &Request) -> String {
 fn entry(detail_type: &str, outcome: &Value) -> String {
     json!({"Source": EVENT_SOURCE, "DetailType": detail_type, "Detail": outcome.to_string(), "EventBusName": "b".repeat(256)})
         .to_string()
+}
+
+/// As long as the state machine lets it be.
+fn requested_by() -> RequestedBy {
+    let [source, account, region, event_id, time] = ["\u{1}"; 5].map(|character| character.repeat(256));
+    RequestedBy { source, account, region, event_id, time }
 }
 
 fn execution() -> String {

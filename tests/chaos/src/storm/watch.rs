@@ -38,7 +38,7 @@ impl Watch {
             if !self.executions.contains_key(&item.execution_arn) {
                 let described = self.workflow.described(&item.execution_arn).await.expect("an execution");
                 let input: Value = serde_json::from_str(described.input().unwrap_or_default()).unwrap_or_default();
-                let trigger = input["metadata"]["correlationId"].as_str().map(str::to_owned);
+                let trigger = input["detail"]["metadata"]["correlationId"].as_str().map(str::to_owned);
                 self.new.extend(trigger.clone().map(|trigger| (item.execution_arn.clone(), trigger)));
                 self.executions.insert(item.execution_arn.clone(), trigger);
             }
