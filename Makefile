@@ -20,6 +20,12 @@ export NO_PROXY := $(if $(NO_PROXY),$(NO_PROXY)$(comma))127.0.0.1,localhost
 export CARGO_LAMBDA_COMPILER ?= cargo
 export CARGO_ZIGBUILD_PYTHON_PATH := $(TOOLS)/zig/bin/python
 
+# In the development profile, Clippy compiles the packages of the workspace, with warnings denied as `cargo clippy` denies them.
+# So what is tested is linted too, and the dependencies are not checked a second time. What is deployed is compiled by rustc.
+export RUSTC_WORKSPACE_WRAPPER := clippy-driver
+export CLIPPY_ARGS := --deny__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
+functions package peers profile fuzz: export RUSTC_WORKSPACE_WRAPPER :=
+
 # Runs targets side by side: tools are installed while cargo compiles, and tests that wait leave the processors to others.
 # Progress bars would overwrite each other.
 SIDE_BY_SIDE := CARGO_TERM_PROGRESS_WHEN=never $(MAKE) --no-print-directory --jobs
@@ -83,7 +89,6 @@ demo:
 
 lints:
 	@cargo fmt --all --check
-	@cargo clippy --workspace --all-targets --locked -- --deny warnings
 	@cargo test --workspace --locked --no-run
 test-binaries:
 	@cargo test --workspace --locked --test binaries
@@ -92,16 +97,17 @@ test-binaries:
 # all builds write to the same folders.
 define BUILD_TEMPLATE
 mkdir -p target/sam; exec 9>target/sam/build.lock; flock 9; \
-sam build --build-dir target/sam/build >target/sam/build.log 2>&1 || { cat target/sam/build.log; exit 1; }
+RUSTC_WORKSPACE_WRAPPER= sam build --build-dir target/sam/build >target/sam/build.log 2>&1 || { cat target/sam/build.log; exit 1; }
 endef
 
-# These tests wait more than they compute, for the pauses of the SDK and the engine.
+# These tests wait more than they compute, for the pauses of the SDK and the engine. They are nice, because the functions whose
+# instructions test-others counts are fifty times slower there, and would not keep their time-outs beside them.
 test-deployed:
-	@cargo test --locked --package features --package e2e-tests -- --test-threads 12
+	@nice cargo test --locked --package features --package e2e-tests -- --test-threads 12
 test-local:
-	@cargo test --locked --package features --package local-stack --package chaos
+	@nice cargo test --locked --package features --package local-stack --package chaos
 test-handlers:
-	@cargo test --locked --package features --package workflow-tests
+	@nice cargo test --locked --package features --package workflow-tests
 test-others:
 	@cargo test --locked --workspace --exclude e2e-tests --exclude local-stack --exclude chaos --exclude workflow-tests
 

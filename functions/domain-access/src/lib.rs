@@ -96,7 +96,7 @@ fn ours(error: StepError) -> StepError {
     StepError::Unexpected { message: format!("AssumeRole failed: {}", response.message), response: Some(response) }
 }
 
-/// The name of the execution, so that CloudTrail in the account of the domain tells which one called. STS allows 2 to 64
+/// The name of the execution, so that `CloudTrail` in the account of the domain tells which one called. STS allows 2 to 64
 /// letters, digits and `_ + = , . @ -`.
 fn session_name(execution_arn: &str) -> String {
     let name = execution_arn.rsplit(':').next().unwrap_or_default();
