@@ -152,6 +152,7 @@ impl Recorder {
             effect: effect.contains(&operation),
             request_id: Some(format!("call-{sequence}")),
             trace_id: Some(self.trace()),
+            credential: None,
             ended_at,
             transition: None,
         });
