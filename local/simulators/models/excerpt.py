@@ -24,10 +24,17 @@ OPERATIONS = {
         "UntagResource",
         "ListTagsForResource",
     ],
-    "datazone": ["CreateGroupProfile", "GetGroupProfile", "UpdateGroupProfile", "SearchGroupProfiles"],
+    "datazone": [
+        "CreateGroupProfile",
+        "GetGroupProfile",
+        "UpdateGroupProfile",
+        "SearchGroupProfiles",
+        "CreateProjectMembership",
+        "ListProjectMemberships",
+    ],
 }
-# Shapes that no input has, for commands of the control endpoint.
-MORE_SHAPES = {"personalize": [], "datazone": ["GroupProfileId"]}
+# Shapes that none of the operations has, for commands of the control endpoint and for undocumented errors.
+MORE_SHAPES = {"personalize": [], "datazone": ["GroupProfileId", "ConflictException"]}
 
 
 def without_documentation(value):
@@ -45,8 +52,8 @@ def excerpt(service, names):
 
     def reach(reference):
         name = reference["shape"]
-        # The simulators read no query strings and headers.
-        if reference.get("location", "uri") != "uri":
+        # The simulators read no headers.
+        if reference.get("location", "uri") not in ("uri", "querystring"):
             sys.exit(f"{service}: a member is in the {reference['location']}, which the simulators do not read")
         if name not in shapes:
             shape = shapes[name] = model["shapes"][name]

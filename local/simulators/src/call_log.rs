@@ -19,18 +19,25 @@ pub struct Resource {
     /// Group, group profile or role, as the call gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// Identifier of the project in the domain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
 }
 
 impl Resource {
     /// True when any of the identifiers is this one.
     #[must_use]
     pub fn is(&self, identifier: &str) -> bool {
-        [&self.dataset_group, &self.domain, &self.group].into_iter().any(|own| own.as_deref() == Some(identifier))
+        self.identifiers().into_iter().flatten().any(|own| own == identifier)
     }
 
     /// All identifiers in one text; none of them holds a line feed.
     pub(crate) fn key(&self) -> String {
-        [&self.dataset_group, &self.domain, &self.group].map(|own| own.as_deref().unwrap_or_default()).join("\n")
+        self.identifiers().map(|own| own.map_or("", String::as_str)).join("\n")
+    }
+
+    fn identifiers(&self) -> [Option<&String>; 4] {
+        [&self.dataset_group, &self.domain, &self.group, &self.project].map(Option::as_ref)
     }
 }
 
@@ -99,6 +106,10 @@ pub struct Call {
     /// What it did to the dataset group that it is about; absent when there was none before and after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transition: Option<Transition>,
+    /// What it did to the membership of the group in the project that it is about; absent when there was none before and
+    /// after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub membership: Option<Membership>,
 }
 
 impl Call {
@@ -121,6 +132,7 @@ impl Call {
             credential: None,
             ended_at: None,
             transition: None,
+            membership: None,
         }
     }
 }
@@ -139,6 +151,17 @@ pub struct Transition {
     pub after: Option<String>,
 }
 
+/// The designation of a member of a project right before and right after a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Membership {
+    /// The designation before; absent when it was no member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// The designation after.
+    pub after: String,
+}
+
 /// Which calls to read; what is absent matches every call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -147,7 +170,7 @@ pub struct CallFilter {
     pub service: Option<Service>,
     /// Calls of this operation.
     pub operation: Option<String>,
-    /// Calls about this dataset group name, domain id or group identifier.
+    /// Calls about this dataset group name, domain id, group identifier or project id.
     pub resource: Option<String>,
 }
 
@@ -164,7 +187,7 @@ impl CallFilter {
         Self { operation: Some(operation.to_owned()), ..Self::default() }
     }
 
-    /// The same about one dataset group name, domain id or group identifier only.
+    /// The same about one dataset group name, domain id, group identifier or project id only.
     #[must_use]
     pub fn about(self, resource: &str) -> Self {
         Self { resource: Some(resource.to_owned()), ..self }

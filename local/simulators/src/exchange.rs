@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::arn;
-use crate::call_log::{Answer, Call, Resource, Transition, Word};
+use crate::call_log::{Answer, Call, Membership, Resource, Transition, Word};
 use crate::faults::Kind;
 use crate::model::Protocol;
 use crate::server::read_body;
@@ -34,7 +34,7 @@ pub async fn answer(simulation: Arc<Simulation>, service: Service, request: Requ
     let (parts, body) = request.into_parts();
     let Some(body) = read_body(body).await else { return Ending::Cut };
     let model = service.model();
-    let (operation, path_members) = model.route(&parts);
+    let (operation, url_members) = model.route(&parts);
     let parsed = match body.as_ref() {
         b"" => Ok(Value::Null),
         bytes => serde_json::from_slice::<Value>(bytes),
@@ -43,7 +43,7 @@ pub async fn answer(simulation: Arc<Simulation>, service: Service, request: Requ
         Ok(value) => value.clone(),
         Err(_) => Value::String(String::from_utf8_lossy(&body).into_owned()),
     };
-    let resource = resource(service, &path_members, &request);
+    let resource = resource(service, &url_members, &request);
     let (trace_id, credential) = (wire::trace_id(&parts), wire::credential(&parts));
     let (operation_name, about) = (operation.clone(), resource.clone());
     let received =
@@ -61,14 +61,14 @@ pub async fn answer(simulation: Arc<Simulation>, service: Service, request: Requ
         let name = resource.dataset_group.as_deref()?;
         state.personalize.glance(name, now)
     };
-    let before = glance(state);
+    let (before, designation) = (glance(state), state.datazone.designation(&resource));
     let perform = |state: &mut State| {
         let answer = if !wire::is_signed(&parts) {
             Err(ServiceError::unsigned())
         } else if !model.has(&operation) {
             Err(ServiceError::unknown_operation(&model.protocol))
         } else {
-            checked(service, &operation, path_members, parsed)
+            checked(service, &operation, url_members, parsed)
                 .and_then(|request| service.perform(state, settings, request, now))
         };
         let response = wire::render(model, &operation, &answer);
@@ -119,8 +119,10 @@ pub async fn answer(simulation: Arc<Simulation>, service: Service, request: Requ
         Ending::Cut => (Answer::Word(Word::Cut), None),
     };
     let transition = transition(before, glance(state));
+    let after = state.datazone.designation(&resource);
+    let membership = after.map(|after| Membership { before: designation, after });
     state.calls.end(sequence, |call| {
-        *call = Call { status, error_code, effect, request_id, transition, ..call.clone() };
+        *call = Call { status, error_code, effect, request_id, transition, membership, ..call.clone() };
     });
     ending
 }
@@ -138,9 +140,9 @@ fn note(state: &mut State, received: Call) -> (u64, Option<Kind>) {
     (calls.begin(Call { fault, ..received }), kind)
 }
 
-/// What a call is about, by the members of its path and its body.
-fn resource(service: Service, path_members: &Map<String, Value>, request: &Value) -> Resource {
-    let text = |member: &str| path_members.get(member).or_else(|| request.get(member)).and_then(Value::as_str);
+/// What a call is about, by the members of its path, its query and its body.
+fn resource(service: Service, url_members: &Map<String, Value>, request: &Value) -> Resource {
+    let text = |member: &str| url_members.get(member).or_else(|| request.get(member)).and_then(Value::as_str);
     match service {
         Service::Personalize => {
             let arn = text("datasetGroupArn").or_else(|| text("resourceArn"));
@@ -149,7 +151,11 @@ fn resource(service: Service, path_members: &Map<String, Value>, request: &Value
         }
         Service::DataZone => Resource {
             domain: text("domainIdentifier").map(str::to_owned),
-            group: text("groupIdentifier").or_else(|| text("rolePrincipalArn")).map(str::to_owned),
+            group: text("groupIdentifier")
+                .or_else(|| text("rolePrincipalArn"))
+                .or_else(|| request["member"]["groupIdentifier"].as_str())
+                .map(str::to_owned),
+            project: text("projectIdentifier").map(str::to_owned),
             ..Resource::default()
         },
     }
@@ -159,17 +165,17 @@ fn resource(service: Service, path_members: &Map<String, Value>, request: &Value
 fn checked(
     service: Service,
     operation: &str,
-    path_members: Map<String, Value>,
+    url_members: Map<String, Value>,
     parsed: serde_json::Result<Value>,
 ) -> Result<Value, ServiceError> {
     let model = service.model();
     let mut input = match (parsed?, &model.protocol) {
-        // A request whose members are all in the path, or absent, has no body.
+        // A request whose members are all in the path and the query, or absent, has no body.
         (Value::Null, Protocol::RestJson) => Value::Object(Map::new()),
         (body, Protocol::Json { .. } | Protocol::RestJson) => body,
     };
     if let Some(members) = input.as_object_mut() {
-        members.extend(path_members);
+        members.extend(url_members);
     }
     let violations = model.violations(operation, &mut input)?;
     if violations.is_empty() {

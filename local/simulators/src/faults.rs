@@ -21,7 +21,7 @@ pub struct Fault {
     /// The operation, such as `CreateDatasetGroup`; none: any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// Dataset group name, domain id, or group identifier as it was called with; none: any.
+    /// Dataset group name, domain id, project id, or group identifier as it was called with; none: any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
     /// So many matching calls pass first.
@@ -141,7 +141,7 @@ impl Fault {
         Self { operation: Some(operation.to_owned()), ..self }
     }
 
-    /// The same for one dataset group name, domain id or group identifier only.
+    /// The same for one dataset group name, domain id, project id or group identifier only.
     #[must_use]
     pub fn resource(self, resource: &str) -> Self {
         Self { resource: Some(resource.to_owned()), ..self }

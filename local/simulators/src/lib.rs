@@ -26,11 +26,11 @@ mod settings;
 mod simulation;
 mod wire;
 
-pub use call_log::{Answer, Call, CallFilter, Resource, Transition, Word};
+pub use call_log::{Answer, Call, CallFilter, Membership, Resource, Transition, Word};
 pub use control::client::{Control, ControlError};
 pub use control::documents::{
-    Behaviour, DatasetGroupState, DomainState, ExistingProfile, Group, NamedScript, Profile, ProfileStatus,
-    ReceivedFault, Scenario, Tag, Urls,
+    Behaviour, DatasetGroupState, DomainState, ExistingMembership, ExistingProfile, Group, MemberGroupId, NamedScript,
+    Profile, ProfileStatus, Project, ProjectMember, ReceivedFault, Scenario, Tag, Urls,
 };
 pub use faults::{Chance, Fault, Kind};
 pub use lifecycle::{Look, Script, Step};

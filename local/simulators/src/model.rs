@@ -33,7 +33,7 @@ pub enum Protocol {
         /// Version in the content type.
         json_version: String,
     },
-    /// Method and path name the operation; the members of the input are in the path and in the body.
+    /// Method and path name the operation; the members of the input are in the path, in the query and in the body.
     RestJson,
 }
 
@@ -53,8 +53,20 @@ struct Http {
 
 /// Names a shape.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Reference {
     shape: String,
+    /// Where a member of an input is in the request; absent: in the body.
+    location: Option<Location>,
+    /// The member's name there.
+    location_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Location {
+    Uri,
+    QueryString,
 }
 
 /// A shape with the traits that it has, as the format of the models writes it.
@@ -80,7 +92,7 @@ struct Shape {
     error: Option<ErrorStatus>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Form {
     Structure,
@@ -135,8 +147,8 @@ impl Model {
         self.operations.contains_key(operation)
     }
 
-    /// The operation that a request names, and the members of its input that are in the path. The name is empty if the
-    /// request names none.
+    /// The operation that a request names, and the members of its input that are in the path and in the query. The name is
+    /// empty if the request names none.
     pub fn route(&self, parts: &Parts) -> (String, Map<String, Value>) {
         match &self.protocol {
             Protocol::Json { target_prefix, .. } => {
@@ -148,11 +160,29 @@ impl Model {
             }
             Protocol::RestJson => {
                 let routed = |(name, operation): (&String, &Operation)| {
-                    Some((name.clone(), operation.http.path_members(parts.method.as_str(), parts.uri.path())?))
+                    let mut members = operation.http.path_members(parts.method.as_str(), parts.uri.path())?;
+                    members.extend(self.query_members(operation, parts.uri.query().unwrap_or_default()));
+                    Some((name.clone(), members))
                 };
                 self.operations.iter().find_map(routed).unwrap_or_default()
             }
         }
+    }
+
+    /// The members of an operation's input that are in a query.
+    fn query_members(&self, operation: &Operation, query: &str) -> Map<String, Value> {
+        let members = &self.shapes[&operation.input.shape].members;
+        let read = |pair: &str| {
+            let (parameter, text) = pair.split_once('=')?;
+            let (name, member) = members.iter().find(|(_, member)| {
+                member.location == Some(Location::QueryString) && member.location_name.as_deref() == Some(parameter)
+            })?;
+            let text = percent_decode_str(text).decode_utf8().ok()?;
+            let is_number = self.shapes[&member.shape].form == Form::Integer;
+            let number = text.parse::<i64>().ok().filter(|_| is_number);
+            Some((name.clone(), number.map_or_else(|| text.into(), Value::from)))
+        };
+        query.split('&').filter_map(read).collect()
     }
 
     /// The constraints that the input of an operation violates, in the words of the services. Removes members that are
@@ -290,6 +320,15 @@ mod tests {
         let list = (Personalize, "ListDatasetGroups", json!({}));
         let get = (DataZone, "GetGroupProfile", json!({"domainIdentifier": "dzd_a", "groupIdentifier": "a"}));
         let search = (DataZone, "SearchGroupProfiles", json!({"domainIdentifier": "dzd_a", "groupType": "SSO_GROUP"}));
+        let members = json!({"domainIdentifier": "dzd_a", "projectIdentifier": "p"});
+        let members = (DataZone, "ListProjectMemberships", members);
+        let join = json!({
+            "domainIdentifier": "dzd_a",
+            "projectIdentifier": "p",
+            "member": {"groupIdentifier": "a"},
+            "designation": "PROJECT_OWNER"
+        });
+        let join = (DataZone, "CreateProjectMembership", join);
         let id = "0123456789-11111111-2222-3333-4444-555555555555";
         let tag = |key: &str, value: &str| json!({"tagKey": key, "tagValue": value});
         let tags = |count: usize| (0..count).map(|number| tag(&number.to_string(), "")).collect::<Value>();
@@ -330,6 +369,11 @@ mod tests {
             (&get, "groupIdentifier", json!(""), "Value '' at 'groupIdentifier' failed"),
             (&search, "searchText", json!("a".repeat(1025)), "Value at 'searchText' failed"),
             (&search, "nextToken", json!(""), "length greater than or equal to 1"),
+            (&members, "maxResults", json!(51), "Member must have value less than or equal to 50"),
+            (&members, "maxResults", json!("two"), "maxResults has the wrong type"),
+            (&join, "member", json!({"userIdentifier": "u"}), ""),
+            (&join, "projectIdentifier", json!("a b"), "Value 'a b' at 'projectIdentifier' failed"),
+            (&join, "designation", json!("OWNER"), "Member must satisfy enum value set: [PROJECT_OWNER, "),
         ] {
             let mut input = valid.clone();
             input[member] = value;
@@ -373,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_names_an_operation_and_members_which_are_decoded_one_by_one() {
+    fn a_path_names_an_operation_and_path_and_query_have_members_which_are_decoded_one_by_one() {
         let routed = |method: &str, path: &str| {
             let (parts, ()) = Request::builder().method(method).uri(path).body(()).unwrap().into_parts();
             DataZone.model().route(&parts)
@@ -381,6 +425,14 @@ mod tests {
         let (operation, members) = routed("GET", "/v2/domains/dzd_a/group-profiles/Data%20Owners%2FEU");
         assert_eq!(operation, "GetGroupProfile");
         assert_eq!(Value::from(members), json!({"domainIdentifier": "dzd_a", "groupIdentifier": "Data Owners/EU"}));
+        let (operation, members) =
+            routed("GET", "/v2/domains/dzd_a/projects/p/memberships?maxResults=2&nextToken=a%2Bb&x=1");
+        assert_eq!(operation, "ListProjectMemberships");
+        let expected =
+            json!({"domainIdentifier": "dzd_a", "projectIdentifier": "p", "maxResults": 2, "nextToken": "a+b"});
+        assert_eq!(Value::from(members), expected);
+        let (_, members) = routed("GET", "/v2/domains/dzd_a/projects/p/memberships?maxResults=two");
+        assert_eq!(members["maxResults"], "two");
         for (method, path) in [
             ("DELETE", "/v2/domains/dzd_a/group-profiles/x"),
             ("GET", "/v2/domains/dzd_a/group-profiles"),

@@ -162,6 +162,31 @@ def group_profiles(datazone, control):
         assert refused("ResourceNotFoundException", call, **parameters)[1] == 404
 
 
+def project_memberships(datazone, control):
+    project = {"domainIdentifier": DOMAIN, "projectIdentifier": "media"}
+    owner = {"userId": "somebody", "designation": "PROJECT_OWNER"}
+    order(control, "PUT", f"/domains/{DOMAIN}", {"projects": [{"id": "media", "members": [owner]}]})
+    create, pages = datazone.create_project_membership, datazone.get_paginator("list_project_memberships")
+    for group in (OWNERS, READERS):
+        created = create(**project, member={"groupIdentifier": group}, designation="PROJECT_CONTRIBUTOR")
+        assert created["ResponseMetadata"]["HTTPStatusCode"] == 201
+    listed = [page["members"] for page in pages.paginate(**project, PaginationConfig={"PageSize": 2})]
+    assert [len(page) for page in listed] == [2, 1], listed
+    members = [(member["memberDetails"], member["designation"]) for page in listed for member in page]
+    groups = [({"group": {"groupId": group}}, "PROJECT_CONTRIBUTOR") for group in (OWNERS, READERS)]
+    assert members == [({"user": {"userId": "somebody"}}, "PROJECT_OWNER"), *groups], members
+
+    again = {"member": {"groupIdentifier": OWNERS}, "designation": "PROJECT_OWNER"}
+    refused("ValidationException", create, **project, **again)
+    order(control, "PATCH", "/settings", {"existingMembership": "conflictException"})
+    assert refused("ConflictException", create, **project, **again)[1] == 409
+    unknown = {**project, "projectIdentifier": "unknown"}
+    refused("ResourceNotFoundException", create, **unknown, **again)
+    refused("ResourceNotFoundException", datazone.list_project_memberships, **unknown)
+    nobody = {"member": {"groupIdentifier": "Nobody"}, "designation": "PROJECT_OWNER"}
+    assert refused("ResourceNotFoundException", create, **project, **nobody)[1] == 404
+
+
 def rules(personalize, datazone):
     """How violations reach a client. The clients leave the constraints of the models to the simulators."""
     sizes = personalize.meta.service_model.operation_model("ListDatasetGroups").input_shape.members["maxResults"].metadata
@@ -175,6 +200,11 @@ def rules(personalize, datazone):
     assert status == 400 and f"pattern: {domain.metadata['pattern']}" in message, message
     search = {"domainIdentifier": DOMAIN, "groupType": "SSO_GROUP", "nextToken": "made-up"}
     refused("ValidationException", datazone.search_group_profiles, **search)
+    members = {"domainIdentifier": DOMAIN, "projectIdentifier": "media"}
+    refused("ValidationException", datazone.list_project_memberships, **members, nextToken="made-up")
+    message, _ = refused("ValidationException", datazone.list_project_memberships, **members, maxResults=51)
+    assert "value less than or equal to 50" in message, message
+    refused("SerializationException", datazone.list_project_memberships, **members, maxResults="many")
     both = {"groupIdentifier": OWNERS, "rolePrincipalArn": ROLE}
     for principal in ({}, both, {"rolePrincipalArn": "analyst"}):
         refused("ValidationException", datazone.create_group_profile, domainIdentifier=DOMAIN, **principal)
@@ -222,6 +252,11 @@ def command_line(aws, personalize_url, datazone_url):
     search = ("--domain-identifier", DOMAIN, "--group-type", "DATAZONE_SSO_GROUP", "--search-text", "readers")
     found = answer(datazone("search-group-profiles", *search))["items"]
     assert [item["status"] for item in found] == ["NOT_ASSIGNED"], found
+    project = ("--domain-identifier", DOMAIN, "--project-identifier", "media")
+    again = ("--member", f"groupIdentifier={READERS}", "--designation", "PROJECT_OWNER")
+    refusal(datazone("create-project-membership", *project, *again), "ConflictException")
+    listed = answer(datazone("list-project-memberships", *project, "--page-size", "1"))["members"]
+    assert len(listed) == 3, listed
 
 
 def main():
@@ -230,6 +265,7 @@ def main():
     dataset_groups(personalize)
     failures_and_quota(personalize, control)
     group_profiles(datazone, control)
+    project_memberships(datazone, control)
     unchecked = {"parameter_validation": False}
     rules(client("personalize", personalize_url, **unchecked), client("datazone", datazone_url, **unchecked))
     command_line(aws, personalize_url, datazone_url)

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use simulators::{
-    Answer, CallFilter, DatasetGroupState, Fault, Kind, Scenario, Script, Service, Simulators, Step, Transition, Word,
+    Answer, Behaviour, CallFilter, DatasetGroupState, ExistingMembership, Fault, Kind, Scenario, Script, Service,
+    Simulators, Step, Transition, Word,
 };
 use support::{DOMAIN, GROUP, Received, arn, create_profile, datazone, personalize, send, started};
 
@@ -177,6 +178,47 @@ async fn a_call_says_whose_it_was_what_it_did_to_the_dataset_group_and_when_it_e
     );
     assert_eq!(calls[1].request_id.as_deref(), created.header("x-amzn-requestid"));
     assert_eq!((calls[1].trace_id.as_deref(), calls[3].trace_id.as_deref()), (None, Some("Root=1-2-3")));
+}
+
+#[tokio::test]
+async fn a_call_says_which_project_it_was_about_and_what_it_did_to_a_membership() {
+    let (simulators, control) = started().await;
+    control.add_domain(DOMAIN, &[(GROUP, "Owners")]).await.unwrap();
+    control.add_project(DOMAIN, "media", &[]).await.unwrap();
+    control.add_project(DOMAIN, "sales", &[(GROUP, "PROJECT_OWNER")]).await.unwrap();
+    let behaviour = control.behaviour().await.unwrap();
+    let existing_membership = ExistingMembership::Overwrite;
+    control.set_behaviour(&Behaviour { existing_membership, ..behaviour }).await.unwrap();
+    control.add_fault(Fault::new(Service::DataZone, Kind::AccessDenied).resource("media").after(1)).await.unwrap();
+    let request = json!({"member": {"groupIdentifier": GROUP}, "designation": "PROJECT_CATALOG_VIEWER"});
+    for project in ["media", "sales", "sales", "media"] {
+        let path = format!("/v2/domains/{DOMAIN}/projects/{project}/createMembership");
+        datazone(&simulators, "POST", &path, &request).await;
+    }
+    let path = format!("/v2/domains/{DOMAIN}/projects/sales/memberships");
+    datazone(&simulators, "GET", &path, &Value::Null).await;
+
+    let calls = control.calls(CallFilter::all()).await.unwrap();
+    let told: Vec<_> = calls
+        .iter()
+        .map(|call| {
+            let membership = call.membership.as_ref();
+            let (before, after) = (membership.and_then(|m| m.before.as_deref()), membership.map(|m| m.after.as_str()));
+            (call.resource.project.as_deref().unwrap(), call.effect, before, after)
+        })
+        .collect();
+    let (owner, viewer) = (Some("PROJECT_OWNER"), Some("PROJECT_CATALOG_VIEWER"));
+    assert_eq!(
+        told,
+        [
+            ("media", true, None, viewer),
+            ("sales", true, owner, viewer),
+            ("sales", false, viewer, viewer),
+            ("media", false, viewer, viewer),
+            ("sales", false, None, None),
+        ]
+    );
+    assert_eq!((calls[0].resource.group.as_deref(), calls[3].fault.as_deref()), (Some(GROUP), Some("accessDenied")));
 }
 
 #[tokio::test]

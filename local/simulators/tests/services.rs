@@ -5,11 +5,13 @@ mod support;
 
 use serde_json::{Value, json};
 use simulators::{
-    Behaviour, DatasetGroupState, Lifecycle, Profile, ProfileStatus, Registration, Script, Settings, Simulators, Step,
+    Behaviour, DatasetGroupState, DomainState, Lifecycle, Profile, ProfileStatus, Project, ProjectMember, Registration,
+    Script, Settings, Simulators, Step,
 };
 use support::{DOMAIN, GROUP, SIGNED, arn, create_profile, datazone, personalize, send, started, started_with};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/analyst";
+const OWNER: &str = "PROJECT_OWNER";
 
 async fn described(simulators: &Simulators, name: &str) -> String {
     let received = personalize(simulators, "DescribeDatasetGroup", &json!({"datasetGroupArn": arn(name)})).await;
@@ -208,6 +210,43 @@ async fn a_new_profile_can_be_made_to_start_unassigned_and_an_existing_one_to_be
     control.put_profile(DOMAIN, Profile::of_group(other, ProfileStatus::Assigned)).await.unwrap();
     let found = datazone(&simulators, "GET", &format!("{base}/{other}"), &Value::Null).await.json();
     assert_eq!((found["status"].as_str(), found["groupName"].as_str()), (Some("ASSIGNED"), Some("Readers")));
+}
+
+#[tokio::test]
+async fn a_group_becomes_a_member_of_a_project_with_201_and_is_listed_page_by_page() {
+    let (simulators, control) = started().await;
+    let user = ProjectMember { group_id: None, user_id: Some("u".to_owned()), designation: OWNER.to_owned() };
+    let projects = vec![Project { id: "media".to_owned(), members: vec![user] }];
+    control.put_domain(&DomainState { id: DOMAIN.to_owned(), projects, ..DomainState::default() }).await.unwrap();
+    control.add_domain(DOMAIN, &[(GROUP, "Owners")]).await.unwrap();
+    let project = format!("/v2/domains/{DOMAIN}/projects/media");
+    let request = json!({"member": {"groupIdentifier": GROUP}, "designation": "PROJECT_CONTRIBUTOR"});
+    let created = datazone(&simulators, "POST", &format!("{project}/createMembership"), &request).await;
+    assert_eq!((created.status, created.body.len()), (Some(201), 0));
+
+    let list = async |query: String| {
+        datazone(&simulators, "GET", &format!("{project}/memberships?{query}"), &Value::Null).await.json()
+    };
+    let first = list("maxResults=1".to_owned()).await;
+    assert_eq!(first["members"], json!([{"memberDetails": {"user": {"userId": "u"}}, "designation": OWNER}]));
+    let second = list(format!("maxResults=1&nextToken={}", first["nextToken"].as_str().unwrap())).await;
+    let group = json!({"memberDetails": {"group": {"groupId": GROUP}}, "designation": "PROJECT_CONTRIBUTOR"});
+    assert_eq!(second, json!({"members": [group]}));
+    assert_eq!(control.projects(DOMAIN).await.unwrap()[0].members.len(), 2);
+}
+
+#[tokio::test]
+async fn a_page_of_members_has_25_unless_the_request_says_otherwise() {
+    let (simulators, control) = started().await;
+    let user = |number: u8| json!({"userId": format!("user-{number}"), "designation": OWNER});
+    let members: Vec<_> = (0..51).map(user).collect();
+    let domain = json!({"id": DOMAIN, "projects": [{"id": "media", "members": members}]});
+    control.put_domain(&serde_json::from_value(domain).unwrap()).await.unwrap();
+    for (query, size) in [("", 25), ("?maxResults=50", 50)] {
+        let path = format!("/v2/domains/{DOMAIN}/projects/media/memberships{query}");
+        let page = datazone(&simulators, "GET", &path, &Value::Null).await.json();
+        assert_eq!((page["members"].as_array().unwrap().len(), page["nextToken"].is_string()), (size, true));
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use thiserror::Error;
 use tokio::net::TcpStream;
 
-use super::documents::{Behaviour, DatasetGroupState, DomainState, Group, Profile, ReceivedFault, Scenario, Urls};
+use super::documents::{
+    Behaviour, DatasetGroupState, DomainState, Group, Profile, Project, ProjectMember, ReceivedFault, Scenario, Urls,
+};
 use crate::call_log::{Call, CallFilter};
 use crate::faults::Fault;
 use crate::lifecycle::{Script, Step};
@@ -91,6 +93,18 @@ impl Control {
         self.put_domain(&DomainState { id: domain.to_owned(), profiles, ..DomainState::default() }).await
     }
 
+    /// Registers a project with a domain, or adds to one, with groups or roles as id and designation. A member that it has
+    /// gets the designation.
+    pub async fn add_project(&self, domain: &str, id: &str, members: &[(&str, &str)]) -> Result<(), ControlError> {
+        let member = |(id, designation): &(&str, &str)| ProjectMember {
+            group_id: Some((*id).to_owned()),
+            user_id: None,
+            designation: (*designation).to_owned(),
+        };
+        let projects = vec![Project { id: id.to_owned(), members: members.iter().map(member).collect() }];
+        self.put_domain(&DomainState { id: domain.to_owned(), projects, ..DomainState::default() }).await
+    }
+
     /// Registers a domain, or adds to one.
     pub async fn put_domain(&self, domain: &DomainState) -> Result<(), ControlError> {
         self.send(Method::PUT, &format!("/domains/{}", segment(&domain.id)), Some(domain)).await
@@ -100,6 +114,12 @@ impl Control {
     /// Refused with 404 when there is no such domain.
     pub async fn profiles(&self, domain: &str) -> Result<Vec<Profile>, ControlError> {
         self.send(Method::GET, &format!("/domains/{}/profiles", segment(domain)), None::<&()>).await
+    }
+
+    /// The projects of a domain with their members, by id.
+    /// Refused with 404 when there is no such domain.
+    pub async fn projects(&self, domain: &str) -> Result<Vec<Project>, ControlError> {
+        self.send(Method::GET, &format!("/domains/{}/projects", segment(domain)), None::<&()>).await
     }
 
     /// Puts a dataset group in any state, in place of one of the same name.
@@ -119,7 +139,7 @@ impl Control {
         self.send(Method::DELETE, "/scripts", None::<&()>).await
     }
 
-    /// All domains with their groups, roles and profiles.
+    /// All domains with their groups, roles, profiles and projects.
     pub async fn domains(&self) -> Result<Vec<DomainState>, ControlError> {
         self.send(Method::GET, "/domains", None::<&()>).await
     }

@@ -37,6 +37,12 @@ pub struct Behaviour {
     pub lookup_by_name: bool,
     /// Whether Get and Update take the role's ARN in place of the profile's id. Undocumented by AWS.
     pub lookup_by_role_arn: bool,
+    /// What `CreateProjectMembership` answers for a member that exists. Undocumented by AWS.
+    pub existing_membership: ExistingMembership,
+    /// By which id `ListProjectMemberships` shows a group. Undocumented by AWS. A role is shown by the id of its profile.
+    pub member_group_id: MemberGroupId,
+    /// Whether `CreateProjectMembership` takes the id of a profile. Undocumented by AWS.
+    pub member_by_profile_id: bool,
     /// How many calls a second are taken, by operation; without an entry all are.
     pub rate_limits: BTreeMap<String, RateLimit>,
 }
@@ -51,6 +57,9 @@ impl Behaviour {
             new_profile_status: ProfileStatus::Assigned,
             lookup_by_name: true,
             lookup_by_role_arn: false,
+            existing_membership: ExistingMembership::ValidationException,
+            member_group_id: MemberGroupId::Group,
+            member_by_profile_id: true,
             rate_limits: BTreeMap::new(),
         }
     }
@@ -64,6 +73,30 @@ pub enum ExistingProfile {
     Return,
     /// A `ValidationException`.
     ValidationException,
+}
+
+/// What `CreateProjectMembership` answers for a member that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ExistingMembership {
+    /// A `ValidationException`.
+    ValidationException,
+    /// A `ConflictException`, which is not in the model of this operation.
+    ConflictException,
+    /// Success, and the member keeps its designation.
+    Return,
+    /// Success, and the member gets the new designation.
+    Overwrite,
+}
+
+/// By which id `ListProjectMemberships` shows a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum MemberGroupId {
+    /// The group's own.
+    Group,
+    /// That of its profile; the group's own while it has none.
+    Profile,
 }
 
 /// Status of a group profile.
@@ -136,6 +169,39 @@ impl Profile {
     }
 }
 
+/// A project of a domain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Project {
+    /// Such as `a1b2c3d4e5f6g7`.
+    pub id: String,
+    /// Its members, in the order in which they were added.
+    #[serde(default)]
+    pub members: Vec<ProjectMember>,
+}
+
+/// A member of a project: a group or a role (`groupId`), or a user (`userId`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ProjectMember {
+    /// Id of a group of the domain, or of a profile. It is shown as the group's id, and for a role as that of its profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
+    /// Id of a user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// Such as `PROJECT_CONTRIBUTOR`, or any other text.
+    pub designation: String,
+}
+
+impl ProjectMember {
+    /// Whether both are the same group, role or user.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        (&self.group_id, &self.user_id) == (&other.group_id, &other.user_id)
+    }
+}
+
 /// A fresh id of a profile or a group.
 pub fn fresh_id() -> String {
     Uuid::new_v4().to_string()
@@ -156,6 +222,9 @@ pub struct DomainState {
     /// Group profiles.
     #[serde(default)]
     pub profiles: Vec<Profile>,
+    /// Projects.
+    #[serde(default)]
+    pub projects: Vec<Project>,
 }
 
 /// A tag.
@@ -258,7 +327,7 @@ pub struct Scenario {
     pub description: String,
     /// Members of [`Behaviour`] that change.
     pub settings: serde_json::Map<String, serde_json::Value>,
-    /// Domains with groups, roles and profiles.
+    /// Domains with groups, roles, profiles and projects.
     pub domains: Vec<DomainState>,
     /// Dataset groups.
     pub dataset_groups: Vec<DatasetGroupState>,

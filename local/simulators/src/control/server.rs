@@ -13,7 +13,9 @@ use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::documents::{Behaviour, DatasetGroupState, DomainState, NamedScript, ReceivedFault, Scenario, Urls};
+use super::documents::{
+    Behaviour, DatasetGroupState, DomainState, NamedScript, Profile, Project, ReceivedFault, Scenario, Urls,
+};
 use crate::call_log::CallFilter;
 use crate::faults::Fault;
 use crate::lifecycle::{Script, Step};
@@ -34,6 +36,7 @@ pub fn router(simulation: Arc<Simulation>, urls: Urls) -> Router {
         .route("/domains", get(domains))
         .route("/domains/{id}", put(put_domain))
         .route("/domains/{id}/profiles", get(profiles))
+        .route("/domains/{id}/projects", get(projects))
         .route("/dataset-groups", get(dataset_groups))
         .route("/dataset-groups/{name}", get(dataset_group).put(put_dataset_group).delete(remove_dataset_group))
         .route("/dataset-groups/{name}/scripts", post(script))
@@ -70,10 +73,12 @@ async fn put_domain(Held(simulation): HeldSimulation, Path(id): Path<String>, bo
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn profiles(Held(simulation): HeldSimulation, Path(id): Path<String>) -> Result<Response, Refusal> {
-    let state = simulation.state();
-    let domain = state.datazone.document(&id).ok_or_else(|| missing("domain", &id))?;
-    Ok(Json(domain.profiles).into_response())
+async fn profiles(Held(simulation): HeldSimulation, Path(id): Path<String>) -> Result<Json<Vec<Profile>>, Refusal> {
+    Ok(Json(domain(&simulation, &id)?.profiles))
+}
+
+async fn projects(Held(simulation): HeldSimulation, Path(id): Path<String>) -> Result<Json<Vec<Project>>, Refusal> {
+    Ok(Json(domain(&simulation, &id)?.projects))
 }
 
 async fn dataset_groups(Held(simulation): HeldSimulation) -> Json<Vec<DatasetGroupState>> {
@@ -188,6 +193,10 @@ fn load(state: &mut State, scenario: Scenario) -> Result<(), Refusal> {
         state.faults.add(fault);
     }
     Ok(())
+}
+
+fn domain(simulation: &Simulation, id: &str) -> Result<DomainState, Refusal> {
+    simulation.state().datazone.document(id).ok_or_else(|| missing("domain", id))
 }
 
 /// The behaviour with some members replaced.

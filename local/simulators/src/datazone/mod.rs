@@ -1,11 +1,13 @@
 //! Amazon `DataZone`: what its operations do beyond the rules of its model.
 
+mod memberships;
 mod profiles;
 mod search;
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use self::memberships::{Creation, List};
 pub use self::profiles::State;
 use self::search::Search;
 use crate::control::documents::ProfileStatus;
@@ -34,6 +36,8 @@ enum Request {
         status: ProfileStatus,
     },
     SearchGroupProfiles(Search),
+    CreateProjectMembership(Creation),
+    ListProjectMemberships(List),
 }
 
 /// Carries out a request: a name of an operation with its input.
@@ -61,9 +65,21 @@ pub fn perform(state: &mut simulation::State, settings: &Settings, request: Valu
         Request::SearchGroupProfiles(search) => {
             search::search(datazone.domain(&search.domain_identifier, registration)?, &search)
         }
+        Request::CreateProjectMembership(creation) => {
+            let domain = datazone.domain(&creation.domain_identifier, registration)?;
+            memberships::create(domain, registration, behaviour, creation)
+        }
+        Request::ListProjectMemberships(list) => {
+            let domain = datazone.domain(&list.domain_identifier, registration)?;
+            memberships::list(domain, registration, behaviour, &list)
+        }
     }
 }
 
 fn invalid(message: impl Into<String>) -> ServiceError {
     Service::DataZone.invalid(message)
+}
+
+fn not_found(message: String) -> ServiceError {
+    Service::DataZone.error("ResourceNotFoundException", message)
 }

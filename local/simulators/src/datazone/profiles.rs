@@ -7,8 +7,11 @@ use regex::Regex;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::invalid;
-use crate::control::documents::{Behaviour, DomainState, ExistingProfile, Group, Profile, ProfileStatus, fresh_id};
+use super::{invalid, memberships, not_found};
+use crate::call_log::Resource;
+use crate::control::documents::{
+    Behaviour, DomainState, ExistingProfile, Group, Profile, ProfileStatus, Project, ProjectMember, fresh_id,
+};
 use crate::model;
 use crate::service::Service;
 use crate::settings::Registration;
@@ -30,18 +33,20 @@ pub struct State {
 }
 
 /// One domain.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Domain {
     /// Groups of Identity Center, in the order they became known.
     pub groups: Vec<Group>,
     roles: Vec<String>,
     /// Profiles, oldest first. None is ever removed.
     pub profiles: Vec<Profile>,
+    /// The members of each project, oldest first. None is ever removed.
+    pub projects: BTreeMap<String, Vec<ProjectMember>>,
     tokens: BTreeMap<String, Remembered>,
 }
 
 /// What a client token was used for and what was answered.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Remembered {
     principal: Principal,
     answer: Value,
@@ -66,9 +71,10 @@ impl State {
     ///
     /// # Errors
     ///
-    /// A sentence, when an identifier could never be used or a profile is for nobody; nothing is changed then.
+    /// A sentence, when an identifier could never be used, or a profile or a membership is nobody's; nothing is changed
+    /// then.
     pub fn put(&mut self, state: DomainState) -> Result<(), String> {
-        let DomainState { id, groups, roles, profiles } = state;
+        let DomainState { id, groups, roles, profiles, projects } = state;
         if !Service::DataZone.model().matches("DomainId", &id) {
             return Err(format!("`{id}` cannot be the id of a domain"));
         }
@@ -78,13 +84,7 @@ impl State {
         if let Some(role) = roles.iter().find(|role| !is_role_arn(role)) {
             return Err(format!("`{role}` is not the ARN of a role"));
         }
-        let known = self.domains.get(&id).map(|domain| domain.groups.as_slice()).unwrap_or_default();
-        let profiles = profiles
-            .into_iter()
-            .map(|profile| completed(profile, known.iter().chain(&groups)))
-            .collect::<Result<Vec<_>, _>>()?;
-
-        let domain = self.domains.entry(id).or_default();
+        let mut domain = self.domains.get(&id).cloned().unwrap_or_default();
         for group in groups {
             replace(&mut domain.groups, group, |one, other| one.id == other.id);
         }
@@ -92,10 +92,15 @@ impl State {
             replace(&mut domain.roles, role, |one, other| one == other);
         }
         for profile in profiles {
+            let profile = completed(profile, &domain.groups)?;
             replace(&mut domain.profiles, profile, |one, other| {
                 one.group_id == other.group_id && one.role_principal_arn == other.role_principal_arn
             });
         }
+        for project in projects {
+            memberships::put(&mut domain, project)?;
+        }
+        self.domains.insert(id, domain);
         Ok(())
     }
 
@@ -111,13 +116,24 @@ impl State {
             groups: domain.groups.clone(),
             roles: domain.roles.clone(),
             profiles: domain.profiles.clone(),
+            projects: (domain.projects.iter())
+                .map(|(id, members)| Project { id: id.clone(), members: members.clone() })
+                .collect(),
         })
+    }
+
+    /// The designation of the group that a call is about, in the project that it is about.
+    pub fn designation(&self, resource: &Resource) -> Option<String> {
+        let domain = self.domains.get(resource.domain.as_deref()?)?;
+        let members = domain.projects.get(resource.project.as_deref()?)?;
+        let id = memberships::group_id(domain, resource.group.as_deref()?)?;
+        members.iter().find(|member| member.group_id.as_ref() == Some(&id)).map(|member| member.designation.clone())
     }
 }
 
 impl Domain {
     /// The group that an identifier means; where registration is optional, every identifier means one.
-    fn group(&mut self, identifier: &str, registration: Registration, by_name: bool) -> Option<Group> {
+    pub fn group(&mut self, identifier: &str, registration: Registration, by_name: bool) -> Option<Group> {
         let is_meant =
             |group: &&Group| group.id.eq_ignore_ascii_case(identifier) || (by_name && group.name == identifier);
         if let Some(group) = self.groups.iter().find(is_meant) {
@@ -291,10 +307,11 @@ fn wanted(
 }
 
 /// A profile that was put, with the members that follow from its group or role.
-fn completed<'a>(profile: Profile, mut groups: impl Iterator<Item = &'a Group>) -> Result<Profile, String> {
+fn completed(profile: Profile, groups: &[Group]) -> Result<Profile, String> {
     match (&profile.group_id, &profile.role_principal_arn) {
         (Some(group_id), None) => {
             let group = groups
+                .iter()
                 .find(|group| group.id.eq_ignore_ascii_case(group_id))
                 .ok_or_else(|| format!("a profile is for group `{group_id}`, which is not known"))?;
             Ok(Profile {
@@ -313,7 +330,7 @@ fn completed<'a>(profile: Profile, mut groups: impl Iterator<Item = &'a Group>) 
 }
 
 /// Puts an item in the place of the same one, or at the end.
-fn replace<T>(items: &mut Vec<T>, item: T, same: impl Fn(&T, &T) -> bool) {
+pub fn replace<T>(items: &mut Vec<T>, item: T, same: impl Fn(&T, &T) -> bool) {
     match items.iter_mut().find(|other| same(other, &item)) {
         Some(other) => *other = item,
         None => items.push(item),
@@ -328,10 +345,6 @@ fn fresh_role_id() -> String {
 
 fn no_profile(domain: &str, identifier: &str) -> ServiceError {
     not_found(format!("Group profile {identifier} does not exist in domain {domain}"))
-}
-
-fn not_found(message: String) -> ServiceError {
-    Service::DataZone.error("ResourceNotFoundException", message)
 }
 
 #[cfg(test)]

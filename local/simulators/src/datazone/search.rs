@@ -115,7 +115,7 @@ mod tests {
             Profile::of_group(&groups[1].id, ProfileStatus::Assigned),
             Profile::of_role("arn:aws:iam::123456789012:role/r", ProfileStatus::Assigned),
         ];
-        state.put(DomainState { id: id.clone(), groups, roles: Vec::new(), profiles }).unwrap();
+        state.put(DomainState { id: id.clone(), groups, profiles, ..DomainState::default() }).unwrap();
         let domain = state.domain(&id, Registration::Required).unwrap();
         super::search(domain, &Search { domain_identifier: id, ..search }).map(|reply| reply.body.unwrap())
     }

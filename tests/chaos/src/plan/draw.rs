@@ -110,6 +110,7 @@ fn behaviour(rng: &mut Rng) -> Behaviour {
         lookup_by_name: rng.bool(),
         lookup_by_role_arn: rng.bool(),
         rate_limits: rate_limits(rng),
+        ..Behaviour::of(&Settings::default())
     }
 }
 
@@ -139,7 +140,7 @@ fn domain(rng: &mut Rng, number: usize) -> DomainState {
             profiles.push(Profile { id: profile_id(number, GROUPS + place), ..Profile::of_role(role, status) });
         }
     }
-    DomainState { id: domain_id(number), groups, roles, profiles }
+    DomainState { id: domain_id(number), groups, roles, profiles, projects: Vec::new() }
 }
 
 fn existing_profile(rng: &mut Rng) -> Option<ProfileStatus> {

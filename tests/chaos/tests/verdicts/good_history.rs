@@ -1,15 +1,13 @@
 //! A good history, as a storm could have left it: of four names, each with one event in the storm and one rerun.
 
-use std::collections::BTreeMap;
-
 use chaos::{
     Asked, Configuration, Ended, Execution, History, Name, Plan, Principal, Sent, ServicesState, Told, Trigger,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use simulators::{
-    Answer, Behaviour, Call, DatasetGroupState, DomainState, ExistingProfile, Group, Profile, ProfileStatus, Resource,
-    Service, Step, Tag, Transition,
+    Answer, Behaviour, Call, DatasetGroupState, DomainState, Group, Profile, ProfileStatus, Resource, Service,
+    Settings, Step, Tag, Transition,
 };
 
 pub const DOMAIN: &str = "dzd_a";
@@ -68,14 +66,7 @@ impl Recorder {
         };
         let plan = Plan {
             seed: 1,
-            behaviour: Behaviour {
-                dataset_group_quota: 500,
-                existing_profile: ExistingProfile::Return,
-                new_profile_status: ProfileStatus::Assigned,
-                lookup_by_name: true,
-                lookup_by_role_arn: false,
-                rate_limits: BTreeMap::new(),
-            },
+            behaviour: Behaviour::of(&Settings::default()),
             domains: vec![DomainState {
                 id: DOMAIN.to_owned(),
                 groups: vec![Group { id: GROUP.to_owned(), name: "team".to_owned() }],
@@ -155,6 +146,7 @@ impl Recorder {
             credential: None,
             ended_at,
             transition: None,
+            membership: None,
         });
         self.history.calls.last_mut().expect("just pushed")
     }
