@@ -1,5 +1,6 @@
-//! The last step: finds, creates or assigns the group profile, and writes the missing tags of the dataset group, the link
-//! to the profile among them. No other step writes tags.
+//! The bootstrap step: finds, creates or assigns the group profile, and writes the missing tags of the dataset group, the link
+//! to the profile among them. No other step writes tags. In the mode PLAN it decides in the same way and then says what it
+//! would do.
 
 mod profile;
 mod response;
@@ -8,7 +9,9 @@ mod tagging;
 use aws_sdk_datazone::Client as DataZone;
 use aws_sdk_personalize::Client as Personalize;
 use contract::outcome::{Changes, ProfileChange};
+use contract::plan::{GroupAction, LinkAction, Plan, ProfilePlan};
 use contract::request::{GroupProfileRequest, Tag};
+use contract::resources::{DOMAIN_TAG, GROUP_PROFILE_TAG};
 use contract::{DatasetGroup, Execution, GroupProfile, StepError};
 use dataset_group::{Link, Tags, add_tags, call, list_tags};
 use domain_access::{Clients, DomainAccess};
@@ -19,7 +22,7 @@ use wiring::LogSummary;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// The group, ACTIVE.
+    /// The group, ACTIVE; in a plan, as it would be used.
     pub dataset_group: DatasetGroup,
     /// The tags that the request asks for.
     pub tags: Vec<Tag>,
@@ -29,30 +32,48 @@ pub struct Input {
     pub domain_access: DomainAccess,
     /// The execution.
     pub execution: Execution,
+    /// What the step before would do, in the mode PLAN.
+    pub plan: Option<Plan>,
 }
 
 /// What the state machine goes on with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Output {
+    /// What was done.
+    Attached(Attached),
+    /// What would be done, with the profile and the link.
+    Planned {
+        /// The plan.
+        plan: Plan,
+    },
+}
+
+/// The profile that the group is linked to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Output {
+pub struct Attached {
     /// The profile, ASSIGNED.
     pub group_profile: GroupProfile,
     /// What the execution has changed on what it found.
     pub changes: Changes,
+    /// Whether the step for projects follows, for the log.
+    #[serde(skip)]
+    projects_follow: bool,
 }
 
 impl LogSummary for Output {
     fn decision(&self) -> &'static str {
-        match self.changes.group_profile {
-            Some(ProfileChange::Created) => "profile created",
-            Some(ProfileChange::Assigned) => "profile assigned",
-            Some(ProfileChange::Kept) | None => "profile kept",
+        match self {
+            Self::Attached(Attached { projects_follow: true, .. }) => "projects follow",
+            Self::Attached(Attached { changes, .. }) => changes.decision(),
+            Self::Planned { .. } => "planned",
         }
     }
 }
 
 /// Makes sure that the profile exists, is ASSIGNED, and is the one that the group is linked to, and that the group has
-/// the tags of the request.
+/// the tags of the request. Or plans it.
 ///
 /// Profile and tags are read before anything is changed: a group that is linked to another profile, or that has no room
 /// for the tags, stays as it is.
@@ -64,27 +85,102 @@ impl LogSummary for Output {
 pub async fn handle(clients: &Clients, personalize: &Personalize, input: Input) -> Result<Output, StepError> {
     let domain = input.domain_access.clone();
     let datazone = clients.client(&domain, &input.execution).await?;
-    attach(&datazone, personalize, input).await.map_err(|error| domain.named(error))
+    let Input { dataset_group: DatasetGroup { dataset_group_arn: arn, .. }, tags, group_profile: request, .. } = input;
+    let step = Step { datazone, personalize, arn, tags, request };
+    let done = match input.plan {
+        None => step.attach().await,
+        Some(plan) => step.plan(plan).await,
+    };
+    done.map_err(|error| domain.named(error))
 }
 
-async fn attach(datazone: &DataZone, personalize: &Personalize, input: Input) -> Result<Output, StepError> {
-    let Input { dataset_group: DatasetGroup { dataset_group_arn: arn, .. }, tags, group_profile: request, .. } = input;
-    let mut found = profile::find(datazone, &request).await?;
-    let existing = list_tags(personalize, &arn).await?;
-    let link = Link::read(&existing);
-    // Another execution may have created the profile and linked the group to it between the two reads.
-    if found.is_none() && link.group_profile_id.is_some() {
-        found = profile::find(datazone, &request).await?;
+/// One run of the step.
+struct Step<'a> {
+    datazone: DataZone,
+    personalize: &'a Personalize,
+    arn: String,
+    tags: Vec<Tag>,
+    request: GroupProfileRequest,
+}
+
+impl Step<'_> {
+    async fn attach(self) -> Result<Output, StepError> {
+        let found = profile::find(&self.datazone, &self.request).await?;
+        let existing = list_tags(self.personalize, &self.arn).await?;
+        let found = self.decide(found, &existing).await?;
+        let (group_profile, change) = profile::ensure_assigned(&self.datazone, &self.request, found).await?;
+        let wanted = self.wanted(&group_profile.id);
+        let fresh = change == ProfileChange::Kept;
+        let (tags_added, tags_kept) =
+            tag(self.personalize, &self.arn, &group_profile, &wanted, existing, fresh).await?;
+        let changes = Changes { tags_added, tags_kept, group_profile: Some(change), projects: vec![] };
+        let projects_follow = !self.request.projects.is_empty();
+        Ok(Output::Attached(Attached { group_profile, changes, projects_follow }))
     }
-    let id = found.as_ref().map(|profile| profile.id.as_str());
-    link.conflict(&arn, request.domain_identifier.as_str(), id)?;
-    tagging::room(&arn, &tags, &existing)?;
-    let (group_profile, change) = profile::ensure_assigned(datazone, &request, found).await?;
-    let requested = tags.iter().map(Tag::pair).map(|(key, value)| (key.to_owned(), value.to_owned()));
-    let wanted = requested.chain(Link::tags(&group_profile)).collect();
-    let fresh = change == ProfileChange::Kept;
-    let (tags_added, tags_kept) = tag(personalize, &arn, &group_profile, &wanted, existing, fresh).await?;
-    Ok(Output { group_profile, changes: Changes { tags_added, tags_kept, group_profile: Some(change) } })
+
+    /// The profile to use, if there is one. A group that is linked to another profile, or that has no room for the tags, is
+    /// refused.
+    async fn decide(
+        &self,
+        mut found: Option<GroupProfile>,
+        existing: &Tags,
+    ) -> Result<Option<GroupProfile>, StepError> {
+        let link = Link::read(existing);
+        // Another execution may have created the profile and linked the group to it between the two reads.
+        if found.is_none() && link.group_profile_id.is_some() {
+            found = profile::find(&self.datazone, &self.request).await?;
+        }
+        let id = found.as_ref().map(|profile| profile.id.as_str());
+        link.conflict(&self.arn, self.request.domain_identifier.as_str(), id)?;
+        tagging::room(&self.arn, &self.tags, existing)?;
+        Ok(found)
+    }
+
+    fn requested(&self) -> Tags {
+        self.tags.iter().map(Tag::pair).map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+    }
+
+    /// The tags of the request and of the link.
+    fn wanted(&self, profile_id: &str) -> Tags {
+        let link = Link::tags(self.request.domain_identifier.as_str(), profile_id);
+        self.requested().into_iter().chain(link).collect()
+    }
+
+    /// What [`Self::attach`] would do.
+    async fn plan(self, mut plan: Plan) -> Result<Output, StepError> {
+        let planned = self.add_to(&mut plan).await;
+        let plan = match planned {
+            Ok(()) => plan,
+            Err(error) => {
+                let refused = matches!(error, StepError::DatasetGroupConflict { .. });
+                plan.link = refused.then_some(LinkAction::Refuse);
+                plan.failing(error)?
+            }
+        };
+        Ok(Output::Planned { plan })
+    }
+
+    async fn add_to(&self, plan: &mut Plan) -> Result<(), StepError> {
+        let found = profile::find(&self.datazone, &self.request).await?;
+        let existing = match plan.dataset_group.action {
+            GroupAction::Adopt => list_tags(self.personalize, &self.arn).await?,
+            // The group would be created with them.
+            GroupAction::Create | GroupAction::AwaitDeletion | GroupAction::Replace | GroupAction::Refuse => {
+                self.requested()
+            }
+        };
+        let found = self.decide(found, &existing).await?;
+        let id = found.as_ref().map(|profile| profile.id.clone());
+        // A profile that is still to be created gets a new id, which no group is linked to.
+        let wanted = self.wanted(id.as_deref().unwrap_or_default());
+        let missing = tagging::missing(&wanted, &existing);
+        let unlinked = [DOMAIN_TAG, GROUP_PROFILE_TAG].iter().any(|key| missing.contains_key(*key));
+        plan.link = Some(if unlinked { LinkAction::Add } else { LinkAction::Keep });
+        plan.group_profile = Some(ProfilePlan { action: profile::change(found.as_ref()).into(), id });
+        plan.dataset_group.tags_to_add = missing.into_keys().collect();
+        plan.dataset_group.tags_kept = tagging::kept(&wanted, &existing);
+        Ok(())
+    }
 }
 
 /// Adds the missing tags, and returns the keys of the added ones and of those that the group has with another value.

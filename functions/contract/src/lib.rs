@@ -6,6 +6,7 @@
 pub mod arn;
 pub mod execution;
 pub mod outcome;
+pub mod plan;
 pub mod request;
 pub mod resources;
 #[cfg(feature = "schema")]
@@ -18,6 +19,7 @@ mod words;
 
 pub use arn::FunctionArn;
 pub use execution::Execution;
+pub use plan::Plan;
 pub use request::{Request, Violation};
 pub use resources::{DatasetGroup, DatasetGroupStatus, GroupProfile, GroupProfileStatus, Progress};
 pub use step_error::{Difference, Service, ServiceResponse, StepError};

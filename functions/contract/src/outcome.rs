@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::plan::Plan;
+use crate::request::Designation;
 use crate::resources::{DatasetGroup, GroupProfile};
 use crate::step_error::Cause;
 use crate::words::words;
@@ -15,6 +17,8 @@ pub const EVENT_SOURCE: &str = "dataset-group-workflow";
 pub const PROVISIONED: &str = "Dataset Group Provisioned";
 /// `detail-type` of [`ProvisioningFailed`].
 pub const PROVISIONING_FAILED: &str = "Dataset Group Provisioning Failed";
+/// `detail-type` of [`Planned`].
+pub const PLANNED: &str = "Dataset Group Planned";
 /// `detail-type` of the event that starts an execution.
 pub const REQUESTED: &str = "Dataset Group Requested";
 
@@ -84,6 +88,26 @@ pub struct ProvisioningFailed {
     pub metadata: Option<Value>,
 }
 
+/// The answer to a request in the mode PLAN: what APPLY would do now. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DatasetGroupPlanned"))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Planned {
+    /// The version of this document.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA_VERSION)))]
+    pub schema_version: String,
+    /// The execution that made the plan.
+    pub execution_arn: String,
+    /// Who asked: absent where no event started the execution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_by: Option<RequestedBy>,
+    /// What would be done.
+    pub plan: Plan,
+    /// The request's own, untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Map<String, Value>>,
+}
+
 /// The event that asked for the group, by its own members, each cut to 256 characters. A member that the event does not
 /// have is an empty text. EventBridge writes all of them; an event that somebody hands to the state machine has what they
 /// wrote.
@@ -118,6 +142,38 @@ pub struct Changes {
     /// What was done to the group profile; absent when nothing was reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group_profile: Option<ProfileChange>,
+    /// The projects of the request that the group profile is a member of, in the request's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub projects: Vec<Membership>,
+}
+
+/// The group profile as a member of a project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Membership {
+    /// The project.
+    pub project_identifier: String,
+    /// What was done.
+    pub change: MembershipChange,
+    /// What the group profile is in the project: a designation of a request, or any other that the domain has, such as
+    /// `USER_CREATED_DESIGNATION`.
+    pub designation: String,
+    /// What the request asks for, where the group profile was a member with another designation, which was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_designation: Option<Designation>,
+}
+
+impl Changes {
+    /// What the last step logs. The metric Provisioned counts these.
+    #[must_use]
+    pub const fn decision(&self) -> &'static str {
+        match self.group_profile {
+            Some(ProfileChange::Created) => "profile created",
+            Some(ProfileChange::Assigned) => "profile assigned",
+            Some(ProfileChange::Kept) | None => "profile kept",
+        }
+    }
 }
 
 words! {
@@ -136,6 +192,14 @@ words! {
         /// It was `NOT_ASSIGNED`.
         Assigned = "ASSIGNED",
         /// It was ASSIGNED already.
+        Kept = "KEPT",
+    }
+
+    /// What was done about a project.
+    pub enum MembershipChange {
+        /// The group profile became a member.
+        Added = "ADDED",
+        /// It was a member already.
         Kept = "KEPT",
     }
 }

@@ -220,6 +220,27 @@ impl StepError {
         }
     }
 
+    /// Whether it ends a plan as it ends what was planned. Any other is part of a plan.
+    #[must_use]
+    pub const fn ends_a_plan(&self) -> bool {
+        match self {
+            Self::InvalidRequest(_)
+            | Self::RefusedRequest(_)
+            | Self::TooManyTags { .. }
+            | Self::AccessDenied(_)
+            | Self::Unavailable(_)
+            | Self::OutOfTime { .. }
+            | Self::Throttled(_) => true,
+            Self::DatasetGroupConflict { .. }
+            | Self::ReplacedTooOften { .. }
+            | Self::DatasetGroupCreateFailed { .. }
+            | Self::ProvisioningTimedOut { .. }
+            | Self::QuotaExceeded(_)
+            | Self::NotFound(_)
+            | Self::Unexpected { .. } => false,
+        }
+    }
+
     /// The document for the state machine's Cause; its JSON, as a string in JSON, stays below 30,000 bytes.
     #[must_use]
     pub fn cause(&self) -> Cause {
@@ -309,17 +330,22 @@ impl StepError {
 /// The remedy names the account that denied the call: more permissions for a role do not help where another account denies.
 fn denial_remedy(response: &ServiceResponse) -> String {
     let action = response.action();
+    // DataZone has permissions of its own beside those of IAM: the members of a project are its owners' to choose.
+    let ownership =
+        if action.contains("ProjectMembership") { ", and make it an owner of the project in the domain" } else { "" };
     let remedy = match (response.service, &response.role) {
         (Service::Sts, _) => {
             format!("Let the role {} trust the function's role, and check that the function may assume it", response.resource)
         }
         (Service::Personalize | Service::DataZone, Some(role)) => {
-            format!("In the account of the domain, grant the role {role} permission for {action}")
+            format!("In the account of the domain, grant the role {role} permission for {action}{ownership}")
         }
         (Service::DataZone, None) if response.message.contains(NO_RESOURCE_POLICY) => {
             "The domain belongs to another account: deploy examples/hub-role there and set the parameter DataZoneRoleArn".to_owned()
         }
-        (Service::Personalize | Service::DataZone, None) => format!("Grant the function's role permission for {action}"),
+        (Service::Personalize | Service::DataZone, None) => {
+            format!("Grant the function's role permission for {action}{ownership}")
+        }
     };
     format!("{remedy}, then send the event again.")
 }
@@ -428,6 +454,21 @@ mod tests {
             (Service::Sts, "no", None, "Let the role arn trust the function's role"),
         ] {
             assert!(remedy(service, message, role).contains(words), "{}", remedy(service, message, role));
+        }
+    }
+
+    #[test]
+    fn the_remedy_of_a_denial_in_a_project_says_that_its_owners_choose_its_members() {
+        let remedy = |role: Option<&str>| {
+            let role = role.map(str::to_owned);
+            let operation = "CreateProjectMembership";
+            let response = ServiceResponse { operation, role, ..response(Service::DataZone) };
+            StepError::AccessDenied(Box::new(response)).cause().remedy
+        };
+        for role in [None, Some("hub-role")] {
+            let remedy = remedy(role);
+            let words = "for datazone:CreateProjectMembership, and make it an owner of the project in the domain, then";
+            assert!(remedy.contains(words), "{remedy}");
         }
     }
 

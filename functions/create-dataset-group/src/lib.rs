@@ -1,14 +1,15 @@
 //! The first step: validates the whole request, then creates the dataset group or adopts the one that exists.
 //!
 //! It reads the current state before changing it, so that a second run, in a retry or a rerun, finds what the first one
-//! did.
+//! did. In the mode PLAN it decides in the same way and then says what it would do.
 
 mod decide;
 
 use aws_sdk_personalize::Client;
 use aws_sdk_personalize::error::ProvideErrorMetadata;
 use contract::outcome::Disposition;
-use contract::request::{Guards, Tag};
+use contract::plan::{GroupAction, Plan};
+use contract::request::{Guards, Mode, Tag};
 use contract::waiting::{MOST_ROUNDS, phase, seconds_until_next_poll};
 use contract::{DatasetGroup, DatasetGroupStatus, Execution, Progress, Request, StepError, execution::seconds_between};
 use dataset_group::{Link, Observed, Tags, call, list_tags, observe, sent_once, service_tags};
@@ -42,9 +43,9 @@ pub struct Input {
 pub struct Output {
     /// The request with every default filled in.
     pub request: Request,
-    /// The group.
+    /// The group; in a plan, as it would be used.
     pub dataset_group: DatasetGroup,
-    /// What to do next.
+    /// What to do next, unless it is a plan.
     pub progress: Progress,
     /// Where the group came from; none while another one is being deleted.
     pub disposition: Option<Disposition>,
@@ -54,19 +55,22 @@ pub struct Output {
     pub wait_seconds: u64,
     /// Seconds since the execution started.
     pub elapsed_seconds: u64,
+    /// What would be done, in the mode PLAN.
+    pub plan: Option<Plan>,
 }
 
 impl LogSummary for Output {
     fn decision(&self) -> &'static str {
-        match self.disposition {
-            Some(Disposition::Created) => "created",
-            Some(Disposition::Adopted) => "adopted",
-            None => "await deletion",
+        match (&self.plan, self.disposition) {
+            (Some(_), _) => "planned",
+            (None, Some(Disposition::Created)) => "created",
+            (None, Some(Disposition::Adopted)) => "adopted",
+            (None, None) => "await deletion",
         }
     }
 }
 
-/// Makes sure that the dataset group of the request exists or is on its way.
+/// Makes sure that the dataset group of the request exists or is on its way, or plans it.
 ///
 /// # Errors
 /// [`StepError::InvalidRequest`] and [`StepError::ReplacedTooOften`] before any call;
@@ -80,10 +84,20 @@ pub async fn handle(personalize: &Client, input: Input, invocation: &Invocation)
         return Err(StepError::ReplacedTooOften { resource: arn, rounds: MOST_ROUNDS });
     }
     let step = Step { personalize, request, arn, input: &input, now: invocation.now };
-    match observe(personalize, &step.arn).await? {
-        Some(found) => step.settle(found).await,
-        None => step.create().await,
+    let decided = step.decide().await;
+    match step.request.policy.mode {
+        Mode::Apply => match decided? {
+            Decided::Create => step.create().await,
+            Decided::Settle(action, group) => step.settle(action, group).await,
+        },
+        Mode::Plan => step.plan(decided),
     }
+}
+
+/// What a run of the step has decided to do.
+enum Decided {
+    Create,
+    Settle(Action, DatasetGroup),
 }
 
 /// One run of the step, with a valid request.
@@ -96,6 +110,21 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
+    /// Decides by reads alone.
+    async fn decide(&self) -> Result<Decided, StepError> {
+        match observe(self.personalize, &self.arn).await? {
+            Some(found) => self.decide_about(found).await,
+            None => Ok(Decided::Create),
+        }
+    }
+
+    async fn decide_about(&self, found: Observed) -> Result<Decided, StepError> {
+        match decide(&self.request, &found, self.input.rounds == 0)? {
+            action @ (Action::Adopt(_) | Action::AwaitDeletion) => Ok(Decided::Settle(action, found.dataset_group)),
+            Action::Replace => self.decide_about_failed(found.dataset_group).await,
+        }
+    }
+
     async fn create(self) -> Result<Output, StepError> {
         let group = &self.request.dataset_group;
         let creation = self
@@ -109,31 +138,32 @@ impl Step<'_> {
         match creation.send().await {
             // The response holds no status; CREATE PENDING is where every group begins.
             Ok(_) => {
-                let created = DatasetGroup {
-                    dataset_group_arn: self.arn.clone(),
-                    name: group.name.as_str().to_owned(),
-                    domain: group.domain,
-                    status: DatasetGroupStatus::CreatePending,
-                    creation_date_time: None,
-                };
+                let created = self.created();
                 Ok(self.output(created, Progress::Creating, Some(Disposition::Created)))
             }
             // Another execution, or an earlier attempt whose response was lost, came first.
-            Err(error) if error.code() == Some("ResourceAlreadyExistsException") => {
-                match observe(self.personalize, &self.arn).await? {
-                    Some(found) => self.settle(found).await,
-                    None => Err(call("DescribeDatasetGroup", &self.arn)
-                        .unfinished("the dataset group already exists but is not visible yet")),
-                }
-            }
+            Err(error) if error.code() == Some("ResourceAlreadyExistsException") => match self.decide().await? {
+                Decided::Settle(action, group) => self.settle(action, group).await,
+                Decided::Create => Err(call("DescribeDatasetGroup", &self.arn)
+                    .unfinished("the dataset group already exists but is not visible yet")),
+            },
             Err(error) => Err(classify(call("CreateDatasetGroup", &self.arn), &error)),
         }
     }
 
+    /// The group right after its creation.
+    fn created(&self) -> DatasetGroup {
+        DatasetGroup {
+            dataset_group_arn: self.arn.clone(),
+            name: self.request.dataset_group.name.as_str().to_owned(),
+            domain: self.request.dataset_group.domain,
+            status: DatasetGroupStatus::CreatePending,
+            creation_date_time: None,
+        }
+    }
+
     /// Goes on with a group that exists.
-    async fn settle(self, found: Observed) -> Result<Output, StepError> {
-        let action = decide(&self.request, &found, self.input.rounds == 0)?;
-        let group = found.dataset_group;
+    async fn settle(self, action: Action, group: DatasetGroup) -> Result<Output, StepError> {
         match action {
             Action::Adopt(progress) => {
                 // A group that is younger than the execution did not exist when it started, whoever made it.
@@ -144,17 +174,16 @@ impl Step<'_> {
             }
             Action::AwaitDeletion => Ok(self.output(group, Progress::Deleting, None)),
             Action::Replace => {
-                self.delete_failed(&group).await?;
-                let group = DatasetGroup { status: DatasetGroupStatus::DeletePending, ..group };
-                Ok(self.output(group, Progress::Deleting, None))
+                self.delete().await?;
+                Ok(self.output(deleted(group), Progress::Deleting, None))
             }
         }
     }
 
-    /// Deletes a group whose creation failed, unless its tags link it to another domain or to any profile: then it is
-    /// somebody else's. (This workflow links a group when it is ACTIVE, and such a group never becomes CREATE FAILED.
-    /// So the profile that a failed group names is never one that this workflow linked it to.)
-    async fn delete_failed(&self, failed: &DatasetGroup) -> Result<(), StepError> {
+    /// What to do about a group whose creation failed and that the request allows to delete. If its tags link it to another
+    /// domain or to any profile, it is somebody else's. (This workflow links a group when it is ACTIVE, and such a group
+    /// never becomes CREATE FAILED. So the profile that a failed group names is never one that this workflow linked it to.)
+    async fn decide_about_failed(&self, failed: DatasetGroup) -> Result<Decided, StepError> {
         let tags = match list_tags(self.personalize, &self.arn).await {
             // Whether the tags of a failed group can be listed is not documented.
             Err(StepError::NotFound(_)) => Tags::new(),
@@ -163,13 +192,14 @@ impl Step<'_> {
         // Another execution may have replaced the group before its tags were read: then they are those of the new one. And
         // the deletion takes no condition, so the last call before it shows that the same group is still there.
         match observe(self.personalize, &self.arn).await? {
-            Some(found) if found.dataset_group == *failed => {
+            Some(found) if found.dataset_group == failed => {
                 Link::read(&tags).conflict(&self.arn, self.request.group_profile.domain_identifier.as_str(), None)?;
-                self.delete().await
+                Ok(Decided::Settle(Action::Replace, failed))
             }
             Some(_) => Err(call("DescribeDatasetGroup", &self.arn)
                 .unfinished("the dataset group was replaced while its tags were read")),
-            None => Ok(()),
+            // Somebody else deleted it first: it is as gone as it should be.
+            None => Ok(Decided::Settle(Action::AwaitDeletion, deleted(failed))),
         }
     }
 
@@ -177,10 +207,26 @@ impl Step<'_> {
         let deletion = self.personalize.delete_dataset_group().dataset_group_arn(&self.arn);
         match deletion.customize().config_override(sent_once()).send().await {
             Ok(_) => Ok(()),
-            // Somebody else deleted it first: it is as gone as it should be.
+            // Somebody else deleted it first.
             Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(()),
             Err(error) => Err(classify(call("DeleteDatasetGroup", &self.arn), &error)),
         }
+    }
+
+    /// What the step would do.
+    fn plan(self, decided: Result<Decided, StepError>) -> Result<Output, StepError> {
+        let (action, group, refusal) = match decided {
+            Ok(Decided::Create) => (GroupAction::Create, self.created(), None),
+            Ok(Decided::Settle(Action::Adopt(_), group)) => (GroupAction::Adopt, group, None),
+            Ok(Decided::Settle(Action::AwaitDeletion, group)) => (GroupAction::AwaitDeletion, group, None),
+            Ok(Decided::Settle(Action::Replace, group)) => (GroupAction::Replace, group, None),
+            Err(refusal) => (GroupAction::Refuse, self.created(), Some(refusal)),
+        };
+        let mut plan = Plan::about(&self.arn, action);
+        if let Some(refusal) = refusal {
+            plan = plan.failing(refusal)?;
+        }
+        Ok(Output { plan: Some(plan), ..self.output(group, Progress::Active, None) })
     }
 
     fn output(self, dataset_group: DatasetGroup, progress: Progress, disposition: Option<Disposition>) -> Output {
@@ -193,6 +239,12 @@ impl Step<'_> {
         let age = seconds_between(since, self.now);
         let phase = phase(&self.input.execution.arn);
         let wait_seconds = if progress.waits() { seconds_until_next_poll(age, remaining, phase) } else { 0 };
-        Output { request: self.request, dataset_group, progress, disposition, since, wait_seconds, elapsed_seconds }
+        let request = self.request;
+        Output { request, dataset_group, progress, disposition, since, wait_seconds, elapsed_seconds, plan: None }
     }
+}
+
+/// The group right after its deletion.
+fn deleted(group: DatasetGroup) -> DatasetGroup {
+    DatasetGroup { status: DatasetGroupStatus::DeletePending, ..group }
 }

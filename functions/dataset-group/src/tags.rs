@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use aws_sdk_personalize::Client;
 use aws_sdk_personalize::types::Tag as ServiceTag;
+use contract::StepError;
 use contract::resources::{DOMAIN_TAG, GROUP_PROFILE_TAG};
-use contract::{GroupProfile, StepError};
 use service_call::classify;
 
 use crate::configuration::{difference, no_conflict};
@@ -48,8 +48,8 @@ impl Link {
 
     /// The tags that link a dataset group to the profile.
     #[must_use]
-    pub fn tags(profile: &GroupProfile) -> [(String, String); 2] {
-        [(DOMAIN_TAG.to_owned(), profile.domain_id.clone()), (GROUP_PROFILE_TAG.to_owned(), profile.id.clone())]
+    pub fn tags(domain_id: &str, profile_id: &str) -> [(String, String); 2] {
+        [(DOMAIN_TAG.to_owned(), domain_id.to_owned()), (GROUP_PROFILE_TAG.to_owned(), profile_id.to_owned())]
     }
 }
 

@@ -1,6 +1,8 @@
 //! How a function reaches the DataZone domain: in its Region, and with the credentials of a role where the domain is in
 //! another account.
 
+pub mod pages;
+
 use aws_sdk_datazone::Client;
 use aws_sdk_datazone::config::{Credentials, Region};
 use aws_types::SdkConfig;

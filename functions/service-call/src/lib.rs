@@ -59,6 +59,15 @@ pub fn classify<E: ProvideErrorMetadata + Error + 'static>(call: Call, error: &S
     }
 }
 
+/// Whether the failure of a creation can mean that what it creates exists. Throttling, a denial or an unknown domain or
+/// project cannot.
+#[must_use]
+pub fn may_exist(failure: &StepError) -> bool {
+    let in_conflict = |code: Option<&str>| code == Some("ConflictException");
+    matches!(failure, StepError::RefusedRequest(_) | StepError::QuotaExceeded(_) | StepError::Unexpected { .. })
+        || matches!(failure, StepError::Unavailable(response) if in_conflict(response.code.as_deref()))
+}
+
 fn message<E: Error + 'static>(metadata: &ErrorMetadata, error: &SdkError<E, HttpResponse>) -> String {
     match (metadata.code(), metadata.message(), error.raw_response()) {
         (Some(code), Some(message), _) if is_about_the_signature(code) => without_the_request(message),

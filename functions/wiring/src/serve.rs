@@ -35,6 +35,10 @@ pub trait LogSummary {
     fn activation(&self) -> Option<Activation> {
         None
     }
+    /// The cause of a failure that is part of the output. It is logged as an error of the step.
+    fn failure(&self) -> Option<&Cause> {
+        None
+    }
 }
 
 /// How long a dataset group took to become ACTIVE.
@@ -82,43 +86,47 @@ where
         let answered = timeout(left, Box::pin(answer(handle, payload, &context.invoked_function_arn)))
             .await
             .unwrap_or(Err(StepError::OutOfTime { seconds: left.as_secs() }));
-        match answered {
-            Ok(output) => {
-                let activation = output.activation();
-                info!(
+        macro_rules! log {
+            ($level:ident, $cause:expr, $decision:expr, $message:literal) => {
+                $level!(
                     requestId = context.request_id,
                     executionArn = execution_arn,
                     datasetGroup = dataset_group,
-                    decision = output.decision(),
-                    secondsUntilActive = activation.map(|activation| activation.seconds),
-                    polls = activation.map(|activation| activation.polls),
-                    "decided"
-                );
+                    resource = $cause.resource,
+                    decision = $decision,
+                    service = $cause.service.map(contract::Service::as_str),
+                    operation = $cause.operation,
+                    code = $cause.code,
+                    serviceRequestId = $cause.request_id,
+                    $message
+                )
+            };
+        }
+        match answered {
+            Ok(output) => {
+                if let Some(cause) = output.failure() {
+                    log!(error, cause, cause.error, "failed");
+                } else {
+                    let activation = output.activation();
+                    info!(
+                        requestId = context.request_id,
+                        executionArn = execution_arn,
+                        datasetGroup = dataset_group,
+                        decision = output.decision(),
+                        secondsUntilActive = activation.map(|activation| activation.seconds),
+                        polls = activation.map(|activation| activation.polls),
+                        "decided"
+                    );
+                }
                 Ok(Returned::Output(output))
             }
             Err(failure) => {
                 let cause = failure.cause();
-                macro_rules! log {
-                    ($level:ident, $decision:expr, $message:literal) => {
-                        $level!(
-                            requestId = context.request_id,
-                            executionArn = execution_arn,
-                            datasetGroup = dataset_group,
-                            resource = cause.resource,
-                            decision = $decision,
-                            service = cause.service.map(contract::Service::as_str),
-                            operation = cause.operation,
-                            code = cause.code,
-                            serviceRequestId = cause.request_id,
-                            $message
-                        )
-                    };
-                }
                 if matches!(failure, StepError::Throttled(_)) {
-                    log!(info, "wait for capacity", "throttled");
+                    log!(info, cause, "wait for capacity", "throttled");
                     return Ok(Returned::Throttled { throttled: Box::new(cause) });
                 }
-                log!(error, cause.error, "failed");
+                log!(error, cause, cause.error, "failed");
                 Err(diagnostic(cause))
             }
         }

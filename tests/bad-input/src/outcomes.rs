@@ -2,9 +2,10 @@
 //! see that it fits wherever it has to go. (`tests/e2e` shows that the machine composes what the types say.)
 
 use contract::outcome::{
-    Changes, Disposition, EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, Provisioned, ProvisioningFailed, RequestedBy,
-    SCHEMA_VERSION, Timings,
+    Changes, Disposition, EVENT_SOURCE, Membership, MembershipChange, PROVISIONED, PROVISIONING_FAILED, Provisioned,
+    ProvisioningFailed, RequestedBy, SCHEMA_VERSION, Timings,
 };
+use contract::request::{Designation, Project};
 use contract::step_error::Cause;
 use contract::{DatasetGroup, DatasetGroupStatus, GroupProfile, GroupProfileStatus, Request};
 use serde_json::{Value, json};
@@ -57,11 +58,27 @@ pub fn provisioned(request: &Request) -> String {
             group_name: Some("\u{1}".repeat(1_024)),
             role_principal_arn: Some("\u{1}".repeat(2_048)),
         },
-        changes: Changes { tags_added: keys().collect(), tags_kept: keys().collect(), group_profile: None },
+        changes: Changes {
+            tags_added: keys().collect(),
+            tags_kept: keys().collect(),
+            group_profile: None,
+            projects: memberships(request),
+        },
         timings: Timings { seconds_until_active: Some(86_400), polls: 9_999 },
         metadata: request.metadata.clone(),
     };
     entry(PROVISIONED, &json!(outcome))
+}
+
+/// Each of them with another designation than the requested one.
+fn memberships(request: &Request) -> Vec<Membership> {
+    let kept = |project: &Project| Membership {
+        project_identifier: project.project_identifier.as_str().to_owned(),
+        change: MembershipChange::Kept,
+        designation: Designation::ProjectCatalogConsumer.as_str().to_owned(),
+        requested_designation: Some(project.designation),
+    };
+    request.group_profile.projects.iter().map(kept).collect()
 }
 
 /// With the detail as JSON in JSON, which is the longer of the ways to count it.

@@ -65,13 +65,13 @@ pub fn redrawn(document: &str, definition: &Value) -> Result<String, String> {
     Ok(format!("{before}{BEGIN}\n\n```mermaid\n{}```\n\n{END}{after}", mermaid(definition)))
 }
 
-/// `{% $progress in ['CREATING', 'DELETING'] %}` as `CREATING or DELETING`, `{% $throttled != null %}` as `throttled`, and
-/// with a comparison of times as `throttled at the deadline`.
+/// `{% $progress in ['CREATING', 'DELETING'] %}` as `CREATING or DELETING`, `{% $throttled != null %}` as `throttled`, with
+/// a comparison of times as `throttled at the deadline`, and `{% $items[0] != null %}` as `items`.
 fn condition(expression: &str) -> String {
     let given = expression.strip_prefix("{% $").and_then(|rest| rest.split_once(" != null"));
     match given {
         Some((variable, rest)) if rest.contains(">=") => format!("{variable} at the deadline"),
-        Some((variable, _)) => variable.to_owned(),
+        Some((variable, _)) => variable.trim_end_matches("[0]").to_owned(),
         None => expression.split('\'').skip(1).step_by(2).collect::<Vec<_>>().join(" or "),
     }
 }

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 
 use contract::Request;
 use contract::outcome::{
-    EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, Provisioned, ProvisioningFailed, REQUESTED, SCHEMA_VERSION,
+    EVENT_SOURCE, PLANNED, PROVISIONED, PROVISIONING_FAILED, Planned, Provisioned, ProvisioningFailed, REQUESTED,
+    SCHEMA_VERSION,
 };
 use jsonschema::Validator;
 use schemars::Schema;
@@ -19,7 +20,7 @@ use crate::read_json;
 /// Where the schemas lie.
 pub const FOLDER: &str = "events/schemas";
 /// The detail-types that have schemas.
-pub const DETAIL_TYPES: [&str; 3] = [REQUESTED, PROVISIONED, PROVISIONING_FAILED];
+pub const DETAIL_TYPES: [&str; 4] = [REQUESTED, PROVISIONED, PROVISIONING_FAILED, PLANNED];
 
 /// The JSON Schema of the detail of that type, as it lies in the project.
 ///
@@ -94,6 +95,7 @@ fn json_schema(detail_type: &str) -> Value {
         }
         PROVISIONED => settings.for_serialize().into_generator().into_root_schema_for::<Provisioned>(),
         PROVISIONING_FAILED => settings.for_serialize().into_generator().into_root_schema_for::<ProvisioningFailed>(),
+        PLANNED => settings.for_serialize().into_generator().into_root_schema_for::<Planned>(),
         unknown => panic!("no schema is known for {unknown}"),
     };
     schema.insert("examples".to_owned(), json!([sample(detail_type)]));
@@ -115,6 +117,7 @@ fn openapi(detail_type: &str) -> Value {
         REQUESTED => generator.subschema_for::<Request>(),
         PROVISIONED => generator.subschema_for::<Provisioned>(),
         PROVISIONING_FAILED => generator.subschema_for::<ProvisioningFailed>(),
+        PLANNED => generator.subschema_for::<Planned>(),
         unknown => panic!("no schema is known for {unknown}"),
     };
     let mut event = json!({

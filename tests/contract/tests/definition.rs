@@ -4,7 +4,7 @@ use std::any::type_name;
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::Progress;
-use contract::outcome::{EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, REQUESTED, SCHEMA_VERSION};
+use contract::outcome::{EVENT_SOURCE, PLANNED, PROVISIONED, PROVISIONING_FAILED, REQUESTED, SCHEMA_VERSION};
 use contract_tests::definition::{self, TRANSIENT, definition, error_names, states, tasks};
 use contract_tests::schemas::sample;
 use contract_tests::{project_file, read, read_json};
@@ -31,7 +31,7 @@ fn each_program_is_the_function_of_a_step() {
 
 #[test]
 fn only_what_may_heal_is_retried_and_everything_else_is_caught() {
-    assert_eq!(publishers().len(), 2);
+    assert_eq!(publishers().len(), 3);
     for step in tasks("lambda:invoke") {
         let state = &states()[&step];
         let retried: Vec<_> = error_names(&state["Retry"]);
@@ -64,7 +64,10 @@ fn only_what_may_heal_is_retried_and_everything_else_is_caught() {
 fn every_progress_that_a_step_can_report_is_a_choice() {
     let check = &states()["CheckStatus"];
     let choices: Vec<_> = check["Choices"].as_array().into_iter().flatten().collect();
-    let chosen = choices.iter().flat_map(|choice| quoted(&choice["Condition"])).map(str::to_owned).collect();
+    let of_progress = choices.iter().map(|choice| &choice["Condition"]);
+    let of_progress =
+        of_progress.filter(|condition| condition.as_str().is_some_and(|text| text.starts_with("{% $progress ")));
+    let chosen = of_progress.flat_map(quoted).map(str::to_owned).collect();
     let reported: BTreeSet<_> =
         Progress::ALL.iter().map(|progress| json!(progress).as_str().unwrap_or_default().to_owned()).collect();
     assert_eq!(reported, chosen);
@@ -111,14 +114,16 @@ fn the_machine_ends_after_the_longest_deadline_that_a_request_may_set() {
 
 #[test]
 fn outcomes_are_published_under_the_names_that_others_rely_on() {
-    for (publisher, detail_type) in [("PublishProvisioned", PROVISIONED), ("PublishFailed", PROVISIONING_FAILED)] {
+    for (publisher, detail_type) in
+        [("PublishProvisioned", PROVISIONED), ("PublishFailed", PROVISIONING_FAILED), ("PublishPlanned", PLANNED)]
+    {
         let state = &states()[publisher];
         let (bus, input) = ("${EventBusName}", "{% $states.input %}");
         let entry = json!({"EventBusName": bus, "Source": EVENT_SOURCE, "DetailType": detail_type, "Detail": input});
         assert_eq!((&state["Arguments"]["Entries"], &state["Output"]), (&json!([entry]), &json!(input)));
     }
     assert_eq!(states()["Failed"]["Error"], "{% $cause.error %}");
-    for composer in ["ComposeProvisioned", "ComposeFailed"] {
+    for composer in ["ComposeProvisioned", "ComposeFailed", "ComposePlanned"] {
         let output = states()[composer]["Output"].as_str().unwrap_or_default().to_owned();
         assert!(output.contains(&format!("'schemaVersion': '{SCHEMA_VERSION}'")), "{composer}");
     }
@@ -138,6 +143,10 @@ fn the_arguments_of_a_step_are_the_input_of_its_function() {
         ("$rounds", json!(1.0)),
         ("$polls", json!(1.0)),
         ("$datasetGroup", group),
+        ("$plan", json!(null)),
+        ("$groupProfile", json!({"domainId": "dzd_a", "id": "p", "status": "ASSIGNED"})),
+        // What Begin assigns.
+        ("$changes", json!({"tagsAdded": [], "tagsKept": []})),
         ("$since", json!("2026-11-20T09:00:00.123456Z")),
         ("$request.policy.timeoutSeconds", full["policy"]["timeoutSeconds"].clone()),
         ("$request.datasetGroup", full["datasetGroup"].clone()),
@@ -153,6 +162,7 @@ fn the_arguments_of_a_step_are_the_input_of_its_function() {
     is::<create_dataset_group::Input>(payload("CreateDatasetGroup"));
     is::<poll_status::Input>(payload("PollStatus"));
     is::<bootstrap_group_profile::Input>(payload("BootstrapGroupProfile"));
+    is::<add_project_members::Input>(payload("AddProjectMembers"));
 }
 
 fn is<T: DeserializeOwned>(input: Value) {

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use contract::Request;
-use contract::outcome::{EVENT_SOURCE, PROVISIONED, PROVISIONING_FAILED, Provisioned, ProvisioningFailed, REQUESTED};
-use contract::request::Guards;
+use contract::outcome::{
+    EVENT_SOURCE, PLANNED, PROVISIONED, PROVISIONING_FAILED, Planned, Provisioned, ProvisioningFailed, REQUESTED,
+};
+use contract::plan::ProjectPlan;
+use contract::request::{Guards, Mode};
 use contract::step_error::StepError;
 use contract_tests::schemas::assert_valid;
 use contract_tests::{project_file, read_json};
@@ -22,7 +25,10 @@ fn every_sample_is_known_to_a_test() {
         "dataset-group-requested.json",
         "dataset-group-requested-for-role.json",
         "dataset-group-requested-invalid.json",
+        "dataset-group-requested-plan.json",
+        "dataset-group-requested-projects.json",
         "dataset-group-provisioned.json",
+        "dataset-group-planned.json",
         "dataset-group-provisioning-failed.json",
         // See schemas.rs.
         "schemas",
@@ -32,7 +38,12 @@ fn every_sample_is_known_to_a_test() {
 
 #[test]
 fn the_triggering_samples_are_events_with_a_valid_request() {
-    for name in ["dataset-group-requested.json", "dataset-group-requested-for-role.json"] {
+    for name in [
+        "dataset-group-requested.json",
+        "dataset-group-requested-for-role.json",
+        "dataset-group-requested-plan.json",
+        "dataset-group-requested-projects.json",
+    ] {
         let event = event(name);
         assert_eq!(event["detail-type"], REQUESTED, "{name}");
         // The state machine takes the whole event, and the request alone.
@@ -77,6 +88,21 @@ fn the_sample_of_a_success_answers_the_sample_of_a_request() {
         members,
         ["source", "account", "region", "id", "time"].map(|member| event[member].as_str().expect("text"))
     );
+}
+
+#[test]
+fn the_sample_of_a_plan_answers_the_sample_of_a_request_for_one() {
+    let planned: Planned = outcome("dataset-group-planned.json", PLANNED);
+    let requested = Request::parse(&event("dataset-group-requested-plan.json")["detail"]).expect("valid");
+    assert_eq!(requested.policy.mode, Mode::Plan);
+    let name = format!("/{}", requested.dataset_group.name.as_str());
+    assert!(planned.plan.dataset_group.dataset_group_arn.ends_with(&name));
+    let projects = |projects: Vec<ProjectPlan>| projects.into_iter().map(|p| (p.project_identifier, p.designation));
+    let asked = requested.group_profile.projects.into_iter();
+    let asked =
+        asked.map(|project| (project.project_identifier.as_str().to_owned(), project.designation.as_str().to_owned()));
+    assert!(asked.eq(projects(planned.plan.projects)));
+    assert_eq!(planned.metadata, requested.metadata);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use contract::outcome::{PLANNED, PROVISIONED};
 use contract_tests::schemas::{DETAIL_TYPES, FOLDER, assert_valid, file_name, generated, sample, schema, violations};
 use contract_tests::{project_file, read};
 use serde_json::{Map, Value, json};
@@ -96,14 +97,17 @@ fn an_outcome_of_another_version_or_state_is_not_valid() {
     for detail_type in &DETAIL_TYPES[1..] {
         let detail = &sample(detail_type);
         assert_valid(detail_type, detail);
-        let mut faults = vec![("/schemaVersion", json!("2.0")), ("/datasetGroup/creationDateTime", json!("yesterday"))];
-        if detail["error"].is_null() {
-            faults.extend([("/datasetGroup/status", json!("CREATE PENDING"))]);
-            faults.extend([("/groupProfile/status", json!("NOT_ASSIGNED")), ("/disposition", json!("FOUND"))]);
-        } else {
-            faults.extend([("/error", json!("States.Timeout")), ("/cause/error", json!("Oops"))]);
-        }
-        for (pointer, value) in faults {
+        let of_this_type = match *detail_type {
+            PROVISIONED => vec![
+                ("/datasetGroup/creationDateTime", json!("yesterday")),
+                ("/datasetGroup/status", json!("CREATE PENDING")),
+                ("/groupProfile/status", json!("NOT_ASSIGNED")),
+                ("/disposition", json!("FOUND")),
+            ],
+            PLANNED => vec![("/plan/link", json!("MAYBE")), ("/plan/datasetGroup/action", json!("CREATED"))],
+            _ => vec![("/error", json!("States.Timeout")), ("/cause/error", json!("Oops"))],
+        };
+        for (pointer, value) in [("/schemaVersion", json!("2.0"))].into_iter().chain(of_this_type) {
             let mut detail = detail.clone();
             let (parent, member) = pointer.rsplit_once('/').expect("a pointer");
             detail.pointer_mut(parent).expect("the parent exists")[member] = value;

@@ -33,27 +33,29 @@ fn a_parameter_of_an_example_allows_what_the_workflow_allows() {
 }
 
 #[test]
-fn the_role_of_the_hub_can_be_assumed_by_the_one_role_of_its_parameter() {
+fn the_role_of_the_hub_can_be_assumed_by_the_roles_of_its_parameter_only() {
     let hub = load(HUB_ROLE);
     let role = &hub["Resources"]["GroupProfileRole"]["Properties"];
     let trust =
-        json!([{"Effect": "Allow", "Principal": {"AWS": {"Ref": "FunctionRoleArn"}}, "Action": "sts:AssumeRole"}]);
+        json!([{"Effect": "Allow", "Principal": {"AWS": {"Ref": "FunctionRoleArns"}}, "Action": "sts:AssumeRole"}]);
     assert_eq!(role["AssumeRolePolicyDocument"]["Statement"], trust);
-    let parameter = &hub["Parameters"]["FunctionRoleArn"];
+    let parameter = &hub["Parameters"]["FunctionRoleArns"];
     assert!(parameter["Default"].is_null(), "it has to be given");
     let pattern = parameter["AllowedPattern"].as_str().expect("a pattern");
-    assert!(pattern.contains(":role/[") && !pattern.contains(['*', '?']), "one role, and not an account: {pattern}");
+    assert!(pattern.contains(":role/[") && !pattern.contains(['*', '?']), "roles, and no account: {pattern}");
     assert_eq!(hub["Resources"].as_object().map(serde_json::Map::len), Some(1));
     assert_eq!(hub["Outputs"]["RoleArn"]["Value"], json!({"Fn::GetAtt": ["GroupProfileRole", "Arn"]}));
 }
 
 #[test]
-fn the_role_of_the_hub_allows_the_calls_of_the_function_in_the_domain_and_no_others() {
+fn the_role_of_the_hub_allows_the_calls_of_the_functions_in_the_domain_and_no_others() {
     let hub = load(HUB_ROLE);
     let policies = &hub["Resources"]["GroupProfileRole"]["Properties"]["Policies"];
-    let of_the_function = actions(&template()["Resources"]["BootstrapGroupProfileRole"]["Properties"]["Policies"]);
+    let of_the_functions = ["BootstrapGroupProfileRole", "AddProjectMembersRole"]
+        .into_iter()
+        .flat_map(|role| actions(&template()["Resources"][role]["Properties"]["Policies"]));
     let in_the_domain = |action: &&str| action.starts_with("datazone:") || action.starts_with("sso:");
-    let expected = of_the_function.into_iter().filter(in_the_domain).chain(["kms:Decrypt", "kms:GenerateDataKey"]);
+    let expected = of_the_functions.filter(in_the_domain).chain(["kms:Decrypt", "kms:GenerateDataKey"]);
     assert_eq!(actions(policies).into_iter().collect::<BTreeSet<_>>(), expected.collect());
 
     let statements = policies[0]["PolicyDocument"]["Statement"].as_array().expect("statements");

@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 use contract::StepError;
-use contract::outcome::{PROVISIONED, PROVISIONING_FAILED, REQUESTED, RequestedBy};
+use contract::outcome::{PLANNED, PROVISIONED, PROVISIONING_FAILED, REQUESTED, RequestedBy};
 use contract_tests::definition::{PATH, TRANSIENT, choice, states, tasks};
 use contract_tests::schemas::sample;
 use contract_tests::{project_file, read};
@@ -65,13 +65,19 @@ fn what_a_step_assigns_stands_in_the_output_of_its_function() {
     let group = json!({"datasetGroupArn": "arn", "name": "media", "status": "ACTIVE"});
     let changes = json!({"tagsAdded": [], "tagsKept": [], "groupProfile": "KEPT"});
     let request = json!(contract::Request::parse(&json!({"datasetGroup": {"name": "media"}, "groupProfile": {"domainIdentifier": "dzd_a", "groupIdentifier": "g"}})).expect("valid"));
-    let created = json!({"request": request, "datasetGroup": group, "progress": "DELETING", "disposition": null, "since": "2026-11-20T09:00:00Z", "waitSeconds": 0, "elapsedSeconds": 0});
+    let created = json!({"request": request, "datasetGroup": group, "progress": "DELETING", "disposition": null, "since": "2026-11-20T09:00:00Z", "waitSeconds": 0, "elapsedSeconds": 0, "plan": null});
+    let plan = json!({"datasetGroup": {"datasetGroupArn": "arn", "action": "CREATE", "tagsToAdd": [], "tagsKept": []}, "projects": []});
     let polled = json!({"datasetGroup": group, "progress": "ACTIVE", "waitSeconds": 0, "elapsedSeconds": 0});
     let attached = json!({"groupProfile": {"domainId": "dzd_a", "id": "p", "status": "ASSIGNED"}, "changes": changes});
+    let failed = StepError::unexpected("what").cause();
     let outputs = [
         ("CreateDatasetGroup", rewritten::<create_dataset_group::Output>(created)),
         ("PollStatus", rewritten::<poll_status::Output>(polled)),
         ("BootstrapGroupProfile", rewritten::<bootstrap_group_profile::Output>(attached)),
+        ("BootstrapGroupProfile", rewritten::<bootstrap_group_profile::Output>(json!({"plan": plan}))),
+        ("AddProjectMembers", rewritten::<add_project_members::Output>(json!({"changes": changes}))),
+        ("AddProjectMembers", rewritten::<add_project_members::Output>(json!({"changes": changes, "failed": failed}))),
+        ("AddProjectMembers", rewritten::<add_project_members::Output>(json!({"plan": plan}))),
     ];
     for (step, output) in outputs {
         let assigned = states()[step]["Assign"].as_object().cloned().unwrap_or_default();
@@ -89,7 +95,13 @@ fn what_a_step_assigns_stands_in_the_output_of_its_function() {
                 // It has a test of its own.
                 "timeoutSeconds" => [json!(3_600), json!(3_600)],
                 "throttled" => [json!(null), throttled["throttled"].clone()],
-                member => [output.get(member).expect("a member of the output").clone(), json!("before")],
+                "failed" => [output.get("failed").cloned().unwrap_or_default(), json!(null)],
+                // A step returns what was done or a plan, and keeps the rest.
+                member => {
+                    let returned = output.get(member).filter(|value| member != "plan" || !value.is_null());
+                    let kept = ["plan", "groupProfile", "changes"].contains(&member).then(|| json!("before"));
+                    [returned.cloned().or(kept).expect("a member of the output"), json!("before")]
+                }
             };
             assert_eq!((with(&output), with(&throttled)), (after, kept), "{step} {variable}");
         }
@@ -238,20 +250,25 @@ fn accepted_metadata_of_any_kind_come_back_in_both_outcomes_as_they_were() {
     for metadata in metadata {
         for cause in [json!({"error": "AccessDenied"}), json!({"error": "InvalidRequest", "metadataOmitted": false})] {
             for input in [json!({"metadata": metadata}), event_with(&json!({"metadata": metadata}))] {
-                let [provisioned, failed] = composed(&input, &cause);
-                assert_eq!((&provisioned["metadata"], &failed["metadata"]), (&metadata, &metadata));
+                assert_eq!(
+                    composed(&input, &cause).map(|mut outcome| outcome["metadata"].take()),
+                    [&metadata; 3].map(Value::clone)
+                );
             }
         }
-        let [_, failed] = composed(&json!({"metadata": metadata}), &json!({"metadataOmitted": true}));
+        let [_, failed, _] = composed(&json!({"metadata": metadata}), &json!({"metadataOmitted": true}));
         assert_eq!(failed.get("metadata"), None);
     }
 }
 
 #[test]
 fn the_sample_of_each_outcome_is_what_the_machine_composes() {
-    for (composer, detail_type) in [("ComposeProvisioned", PROVISIONED), ("ComposeFailed", PROVISIONING_FAILED)] {
+    for (composer, detail_type) in
+        [("ComposeProvisioned", PROVISIONED), ("ComposeFailed", PROVISIONING_FAILED), ("ComposePlanned", PLANNED)]
+    {
         let sample = sample(detail_type);
         let mut bindings = sample.clone();
+        bindings["plan"] = sample.get("plan").cloned().unwrap_or_default();
         bindings["states"] =
             json!({"context": {"Execution": {"Id": bindings["executionArn"], "Input": bindings.clone()}}});
         bindings["polls"] = bindings["timings"]["polls"].clone();
@@ -277,13 +294,14 @@ fn an_input_of_any_kind_has_an_outcome() {
     }
 }
 
-/// What the two composing states make of an input and a cause.
-fn composed(input: &Value, cause: &Value) -> [Value; 2] {
+/// What the composing states make of an input and a cause.
+fn composed(input: &Value, cause: &Value) -> [Value; 3] {
     let bindings = json!({
         "states": {"context": {"Execution": {"Id": "arn", "Input": input}}},
-        "cause": cause, "requestedBy": null, "disposition": null, "datasetGroup": null, "changes": {}, "polls": 0, "secondsUntilActive": null
+        "cause": cause, "requestedBy": null, "disposition": null, "datasetGroup": null, "changes": {}, "polls": 0, "secondsUntilActive": null, "plan": null
     });
-    ["ComposeProvisioned", "ComposeFailed"].map(|state| evaluated(&states()[state]["Output"], &bindings))
+    ["ComposeProvisioned", "ComposeFailed", "ComposePlanned"]
+        .map(|state| evaluated(&states()[state]["Output"], &bindings))
 }
 
 /// What an expression comes to.

@@ -6,6 +6,7 @@ use std::iter::successors;
 
 use contract::StepError;
 use contract::outcome::{EVENT_SOURCE, PROVISIONING_FAILED, ProfileChange};
+use contract::request::Guards;
 use contract_tests::definition::steps;
 use repository_tests::{actions, files, load, of_type, run, template, templates};
 use serde_json::{Value, json};
@@ -174,16 +175,18 @@ fn arn_of(service: &str, resource: &str) -> Value {
 /// The local engine knows no condition on a key.
 #[test]
 fn the_key_of_a_domain_is_used_through_datazone_only() {
-    let statements = &properties("BootstrapGroupProfileRole")["Policies"][0]["PolicyDocument"]["Statement"];
-    let if_key = |statement: &&Value| statement["Fn::If"][0] == "HasDataZoneKey";
-    let statement = &statements.as_array().expect("statements").iter().find(if_key).expect("a statement")["Fn::If"][1];
     let through = |region: &str| json!({"Fn::Sub": format!("datazone.${{{region}}}.amazonaws.com")});
     let service = json!({"Fn::If": ["HasDataZoneRegion", through("DataZoneRegion"), through("AWS::Region")]});
     let through_datazone = json!({"StringEquals": {"kms:ViaService": service}});
-    assert_eq!(
-        (&statement["Action"], &statement["Resource"], &statement["Condition"]),
-        (&json!(["kms:Decrypt", "kms:GenerateDataKey"]), &json!({"Ref": "DataZoneKmsKeyArn"}), &through_datazone)
-    );
+    for role in ["BootstrapGroupProfileRole", "AddProjectMembersRole"] {
+        let statements = properties(role)["Policies"][0]["PolicyDocument"]["Statement"].as_array().expect("statements");
+        let if_key = statements.iter().find(|statement| statement["Fn::If"][0] == "HasDataZoneKey");
+        let statement = &if_key.expect("a statement")["Fn::If"][1];
+        assert_eq!(
+            (&statement["Action"], &statement["Resource"], &statement["Condition"]),
+            (&json!(["kms:Decrypt", "kms:GenerateDataKey"]), &json!({"Ref": "DataZoneKmsKeyArn"}), &through_datazone)
+        );
+    }
 }
 
 /// The local engine stores a VPC and looks at no rule of a template.
@@ -262,6 +265,12 @@ fn every_condition_is_true_when_its_parameter_is_given_or_true() {
             "{condition}"
         );
     }
+}
+
+#[test]
+fn by_default_requests_may_give_every_designation_but_that_of_an_owner() {
+    let default = template()["Parameters"]["AllowedDesignations"]["Default"].as_str().expect("text");
+    assert_eq!(default.split(',').collect::<Vec<_>>(), Guards::default().allowed_designations);
 }
 
 #[test]
@@ -615,8 +624,13 @@ fn provisioned_counts_every_decision_of_the_last_step_and_no_other_line() {
     let counted: Vec<_> = successors(Some(ProfileChange::Created), next)
         .map(|change| {
             let profile = json!({"domainId": "dzd_a", "id": "p", "status": "ASSIGNED"});
-            let output = json!({"groupProfile": profile, "changes": {"groupProfile": change}});
+            let changes = json!({"groupProfile": change});
+            let output = json!({"groupProfile": profile, "changes": changes});
             let output: bootstrap_group_profile::Output = serde_json::from_value(output).expect("an output");
+            // Where projects follow, the step for them logs it.
+            let later: add_project_members::Output =
+                serde_json::from_value(json!({"changes": changes})).expect("an output");
+            assert_eq!(later.decision(), output.decision());
             format!("($.decision = \"{}\")", output.decision())
         })
         .collect();
@@ -788,5 +802,8 @@ fn every_parameter_is_described_and_stands_in_a_group() {
 #[test]
 fn the_outputs_are_those_that_others_rely_on() {
     let outputs: Vec<_> = template()["Outputs"].as_object().expect("outputs").keys().cloned().collect();
-    assert_eq!(outputs, ["CallerPolicyArn", "EventBusName", "GroupProfileRoleArn", "StateMachineArn"]);
+    assert_eq!(
+        outputs,
+        ["CallerPolicyArn", "EventBusName", "GroupProfileRoleArn", "ProjectMembersRoleArn", "StateMachineArn"]
+    );
 }

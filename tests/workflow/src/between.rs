@@ -209,6 +209,8 @@ fn operation(service: Service, parts: &Parts) -> String {
                 ("GET", ["group-profiles", _]) => "GetGroupProfile",
                 ("PUT", ["group-profiles", _]) => "UpdateGroupProfile",
                 ("POST", ["search-group-profiles"]) => "SearchGroupProfiles",
+                ("POST", ["projects", _, "createMembership"]) => "CreateProjectMembership",
+                ("GET", ["projects", _, "memberships"]) => "ListProjectMemberships",
                 _ => "",
             }
             .to_owned()

@@ -8,6 +8,7 @@ mod calls;
 mod clients;
 mod documents;
 mod machine;
+mod planning;
 mod setup;
 
 pub use between::{Answer, Between, Exchange, Forgery, content_type};

@@ -1,8 +1,9 @@
 //! The steps in the order of the state machine, without its waits.
 
+use add_project_members::Added;
 use contract::outcome::{Changes, Disposition};
+use contract::step_error::Cause;
 use contract::{DatasetGroup, GroupProfile, Progress, StepError};
-use domain_access::DomainAccess;
 use serde_json::Value;
 
 use crate::setup::Setup;
@@ -25,6 +26,8 @@ pub struct Provisioned {
     pub group_profile: GroupProfile,
     /// What was changed.
     pub changes: Changes,
+    /// Why the profile is no member of all projects: the state machine ends the execution with it.
+    pub failed: Option<Box<Cause>>,
     /// Runs of the poll step.
     pub polls: u64,
 }
@@ -42,7 +45,7 @@ impl Setup {
         self.provision_reporting(request, async |_| {}).await
     }
 
-    /// The same, and calls `failed` with each error of a step before the step is run again.
+    /// The same, and calls `failed` with each failure of a step, before the step is run again if it is.
     ///
     /// # Errors
     /// As [`Self::provision`].
@@ -52,7 +55,7 @@ impl Setup {
     pub async fn provision_reporting(
         &self,
         request: &Value,
-        failed: impl AsyncFn(&StepError),
+        failed: impl AsyncFn(&Cause),
     ) -> Result<Provisioned, StepError> {
         let mut waited = 0;
         let mut polls = 0;
@@ -87,36 +90,36 @@ impl Setup {
                 }
             }
         }
-        let bootstrap = async || {
-            let input = bootstrap_group_profile::Input {
-                dataset_group: group.clone(),
-                tags: created.request.dataset_group.tags.clone(),
-                group_profile: created.request.group_profile.clone(),
-                domain_access: DomainAccess::default(),
-                execution: self.execution(waited),
-            };
-            bootstrap_group_profile::handle(&self.clients.domain, &self.clients.personalize, input).await
-        };
-        let bootstrapped = retrying(&failed, bootstrap).await?;
+        let attach = async || self.attach(&created.request, group.clone(), waited).await;
+        let attached = retrying(&failed, attach).await?;
+        let mut added = Added { changes: attached.changes.clone(), failed: None };
+        if !created.request.group_profile.projects.is_empty() {
+            let add = async || self.add(&created.request, group.clone(), attached.clone(), waited).await;
+            added = retrying(&failed, add).await?;
+        }
+        if let Some(cause) = &added.failed {
+            failed(cause).await;
+        }
         Ok(Provisioned {
             disposition: created.disposition,
             dataset_group: group,
-            group_profile: bootstrapped.group_profile,
-            changes: bootstrapped.changes,
+            group_profile: attached.group_profile,
+            changes: added.changes,
+            failed: added.failed,
             polls,
         })
     }
 }
 
 async fn retrying<T>(
-    failed: &impl AsyncFn(&StepError),
+    failed: &impl AsyncFn(&Cause),
     step: impl AsyncFn() -> Result<T, StepError>,
 ) -> Result<T, StepError> {
     let (mut retries, mut throttles) = (0, 0);
     loop {
         let ended = step().await;
         if let Err(error) = &ended {
-            failed(error).await;
+            failed(&error.cause()).await;
         }
         match ended {
             Err(StepError::Unavailable(_)) if retries < RETRIES => retries += 1,

@@ -1,13 +1,16 @@
 //! The simulators of one test, and the handlers in front of them.
 
+use add_project_members::Added;
+use bootstrap_group_profile::{Attached, Output};
+use contract::outcome::Changes;
 use contract::request::{DatasetGroupRequest, Domain, Guards};
-use contract::{DatasetGroup, DatasetGroupStatus, Execution, FunctionArn, Request, StepError};
+use contract::{DatasetGroup, DatasetGroupStatus, Execution, FunctionArn, GroupProfile, Plan, Request, StepError};
 use domain_access::DomainAccess;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use simulators::{
-    Call, CallFilter, Control, DatasetGroupState, Fault, Kind, Profile, Script, Service, Settings, Simulators, Tag,
-    Urls,
+    Call, CallFilter, Control, DatasetGroupState, Fault, Kind, Profile, Project, Script, Service, Settings, Simulators,
+    Tag, Urls,
 };
 use wiring::Invocation;
 
@@ -145,16 +148,85 @@ impl Setup {
     ///
     /// # Errors
     /// Those of the handler.
-    pub async fn bootstrap(&self, request: &Value) -> Result<bootstrap_group_profile::Output, StepError> {
+    pub async fn bootstrap(&self, request: &Value) -> Result<Attached, StepError> {
         let request = Request::parse(request).map_err(StepError::InvalidRequest)?;
+        self.attach(&request, self.dataset_group(DatasetGroupStatus::Active), 0).await
+    }
+
+    /// Runs it for the group of a request, so many seconds into an execution.
+    ///
+    /// # Errors
+    /// Those of the handler.
+    pub async fn attach(&self, request: &Request, group: DatasetGroup, waited: u64) -> Result<Attached, StepError> {
+        match self.bootstrap_with(request, group, waited, None).await? {
+            Output::Attached(attached) => Ok(attached),
+            Output::Planned { plan } => panic!("nobody asked for a plan: {plan:?}"),
+        }
+    }
+
+    /// Runs it, with the plan of the step before in an execution in the mode PLAN.
+    ///
+    /// # Errors
+    /// Those of the handler.
+    pub async fn bootstrap_with(
+        &self,
+        request: &Request,
+        dataset_group: DatasetGroup,
+        waited_seconds: u64,
+        plan: Option<Plan>,
+    ) -> Result<Output, StepError> {
         let input = bootstrap_group_profile::Input {
-            dataset_group: self.dataset_group(DatasetGroupStatus::Active),
-            tags: request.dataset_group.tags,
-            group_profile: request.group_profile,
+            dataset_group,
+            tags: request.dataset_group.tags.clone(),
+            group_profile: request.group_profile.clone(),
             domain_access: DomainAccess::default(),
-            execution: self.execution(0),
+            execution: self.execution(waited_seconds),
+            plan,
         };
         bootstrap_group_profile::handle(&self.clients.domain, &self.clients.personalize, input).await
+    }
+
+    /// Runs `add-project-members` for the projects of a request, with what the step before returned.
+    ///
+    /// # Errors
+    /// Those of the handler.
+    pub async fn add(
+        &self,
+        request: &Request,
+        group: DatasetGroup,
+        attached: Attached,
+        waited: u64,
+    ) -> Result<Added, StepError> {
+        let Attached { group_profile, changes, .. } = attached;
+        match self.add_with(request, group, Some(group_profile), changes, waited, None).await? {
+            add_project_members::Output::Added(added) => Ok(added),
+            add_project_members::Output::Planned { plan } => panic!("nobody asked for a plan: {plan:?}"),
+        }
+    }
+
+    /// Runs it with everything spelled out.
+    ///
+    /// # Errors
+    /// Those of the handler.
+    pub async fn add_with(
+        &self,
+        request: &Request,
+        dataset_group: DatasetGroup,
+        group_profile: Option<GroupProfile>,
+        changes: Changes,
+        waited_seconds: u64,
+        plan: Option<Plan>,
+    ) -> Result<add_project_members::Output, StepError> {
+        let input = add_project_members::Input {
+            dataset_group,
+            request: request.group_profile.clone(),
+            group_profile,
+            changes,
+            domain_access: DomainAccess::default(),
+            execution: self.execution(waited_seconds),
+            plan,
+        };
+        add_project_members::handle(&self.clients.domain, input).await
     }
 
     /// The group of the requests as a step hands it on.
@@ -236,6 +308,16 @@ impl Setup {
     /// The profiles of the domain of the requests.
     pub async fn profiles(&self) -> Vec<Profile> {
         self.control.profiles(DOMAIN).await.expect("the profiles")
+    }
+
+    /// A project of the domain of the requests, with groups or roles as members, by id and designation.
+    pub async fn put_project(&self, id: &str, members: &[(&str, &str)]) {
+        self.control.add_project(DOMAIN, id, members).await.expect("a project");
+    }
+
+    /// The projects of the domain of the requests.
+    pub async fn projects(&self) -> Vec<Project> {
+        self.control.projects(DOMAIN).await.expect("the projects")
     }
 
     /// The execution of the handlers. Its phase is 0: it polls as late as the rule allows.

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::{DomainIdentifier, IfCreateFailed, Violation, reader};
+use super::{Designation, DomainIdentifier, IfCreateFailed, Project, Violation, reader};
 
 /// The guards of a deployment. They hold on every way in.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -13,6 +13,12 @@ pub struct Guards {
     /// The only domains that a request may name; every domain where the list is empty.
     #[serde(deserialize_with = "items")]
     pub allowed_domain_ids: Vec<String>,
+    /// The only projects that a request may name; every project where the list is empty.
+    #[serde(deserialize_with = "items")]
+    pub allowed_project_ids: Vec<String>,
+    /// What a request may make of a group profile in a project.
+    #[serde(deserialize_with = "items")]
+    pub allowed_designations: Vec<String>,
     /// Keys that the tags of every request have.
     #[serde(deserialize_with = "items")]
     pub required_tag_keys: Vec<String>,
@@ -24,7 +30,14 @@ pub struct Guards {
 /// Those of a deployment that leaves its parameters alone.
 impl Default for Guards {
     fn default() -> Self {
-        Self { allowed_domain_ids: vec![], required_tag_keys: vec![], replace_allowed: true }
+        let designations = Designation::ALL.into_iter().filter(|designation| *designation != Designation::ProjectOwner);
+        Self {
+            allowed_domain_ids: vec![],
+            allowed_project_ids: vec![],
+            allowed_designations: designations.map(|designation| designation.as_str().to_owned()).collect(),
+            required_tag_keys: vec![],
+            replace_allowed: true,
+        }
     }
 }
 
@@ -41,17 +54,29 @@ fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
 impl Guards {
     /// What a request breaks. It looks at the document, so that it finds this also in one that breaks other rules.
     pub(super) fn violations(&self, document: &Value) -> Vec<Violation> {
-        [self.domain(document), self.tags(document), self.replacement(document)].into_iter().flatten().collect()
+        let alone = [self.domain(document), self.tags(document), self.replacement(document)].into_iter().flatten();
+        alone.chain(self.projects(document)).collect()
     }
 
     fn domain(&self, document: &Value) -> Option<Violation> {
         let domain = document.pointer("/groupProfile/domainIdentifier")?;
         // One that is no domain at all is a violation already.
         let domain: DomainIdentifier = reader::read(domain).ok()?;
-        let allowed =
-            self.allowed_domain_ids.is_empty() || self.allowed_domain_ids.iter().any(|id| id == domain.as_str());
-        let problem = format!("is \"{}\", which this deployment does not allow", domain.as_str());
-        (!allowed).then(|| violation("$.groupProfile.domainIdentifier", problem, self.allowed_domain_ids.join(", ")))
+        not_among(&self.allowed_domain_ids, domain.as_str(), "$.groupProfile.domainIdentifier")
+    }
+
+    fn projects(&self, document: &Value) -> Vec<Violation> {
+        let projects = document.pointer("/groupProfile/projects").and_then(Value::as_array).into_iter().flatten();
+        let projects = projects.enumerate().filter_map(|(index, project)| Some((index, reader::read(project).ok()?)));
+        let violations = projects.flat_map(|(index, Project { project_identifier, designation })| {
+            let path = |member: &str| format!("$.groupProfile.projects[{index}].{member}");
+            let project = project_identifier.as_str();
+            [
+                not_among(&self.allowed_project_ids, project, &path("projectIdentifier")),
+                not_among(&self.allowed_designations, designation.as_str(), &path("designation")),
+            ]
+        });
+        violations.flatten().collect()
     }
 
     fn tags(&self, document: &Value) -> Option<Violation> {
@@ -71,6 +96,13 @@ impl Guards {
     }
 }
 
+/// The violation of a value that a list does not have, unless the list is empty.
+fn not_among(allowed: &[String], value: &str, path: &str) -> Option<Violation> {
+    let refused = !allowed.is_empty() && allowed.iter().all(|item| item != value);
+    refused
+        .then(|| violation(path, format!("is \"{value}\", which this deployment does not allow"), allowed.join(", ")))
+}
+
 fn violation(path: &str, problem: String, allowed: String) -> Violation {
     Violation { path: path.to_owned(), problem, allowed }
 }
@@ -82,7 +114,13 @@ mod tests {
     use super::*;
 
     fn guards(domains: &str, keys: &str, replace: &str) -> Guards {
-        let parameters = json!({"allowedDomainIds": domains, "requiredTagKeys": keys, "replaceAllowed": replace});
+        let parameters = json!({
+            "allowedDomainIds": domains,
+            "allowedProjectIds": "",
+            "allowedDesignations": Guards::default().allowed_designations.join(","),
+            "requiredTagKeys": keys,
+            "replaceAllowed": replace
+        });
         serde_json::from_value(parameters).expect("guards")
     }
 
@@ -115,6 +153,26 @@ mod tests {
             ("$.policy.ifCreateFailed", "is \"REPLACE\", which this deployment does not allow", "FAIL"),
         ];
         assert_eq!(told, expected.map(|(path, problem, allowed)| (path.into(), problem.into(), allowed.into())));
+    }
+
+    #[test]
+    fn each_project_and_each_designation_that_is_not_allowed_is_named_with_its_place() {
+        let guards = Guards { allowed_project_ids: vec!["p1".to_owned(), "p2".to_owned()], ..Guards::default() };
+        let project = |id: &str, designation: Value| json!({"projectIdentifier": id, "designation": designation});
+        let document = json!({"groupProfile": {"projects": [
+            project("p1", json!(null)),
+            project("p2", json!("PROJECT_OWNER")),
+            project("p3", json!("PROJECT_CATALOG_VIEWER")),
+            project("no id at all", json!("PROJECT_OWNER")),
+        ]}});
+        let violations = guards.violations(&document);
+        let told: Vec<_> = violations.iter().map(|v| (v.path.as_str(), v.problem.as_str())).collect();
+        let expected = [
+            ("$.groupProfile.projects[1].designation", "is \"PROJECT_OWNER\", which this deployment does not allow"),
+            ("$.groupProfile.projects[2].projectIdentifier", "is \"p3\", which this deployment does not allow"),
+        ];
+        assert_eq!(told, expected);
+        assert!(violations[0].allowed.starts_with("PROJECT_CONTRIBUTOR, ") && violations[1].allowed == "p1, p2");
     }
 
     #[test]

@@ -19,8 +19,8 @@ use crate::whole_number::whole;
 use crate::words::words;
 pub use guards::Guards;
 pub use text::{
-    ClientToken, DatasetGroupName, DomainIdentifier, GroupIdentifier, KmsKeyArn, RoleArn, RolePrincipalArn, TagKey,
-    TagValue,
+    ClientToken, DatasetGroupName, DomainIdentifier, GroupIdentifier, KmsKeyArn, ProjectIdentifier, RoleArn,
+    RolePrincipalArn, TagKey, TagValue,
 };
 
 /// One thing that is wrong with a request.
@@ -97,6 +97,29 @@ words! {
         /// Delete it and create it again, once in an execution.
         Replace = "REPLACE",
     }
+
+    /// Whether to do it.
+    pub enum Mode {
+        /// Do it.
+        Apply = "APPLY",
+        /// Change nothing, and say what APPLY would do now.
+        Plan = "PLAN",
+    }
+
+    /// What a member may do in a project (`UserDesignation` of the Amazon DataZone API, without designations that users
+    /// create).
+    pub enum Designation {
+        /// Everything, and who else may.
+        ProjectOwner = "PROJECT_OWNER",
+        /// Work with the project's data.
+        ProjectContributor = "PROJECT_CONTRIBUTOR",
+        /// See what the project publishes.
+        ProjectCatalogViewer = "PROJECT_CATALOG_VIEWER",
+        /// Subscribe to data for the project.
+        ProjectCatalogConsumer = "PROJECT_CATALOG_CONSUMER",
+        /// Describe the project's data.
+        ProjectCatalogSteward = "PROJECT_CATALOG_STEWARD",
+    }
 }
 
 /// How the datasets of the group are encrypted.
@@ -143,6 +166,30 @@ pub struct GroupProfileRequest {
     /// The same in every rerun, so that DataZone makes one profile. Derived from domain and principal when absent.
     #[cfg_attr(feature = "schema", schemars(with = "Option<ClientToken>"))]
     pub client_token: ClientToken,
+    /// At most 10: the projects of the domain that the group profile becomes a member of. Projects are unique. A group then
+    /// has to be named by its id, because the members of a project may be listed by it.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = MOST_PROJECTS)))]
+    pub projects: Vec<Project>,
+}
+
+/// A project that the group profile becomes a member of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[serde(rename_all = "camelCase")]
+pub struct Project {
+    /// The id of the project: 1 to 36 letters, digits, hyphens and underscores.
+    pub project_identifier: ProjectIdentifier,
+    /// What its members may do there. A member with another designation keeps it.
+    #[cfg_attr(feature = "schema", schemars(default = "Designation::usual"))]
+    pub designation: Designation,
+}
+
+impl Designation {
+    /// That of a request that names none.
+    const fn usual() -> Self {
+        Self::ProjectContributor
+    }
 }
 
 /// Whose profile a group profile is.
@@ -178,11 +225,13 @@ pub struct Policy {
     /// 60 to 86400, for the whole wait, counted from the start of the execution.
     #[cfg_attr(feature = "schema", schemars(range(min = SHORTEST_TIMEOUT, max = LONGEST_TIMEOUT)))]
     pub timeout_seconds: u64,
+    /// APPLY does what the request asks for; PLAN changes nothing and says what APPLY would do now.
+    pub mode: Mode,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { if_create_failed: IfCreateFailed::Fail, timeout_seconds: 3600 }
+        Self { if_create_failed: IfCreateFailed::Fail, timeout_seconds: 3600, mode: Mode::Apply }
     }
 }
 
@@ -280,8 +329,8 @@ impl Read for Tag {
 
 impl Read for GroupProfileRequest {
     fn read(at: &Reader) -> Option<Self> {
-        let known = ["domainIdentifier", "groupIdentifier", "rolePrincipalArn", "clientToken"];
-        let [domain, group, role, token] = at.members(known, None)?;
+        let known = ["domainIdentifier", "groupIdentifier", "rolePrincipalArn", "clientToken", "projects"];
+        let [domain, group, role, token, projects] = at.members(known, None)?;
         let domain = domain.required();
         let (group, role) = (group.optional(), role.optional());
         let one = "exactly one of groupIdentifier and rolePrincipalArn";
@@ -291,21 +340,61 @@ impl Read for GroupProfileRequest {
             (Some(None), role) => role.flatten().map(Principal::Role),
             (_, _) => at.refuse("has both groupIdentifier and rolePrincipalArn", one),
         };
-        let token = token.optional();
+        let (token, projects) = (token.optional(), projects.optional::<Vec<Project>>());
+        if let (Some(Principal::Group(group)), Some(Some(projects))) = (&principal, &projects)
+            && !projects.is_empty()
+            && !group.is_id()
+        {
+            at.refuse::<()>("has projects, and names the group by its name", "with projects, the id of the group");
+        }
         let (domain_identifier, principal) = (domain?, principal?);
         let client_token = token?.unwrap_or_else(|| ClientToken::derived(&domain_identifier, &principal));
-        Some(Self { domain_identifier, principal, client_token })
+        Some(Self { domain_identifier, principal, client_token, projects: projects?.unwrap_or_default() })
+    }
+}
+
+/// Each of them takes up to three calls, and all of them the time of one function.
+const MOST_PROJECTS: usize = 10;
+
+impl Read for Vec<Project> {
+    fn read(at: &Reader) -> Option<Self> {
+        let mut read = Self::new();
+        for item in at.items(MOST_PROJECTS)? {
+            let Some(project) = Project::read(&item) else { continue };
+            if read.iter().any(|other: &Project| other.project_identifier == project.project_identifier) {
+                item.refuse::<()>("repeats the projectIdentifier of an earlier project", "unique projectIdentifiers");
+            }
+            read.push(project);
+        }
+        Some(read)
+    }
+}
+
+impl Read for Project {
+    fn read(at: &Reader) -> Option<Self> {
+        let [project, designation] = at.members(["projectIdentifier", "designation"], None)?;
+        let (project, designation) = (project.required(), designation.optional());
+        Some(Self { project_identifier: project?, designation: designation?.unwrap_or(Designation::usual()) })
+    }
+}
+
+impl Read for Designation {
+    fn read(at: &Reader) -> Option<Self> {
+        at.word(Self::of, &Self::ALL.map(Self::as_str).join(", "))
     }
 }
 
 impl Read for Policy {
     fn read(at: &Reader) -> Option<Self> {
-        let [if_create_failed, timeout_seconds] = at.members(["ifCreateFailed", "timeoutSeconds"], None)?;
+        let [if_create_failed, timeout_seconds, mode] =
+            at.members(["ifCreateFailed", "timeoutSeconds", "mode"], None)?;
         let (choice, timeout) = (if_create_failed.optional(), timeout_seconds.optional::<Timeout>());
+        let mode = mode.optional();
         let default = Self::default();
         Some(Self {
             if_create_failed: choice?.unwrap_or(default.if_create_failed),
             timeout_seconds: timeout?.map_or(default.timeout_seconds, |timeout| timeout.0),
+            mode: mode?.unwrap_or(default.mode),
         })
     }
 }
@@ -313,6 +402,12 @@ impl Read for Policy {
 impl Read for IfCreateFailed {
     fn read(at: &Reader) -> Option<Self> {
         at.word(Self::of, "FAIL, REPLACE")
+    }
+}
+
+impl Read for Mode {
+    fn read(at: &Reader) -> Option<Self> {
+        at.word(Self::of, "APPLY, PLAN")
     }
 }
 

@@ -27,7 +27,11 @@ fn an_absent_member_gets_its_default() {
     let request = Request::parse(&smallest()).expect("valid");
     assert_eq!(request.dataset_group.domain, None);
     assert_eq!(request.dataset_group.encryption, None);
-    assert_eq!(request.policy, Policy { if_create_failed: IfCreateFailed::Fail, timeout_seconds: 3600 });
+    assert_eq!(
+        request.policy,
+        Policy { if_create_failed: IfCreateFailed::Fail, timeout_seconds: 3600, mode: Mode::Apply }
+    );
+    assert_eq!(request.group_profile.projects, []);
     assert_eq!(request.metadata, None);
 }
 
@@ -142,6 +146,57 @@ fn there_is_exactly_one_principal() {
     assert_eq!(paths(&with("/groupProfile/rolePrincipalArn", json!(role))), ["$.groupProfile"]);
     let profile = json!({"domainIdentifier": "dzd_a", "rolePrincipalArn": role});
     assert_eq!(paths(&with("/groupProfile", profile)), [""; 0]);
+}
+
+#[test]
+fn a_project_has_a_designation_and_is_named_once() {
+    let project = |id: &str, designation: Value| json!({"projectIdentifier": id, "designation": designation});
+    let of_group = |group: &str, projects: Value| {
+        let mut document = with("/groupProfile/projects", projects);
+        document["groupProfile"]["groupIdentifier"] = json!(group);
+        Request::parse(&document)
+    };
+    let read = |projects: Value| of_group("a1b2c3d4-5678-90ab-cdef-112233445566", projects);
+    let request = read(json!([{"projectIdentifier": "a"}, project("b", json!("PROJECT_OWNER"))])).expect("valid");
+    let read_as: Vec<_> = request.group_profile.projects.iter().map(|project| project.designation).collect();
+    assert_eq!(read_as, [Designation::ProjectContributor, Designation::ProjectOwner]);
+    let invalid = json!([
+        project("a", json!(null)), project("a", json!(null)), project("a/b", json!("OWNER")), {"designation": 7}
+    ]);
+    let paths = |projects: Value| -> Vec<_> {
+        read(projects)
+            .expect_err("invalid")
+            .into_iter()
+            .map(|v| v.path.replace("$.groupProfile.projects", ""))
+            .collect()
+    };
+    let expected = ["[1]", "[2].projectIdentifier", "[2].designation", "[3].projectIdentifier", "[3].designation"];
+    assert_eq!(paths(invalid), expected);
+    let many: Vec<_> = (0..11).map(|number| project(&number.to_string(), json!(null))).collect();
+    assert_eq!(paths(json!(many)), [""]);
+    let by_name = of_group("analysts", json!([{"projectIdentifier": "a"}])).expect_err("invalid");
+    assert_eq!(by_name.into_iter().map(|v| v.path).collect::<Vec<_>>(), ["$.groupProfile"]);
+    assert!(of_group("analysts", json!([])).is_ok());
+}
+
+#[test]
+fn an_id_of_identity_center_is_distinguished_from_a_name() {
+    let is_id = |identifier: &str| {
+        let Principal::Group(group) = Request::parse(&with("/groupProfile/groupIdentifier", json!(identifier)))
+            .expect("valid")
+            .group_profile
+            .principal
+        else {
+            panic!("{identifier}")
+        };
+        group.is_id()
+    };
+    for id in ["a1b2c3d4-5678-90ab-cdef-112233445566", "906711aa22-A1B2C3D4-5678-90ab-cdef-112233445566"] {
+        assert!(is_id(id), "{id}");
+    }
+    for name in ["analysts", "a1b2c3d4-5678-90ab-cdef", "Data Owners/EU", "x-a1b2c3d4-5678-90ab-cdef-112233445566"] {
+        assert!(!is_id(name), "{name}");
+    }
 }
 
 #[test]

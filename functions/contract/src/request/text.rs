@@ -198,12 +198,27 @@ texts! {
     RolePrincipalArn = rule(r"^arn:aws[a-z-]*:iam::\d{12}:role/[a-zA-Z_0-9+=,.@\-/]+$", 1, 2048,
         "at most 2048 characters: arn:{partition}:iam::{account}:role/{role name}");
 
+    /// The id of a project of DataZone. It travels in the path of a request.
+    ProjectIdentifier = rule(r"^[a-zA-Z0-9_-]{1,36}$", 1, 36,
+        "the id of a DataZone project: 1 to 36 letters, digits, hyphens and underscores");
+
     /// The token of a creation. DataZone's model takes any string; the console's and the SDKs' tokens have this format.
     ClientToken = rule(r"^[!-~]*$", 1, 128, "1 to 128 printable ASCII characters without spaces").secret();
 }
 
 /// In the path of a request these would lead to another resource.
 const DOT_SEGMENTS: [&str; 2] = [".", ".."];
+
+/// The id of a group in Identity Center: a UUID, in some identity stores after a prefix (`GroupIdentifier` of the model).
+const GROUP_ID: &str = "^([0-9a-f]{10}-)?[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}$";
+
+impl GroupIdentifier {
+    /// Whether it is the id of a group, and not a name.
+    #[must_use]
+    pub fn is_id(&self) -> bool {
+        Regex::new(GROUP_ID).is_ok_and(|id| id.is_match(&self.0))
+    }
+}
 
 impl ClientToken {
     /// A token that is the same in every retry and rerun: DataZone makes one profile for it. The SDK would make a new

@@ -20,14 +20,21 @@ fn complete() -> [Value; 2] {
             "roleArn": "arn:aws:iam::123456789012:role/r",
             "tags": [{"tagKey": "team", "tagValue": "media"}]
         },
-        "groupProfile": {"domainIdentifier": "dzd_a", "groupIdentifier": "g", "clientToken": "t"},
-        "policy": {"ifCreateFailed": "FAIL", "timeoutSeconds": 3600},
+        "groupProfile": {
+            "domainIdentifier": "dzd_a",
+            "groupIdentifier": "g",
+            "clientToken": "t"
+        },
+        "policy": {"ifCreateFailed": "FAIL", "timeoutSeconds": 3600, "mode": "APPLY"},
         "metadata": {"correlationId": "1"}
     });
     let mut role = group.clone();
     let profile = role["groupProfile"].as_object_mut().expect("an object");
     profile.remove("groupIdentifier");
     profile.insert("rolePrincipalArn".to_owned(), json!("arn:aws:iam::123456789012:role/analysts"));
+    // A group with projects could not have any identifier.
+    let projects = json!([{"projectIdentifier": "p", "designation": "PROJECT_CONTRIBUTOR"}]);
+    profile.insert("projects".to_owned(), projects);
     [group, role]
 }
 
@@ -168,7 +175,12 @@ fn values(place: &Place) -> Vec<(Value, bool)> {
             values.extend(wrong.map(|number| (number.clone(), false)));
         }
         ("array", None) => {
-            let items = |number| (0..number).map(|n| json!({"tagKey": format!("k{n}"), "tagValue": ""})).collect();
+            let item = |number: usize| match place.pointer.as_str() {
+                "/datasetGroup/tags" => json!({"tagKey": number.to_string(), "tagValue": ""}),
+                "/groupProfile/projects" => json!({"projectIdentifier": number.to_string()}),
+                unknown => panic!("{unknown} has no items"),
+            };
+            let items = |number| (0..number).map(item).collect();
             let most = number("maxItems");
             values.extend([0, 1, most - 1, most].map(|number| (items(number), true)));
             values.extend([most + 1, 10_000].map(|number| (items(number), false)));
@@ -193,12 +205,12 @@ fn values_are_taken_up_to_the_boundaries_of_the_schema_and_not_beyond() {
         }
         *kinds.entry(place.schema["type"].as_str().expect("a type").to_owned()).or_default() += 1;
     }
-    let known = [("array", 1), ("integer", 1), ("object", 6), ("string", 11)];
+    let known = [("array", 2), ("integer", 1), ("object", 7), ("string", 14)];
     assert_eq!(kinds, known.map(|(kind, number)| (kind.to_owned(), number)).into());
 }
 
 /// Texts that are taken and texts that are refused at each place with a pattern.
-const EXAMPLES: [(&str, &[&str], &[&str]); 9] = [
+const EXAMPLES: [(&str, &[&str], &[&str]); 10] = [
     ("/datasetGroup/name", &["9", "A-_"], &["-media", "media\n", "médias"]),
     (
         "/datasetGroup/kmsKeyArn",
@@ -224,6 +236,7 @@ const EXAMPLES: [(&str, &[&str], &[&str]); 9] = [
     ),
     ("/groupProfile/rolePrincipalArn", &["arn:aws:iam::123456789012:role/a/b"], &["arn:aws:iam::123456789012:user/u"]),
     ("/groupProfile/clientToken", &["!~"], &["a b", "é"]),
+    ("/groupProfile/projects/0/projectIdentifier", &["5rz8k2_A-", "-"], &["a/b", "é", "a\n"]),
 ];
 
 #[test]
@@ -254,6 +267,17 @@ fn both_principals_are_refused_and_the_schema_leaves_to_the_parser_what_it_canno
             json!([{"tagKey": "a", "tagValue": "1"}, {"tagKey": "a", "tagValue": "2"}]),
             "$.datasetGroup.tags[1]",
         ),
+        (
+            "/groupProfile/projects",
+            json!([{"projectIdentifier": "a"}, {"projectIdentifier": "a", "designation": "PROJECT_OWNER"}]),
+            "$.groupProfile.projects[1]",
+        ),
+        // The schema does not know an id from a name.
+        (
+            "/groupProfile",
+            json!({"domainIdentifier": "dzd_a", "groupIdentifier": "g", "projects": [{"projectIdentifier": "p"}]}),
+            "$.groupProfile",
+        ),
         // There is no word for the length of an object's JSON.
         ("/metadata", json!({"a": "x".repeat(16 * 1024)}), "$.metadata"),
         // Python's patterns have no categories of Unicode.
@@ -261,7 +285,8 @@ fn both_principals_are_refused_and_the_schema_leaves_to_the_parser_what_it_canno
         // No two dialects of patterns have the same idea of a space.
         ("/groupProfile/groupIdentifier", json!("\u{3000}"), "$.groupProfile.groupIdentifier"),
     ] {
-        let mut document = complete()[0].clone();
+        let has = |document: &Value| document.pointer(pointer).is_some();
+        let mut document = complete().into_iter().find(has).expect("the place");
         *document.pointer_mut(pointer).expect("the place") = value;
         assert_refused(&document, path, pointer);
         assert!(is_valid(&document), "{pointer}");
@@ -290,7 +315,7 @@ fn null_is_taken_for_absent_where_the_member_is_not_required() {
             accepted += 1;
         }
     }
-    assert_eq!(accepted, 7, "members that can be absent by themselves");
+    assert_eq!(accepted, 10, "members that can be absent by themselves");
 }
 
 #[test]
@@ -312,7 +337,7 @@ fn what_is_required_is_missed_and_what_is_unknown_is_named() {
             closed += 1;
         }
     }
-    assert_eq!((required, closed), (6, 5), "members that are required, and objects that take no others");
+    assert_eq!((required, closed), (7, 6), "members that are required, and objects that take no others");
 }
 
 #[test]

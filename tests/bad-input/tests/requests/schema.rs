@@ -50,24 +50,23 @@ pub fn agrees(document: &Value, judgement: &Judgement) -> Result<(), String> {
         named.extend(parent);
         named.insert(place);
     }
-    let unnamed = faults.iter().find(|fault| {
-        // Only the tags that a group may have are looked into.
-        let in_too_many = fault.starts_with(&["datasetGroup".to_owned(), "tags".to_owned()]) && tags(document) > 48;
-        !named.contains(*fault) && !in_too_many
-    });
+    let unnamed = faults.iter().find(|fault| !named.contains(*fault) && !is_in_too_many(document, fault));
     unnamed.map_or(Ok(()), |fault| Err(format!("the schema refuses {fault:?}, and no violation names it")))
 }
 
-/// What the schema cannot say: letters beyond ASCII, keys that stand twice, a length in bytes, blanks beyond ASCII.
+/// What the schema cannot say: letters beyond ASCII, keys that stand twice, a length in bytes, blanks beyond ASCII, and that
+/// a group has to be named by its id where there are projects.
 fn is_beyond(document: &Value, place: &[String]) -> bool {
     let value = document.pointer(&format!("/{}", place.join("/")));
     let text = value.and_then(Value::as_str).unwrap_or_default();
     match place.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["datasetGroup", "tags", _, "tagKey" | "tagValue"] => !text.is_ascii(),
-        ["datasetGroup", "tags", index] => {
-            let key = |index: &str| document.pointer(&format!("/datasetGroup/tags/{index}/tagKey"));
-            let own = index.parse::<usize>().expect("an index");
-            key(index).is_some() && (0..own).any(|earlier| key(&earlier.to_string()) == key(index))
+        ["datasetGroup", "tags", index] => is_repeated(document, "/datasetGroup/tags", index, "tagKey"),
+        ["groupProfile", "projects", index] => {
+            is_repeated(document, "/groupProfile/projects", index, "projectIdentifier")
+        }
+        ["groupProfile"] => {
+            value.is_some_and(|profile| profile["projects"].as_array().is_some_and(|all| !all.is_empty()))
         }
         ["metadata"] => value.is_some_and(|metadata| metadata.to_string().len() > 16_384),
         ["groupProfile", "groupIdentifier"] => !text.is_ascii() && text.chars().all(char::is_whitespace),
@@ -75,8 +74,19 @@ fn is_beyond(document: &Value, place: &[String]) -> bool {
     }
 }
 
-fn tags(document: &Value) -> usize {
-    document.pointer("/datasetGroup/tags").and_then(Value::as_array).map_or(0, Vec::len)
+/// Whether an earlier item of the list has the same member.
+fn is_repeated(document: &Value, list: &str, index: &str, member: &str) -> bool {
+    let of = |index: &str| document.pointer(&format!("{list}/{index}/{member}"));
+    let own = index.parse::<usize>().expect("an index");
+    of(index).is_some() && (0..own).any(|earlier| of(&earlier.to_string()) == of(index))
+}
+
+/// Whether the place is in a list that is too long: only as many items as are allowed are looked into.
+fn is_in_too_many(document: &Value, place: &[String]) -> bool {
+    [("datasetGroup", "tags", 48), ("groupProfile", "projects", 10)].into_iter().any(|(parent, list, most)| {
+        place.starts_with(&[parent.to_owned(), list.to_owned()])
+            && document[parent][list].as_array().is_some_and(|items| items.len() > most)
+    })
 }
 
 fn word(step: &Step) -> String {

@@ -22,7 +22,7 @@ fn the_fuzzer_begins_with_requests_that_are_accepted_and_others_that_are_refused
     let events = documents("events", "dataset-group-requested").into_iter();
     let requests = events.map(|(name, mut event)| (name, event["detail"].take()));
     let seeds: Vec<_> = requests.chain(documents("tests/bad-input/fuzz/seeds/request", "")).collect();
-    assert_eq!(seeds.len(), 4);
+    assert_eq!(seeds.len(), 6);
     let verdicts = seeds.iter().map(|(name, seed)| lawful(seed).unwrap_or_else(|law| panic!("{name}: {law}")));
     assert_eq!(verdicts.collect::<BTreeSet<_>>(), BTreeSet::from(["accepted", "refused"]));
 }

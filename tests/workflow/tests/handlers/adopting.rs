@@ -27,7 +27,7 @@ async fn an_active_group_is_adopted_with_the_tags_that_it_misses() {
     }
 }
 
-/// Its tags are written when the whole link is known to be right, by the last step.
+/// Its tags are written when the whole link is known to be right, by the bootstrap step.
 #[tokio::test]
 async fn the_create_step_looks_at_a_group_that_exists_and_writes_nothing() {
     let setup = Setup::start().await;

@@ -1,4 +1,4 @@
-//! The handlers of the three functions, over HTTP, against the simulators.
+//! The handlers of the four functions, over HTTP, against the simulators.
 
 mod adopting;
 mod at_once;
@@ -8,8 +8,10 @@ mod deletions;
 mod failed_creations;
 mod grid;
 mod links;
+mod plans;
 mod polling;
 mod profiles;
+mod projects;
 mod sessions;
 mod warm;
 mod whole_workflow;

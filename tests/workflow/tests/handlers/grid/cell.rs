@@ -82,10 +82,10 @@ impl Cell {
         let between = self.disturb(&mut setup).await;
         let request = scenario.request();
         let first = OnceCell::new();
-        let stop_at_the_first_failure = async |error: &StepError| {
+        let stop_at_the_first_failure = async |cause: &Cause| {
             if first.get().is_none() {
                 let disturbed = setup.calls().await.iter().filter(|call| call.fault.is_some()).count();
-                let _ = first.set((error.cause(), disturbed));
+                let _ = first.set((cause.clone(), disturbed));
                 stop(&setup, between.as_ref()).await;
             }
         };
@@ -231,7 +231,9 @@ async fn judged(setup: &Setup, ended: &Result<Provisioned, StepError>) -> Result
             told_truly(setup, done).await?;
             let length = format!("{done:?}").len();
             law(length <= OUTCOME_LIMIT, || format!("an outcome of {length} bytes"))?;
-            Ok("Provisioned".to_owned())
+            let Some(cause) = &done.failed else { return Ok("Provisioned".to_owned()) };
+            actionable(cause)?;
+            Ok(cause.error.clone())
         }
         Err(error) => {
             actionable(&error.cause())?;

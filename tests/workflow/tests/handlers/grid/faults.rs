@@ -18,7 +18,7 @@ const FOR_EVER: u64 = 600_000;
 /// The attempts of the SDK at what may recover within seconds.
 const ATTEMPTS: u32 = 3;
 /// Calls that change what a read has just shown: they are not sent again without another read.
-const SENT_ONCE: [&str; 2] = ["DeleteDatasetGroup", "TagResource"];
+const SENT_ONCE: [&str; 3] = ["DeleteDatasetGroup", "TagResource", "CreateProjectMembership"];
 
 /// A fault at a call site.
 #[derive(Debug, Clone)]

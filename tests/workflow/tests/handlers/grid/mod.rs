@@ -116,6 +116,11 @@ async fn a_group_that_is_adopted_survives_everything() {
 }
 
 #[tokio::test]
+async fn a_profile_that_becomes_a_member_survives_everything() {
+    survives(Scenario::Member).await;
+}
+
+#[tokio::test]
 async fn a_group_that_is_replaced_survives_everything() {
     survives(Scenario::Replaced).await;
 }

@@ -1,7 +1,7 @@
 //! The call sites: scenarios of the whole workflow in which every call of the functions is made, and the calls in them.
 
 use contract::StepError;
-use contract::outcome::Disposition;
+use contract::outcome::{Disposition, Membership};
 use serde_json::{Value, json};
 use simulators::{DatasetGroupState, Profile, ProfileStatus, Script, Service, Step, Tag};
 use workflow_tests::{Exchange, GROUP, KEY, Provisioned, ROLE, Setup, changed, request, request_for_role, tag};
@@ -17,6 +17,8 @@ pub enum Scenario {
     ForRole,
     /// A group exists without the tag, and a profile without access.
     Adopted,
+    /// A group and a profile with access exist, and a project with another member.
+    Member,
     /// A group exists whose creation failed.
     Replaced,
     /// The creation fails.
@@ -46,7 +48,7 @@ const fn may_miss(site: CallSite, once: Option<&'static str>, each_time: Option<
 }
 
 /// Every call of the functions, each with a response that no other scenario has.
-pub const CALL_SITES: [CallSite; 22] = [
+pub const CALL_SITES: [CallSite; 25] = [
     // The create step.
     may_miss(at(Scenario::Created, "DescribeDatasetGroup", 0), None, Some("NotFound")),
     may_miss(at(Scenario::ForRole, "DescribeDatasetGroup", 0), None, Some("Unavailable")),
@@ -77,11 +79,16 @@ pub const CALL_SITES: [CallSite; 22] = [
     at(Scenario::Adopted, "TagResource", 0),
     at(Scenario::Created, "TagResource", 0),
     at(Scenario::Created, "ListTagsForResource", 2),
+    // The add step.
+    at(Scenario::Member, "ListProjectMemberships", 0),
+    at(Scenario::Member, "CreateProjectMembership", 0),
+    at(Scenario::Member, "ListProjectMemberships", 1),
 ];
 
 impl CallSite {
     pub fn service(self) -> Service {
-        if self.operation.contains("GroupProfile") { Service::DataZone } else { Service::Personalize }
+        let of_datazone = ["GroupProfile", "ProjectMembership"].iter().any(|word| self.operation.contains(word));
+        if of_datazone { Service::DataZone } else { Service::Personalize }
     }
 }
 
@@ -110,6 +117,13 @@ impl Scenario {
                 setup.put(DatasetGroupState { tags: vec![tag("other", "kept")], ..setup.older_group() }).await;
                 setup.put_profile(Profile::of_group(GROUP, ProfileStatus::NotAssigned)).await;
             }
+            Self::Member => {
+                setup.put_group("ACTIVE").await;
+                setup.put_profile(Profile::of_group(GROUP, ProfileStatus::Assigned)).await;
+                setup.put_profile(Profile::of_role(ROLE, ProfileStatus::Assigned)).await;
+                let role = setup.profiles().await.remove(1).id;
+                setup.put_project(PROJECT, &[(&role, "PROJECT_OWNER")]).await;
+            }
             Self::Replaced => {
                 let reason = Some("no access to the key".to_owned());
                 let failed = DatasetGroupState { failure_reason: reason, ..setup.older_group() };
@@ -128,6 +142,10 @@ impl Scenario {
                 let encryption = json!({"datasetGroup": {"kmsKeyArn": KEY, "roleArn": SERVICE_ROLE}});
                 changed(changed(request_for_role(), &encryption), &policy)
             }
+            Self::Member => {
+                let projects = json!([{"projectIdentifier": PROJECT, "designation": "PROJECT_CATALOG_VIEWER"}]);
+                changed(changed(request(), &json!({"groupProfile": {"projects": projects}})), &policy)
+            }
             Self::Failed => changed(request(), &json!({"policy": {"timeoutSeconds": 300}})),
         }
     }
@@ -136,7 +154,7 @@ impl Scenario {
     pub const fn error(self) -> Option<&'static str> {
         match self {
             Self::Failed => Some("DatasetGroupCreateFailed"),
-            Self::Created | Self::LostRace | Self::ForRole | Self::Adopted | Self::Replaced => None,
+            Self::Created | Self::LostRace | Self::ForRole | Self::Adopted | Self::Member | Self::Replaced => None,
         }
     }
 
@@ -144,7 +162,7 @@ impl Scenario {
     pub const fn disposition(self) -> Disposition {
         match self {
             Self::Created | Self::Replaced | Self::Failed => Disposition::Created,
-            Self::LostRace | Self::ForRole | Self::Adopted => Disposition::Adopted,
+            Self::LostRace | Self::ForRole | Self::Adopted | Self::Member => Disposition::Adopted,
         }
     }
 
@@ -154,6 +172,7 @@ impl Scenario {
             Self::Created => &["CreateDatasetGroup", "CreateGroupProfile", "TagResource"],
             Self::LostRace => &["CreateGroupProfile", "TagResource"],
             Self::ForRole | Self::Adopted => &["UpdateGroupProfile", "TagResource"],
+            Self::Member => &["TagResource", "CreateProjectMembership"],
             Self::Replaced => &["DeleteDatasetGroup", "CreateDatasetGroup", "CreateGroupProfile", "TagResource"],
             Self::Failed => &["CreateDatasetGroup"],
         }
@@ -180,11 +199,13 @@ impl Scenario {
         match ended {
             Err(error) if self.error() == Some(error.name()) => Ok(()),
             Err(error) => Err(format!("{}: {error}", error.name())),
+            Ok(Provisioned { failed: Some(cause), .. }) => Err(format!("{}: {}", cause.error, cause.message)),
             Ok(done) => told_truly(setup, done).await,
         }
     }
 }
 
+const PROJECT: &str = "5rz8k2m4n6p1qa";
 const SERVICE_ROLE: &str = "arn:aws:iam::123456789012:role/personalize";
 
 /// Whether everything that an outcome says is so, and the request is fulfilled.
@@ -212,6 +233,13 @@ pub async fn told_truly(setup: &Setup, done: &Provisioned) -> Result<(), String>
     law(carries("datazone:domain-id", &done.group_profile.domain_id), "it is not linked to the domain")?;
     law(carries("datazone:group-profile-id", &done.group_profile.id), "it is not linked to the profile")?;
     law(carries("team", "media-secret"), "it lacks the tag that was asked for")?;
+    let members: Vec<_> = setup.projects().await.into_iter().flat_map(|project| project.members).collect();
+    for Membership { designation, .. } in &done.changes.projects {
+        let is_member = members
+            .iter()
+            .any(|member| member.group_id.as_deref() == Some(GROUP) && member.designation == *designation);
+        law(is_member, "the profile is no such member")?;
+    }
     let shows = |key: &String| group.tags.iter().any(|tag| tag.tag_key == *key);
     law(done.changes.tags_added.iter().all(shows), "a tag that was added is not there")?;
     law(

@@ -79,7 +79,7 @@ async fn all_exchanges() -> Value {
 }
 
 /// Every member of an answer that the functions read.
-const READ: [(&str, &str); 19] = [
+const READ: [(&str, &str); 22] = [
     ("DescribeDatasetGroup", "/datasetGroup/datasetGroupArn"),
     ("DescribeDatasetGroup", "/datasetGroup/status"),
     ("DescribeDatasetGroup", "/datasetGroup/domain"),
@@ -99,6 +99,9 @@ const READ: [(&str, &str); 19] = [
     ("UpdateGroupProfile", "/status"),
     ("SearchGroupProfiles", "/items/0/rolePrincipalArn"),
     ("SearchGroupProfiles", "/nextToken"),
+    ("ListProjectMemberships", "/members/0/memberDetails/group/groupId"),
+    ("ListProjectMemberships", "/members/0/designation"),
+    ("ListProjectMemberships", "/nextToken"),
 ];
 
 #[tokio::test]
@@ -106,7 +109,7 @@ async fn requests_and_answers_are_those_of_the_newest_models() {
     let exchanges = all_exchanges().await;
     let all = exchanges.as_array().expect("a list");
     let operations: BTreeSet<_> = all.iter().filter_map(|exchange| exchange["operation"].as_str()).collect();
-    assert_eq!(operations.len(), 9, "{operations:?}");
+    assert_eq!(operations.len(), 11, "{operations:?}");
     for (operation, member) in READ {
         let seen =
             |exchange: &&Value| exchange["operation"] == operation && exchange["answer"].pointer(member).is_some();

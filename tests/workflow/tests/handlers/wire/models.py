@@ -11,7 +11,7 @@ import copy
 import json
 import re
 import sys
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 import botocore
 from botocore.exceptions import ParamValidationError
@@ -63,15 +63,19 @@ def fits(shape, value, where):
 
 
 def parameters(operation, exchange):
-    """The input of a request, its members put together from path and body."""
+    """The input of a request, its members put together from path, query and body."""
     members = operation.input_shape.members
     values = dict(exchange["body"] or {})
     template = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/?]+)", operation.http["requestUri"])
-    path = re.fullmatch(template, exchange["target"])
+    target, _, query = exchange["target"].partition("?")
+    path = re.fullmatch(template, target)
     if path is None:
         raise Different(f"{exchange['target']} is not of the form {operation.http['requestUri']}")
     for name, text in path.groupdict().items():
         values[name] = unquote(text)
+    for name, text in parse_qsl(query):
+        is_number = name in members and members[name].type_name == "integer"
+        values[name] = int(text) if is_number else text
     for name, member in members.items():
         in_body = name in (exchange["body"] or {})
         if in_body and member.serialization.get("location"):
@@ -92,7 +96,10 @@ def check(models, exchange):
     except ParamValidationError as fault:
         raise Different(str(fault)) from fault
     same("the method", exchange["method"], serialized["method"])
-    same("the target", exchange["target"], serialized["url_path"])
+    path, _, query = exchange["target"].partition("?")
+    same("the path", path, serialized["url_path"])
+    expected = serialized["query_string"] or {}
+    same("the query", dict(parse_qsl(query)), {name: str(value) for name, value in expected.items()})
     same("x-amz-target", exchange["amzTarget"], serialized["headers"].get("X-Amz-Target"))
     body = serialized["body"]
     same("the body", exchange["body"] or {}, json.loads(body) if body else {})

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 use simulators::{DatasetGroupState, Profile, ProfileStatus, Script};
-use workflow_tests::{Exchange, GROUP, GROUP_NAME, KEY, ROLE, Setup, changed, request, request_for_role, tag};
+use workflow_tests::{DOMAIN, Exchange, GROUP, GROUP_NAME, KEY, ROLE, Setup, changed, request, request_for_role, tag};
+
+const PROJECT: &str = "5rz8k2m4n6p1qa";
 
 /// What the services have before, and the request of the execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +17,10 @@ pub enum Scenario {
     AdoptAndAssign,
     /// The role is on the second page of profiles.
     SearchTwoPages,
+    /// The group becomes a member of a project that has two pages of members.
+    BecomeMember,
+    /// A role's profile becomes a member by its own id.
+    BecomeMemberAsRole,
     /// A group whose creation failed is replaced.
     Replace,
     /// Another execution was faster.
@@ -24,11 +30,13 @@ pub enum Scenario {
 }
 
 impl Scenario {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::CreateWithKey,
         Self::CreateForRole,
         Self::AdoptAndAssign,
         Self::SearchTwoPages,
+        Self::BecomeMember,
+        Self::BecomeMemberAsRole,
         Self::Replace,
         Self::LoseTheRace,
         Self::Fail,
@@ -40,6 +48,8 @@ impl Scenario {
             Self::CreateForRole => "create-for-role",
             Self::AdoptAndAssign => "adopt-and-assign",
             Self::SearchTwoPages => "search-two-pages",
+            Self::BecomeMember => "become-member",
+            Self::BecomeMemberAsRole => "become-member-as-role",
             Self::Replace => "replace",
             Self::LoseTheRace => "lose-the-race",
             Self::Fail => "fail",
@@ -70,6 +80,24 @@ impl Scenario {
                 }
                 setup.put_profile(Profile::of_role(ROLE, ProfileStatus::Assigned)).await;
                 request_for_role()
+            }
+            Self::BecomeMember => {
+                setup.put_group("ACTIVE").await;
+                setup.put_profile(Profile::of_group(GROUP, ProfileStatus::Assigned)).await;
+                let others: Vec<_> =
+                    (0..51).map(|number| format!("00000000-0000-4000-8000-0000000000{number:02}")).collect();
+                let groups: Vec<_> = others.iter().map(|id| (id.as_str(), id.as_str())).collect();
+                setup.control.add_domain(DOMAIN, &groups).await.expect("an order");
+                let members: Vec<_> = others.iter().map(|id| (id.as_str(), "PROJECT_OWNER")).collect();
+                setup.put_project(PROJECT, &members).await;
+                changed(request(), &json!({"groupProfile": {"projects": [{"projectIdentifier": PROJECT}]}}))
+            }
+            Self::BecomeMemberAsRole => {
+                setup.put_group("ACTIVE").await;
+                setup.put_profile(Profile::of_role(ROLE, ProfileStatus::Assigned)).await;
+                setup.put_project(PROJECT, &[]).await;
+                let projects = json!([{"projectIdentifier": PROJECT, "designation": "PROJECT_CATALOG_STEWARD"}]);
+                changed(request_for_role(), &json!({"groupProfile": {"projects": projects}}))
             }
             Self::Replace => {
                 setup.put_group("CREATE FAILED").await;
