@@ -24,7 +24,7 @@ impl Aws<'_> {
     }
 
     async fn group(&self, outcome: &Outcome) -> Result<Described, Error> {
-        let Some(arn) = outcome.text("/datasetGroup/datasetGroupArn") else {
+        let Some(arn) = outcome.dataset_group_arn() else {
             return Ok(None);
         };
         let describe = ["describe-dataset-group", "--dataset-group-arn", arn];

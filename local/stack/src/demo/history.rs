@@ -181,7 +181,9 @@ pub fn timeline(moments: &[Moment]) -> Vec<Row> {
 /// The result of a task, in a few words.
 fn note(output: &Value) -> String {
     let about = ["/Payload/disposition", "/Payload/groupProfile/status", "/Payload/datasetGroup/status"];
-    let words: Vec<String> = about.iter().filter_map(|pointer| text(output, pointer)).collect();
+    // The group of a plan may not exist.
+    let is_plan = output.pointer("/Payload/plan").is_some_and(Value::is_object);
+    let words: Vec<String> = about.iter().filter(|_| !is_plan).filter_map(|pointer| text(output, pointer)).collect();
     words.join(", ")
 }
 

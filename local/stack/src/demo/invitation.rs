@@ -11,7 +11,7 @@ pub fn invitation(stack: &LocalStack, trigger: &Trigger, outcome: &Outcome) -> S
     let machine = &stack.outputs()["StateMachineArn"];
     let bus = &stack.outputs()["EventBusName"];
     let personalize = stack.personalize_url();
-    let group = outcome.text("/datasetGroup/datasetGroupArn").unwrap_or("<arn>");
+    let group = outcome.dataset_group_arn().unwrap_or("<arn>");
     let entries = json!([{
         "EventBusName": bus, "Source": "me", "DetailType": trigger.detail_type,
         "Detail": another(&trigger.detail).to_string(),

@@ -47,7 +47,7 @@ pub struct Arguments {
     keep: bool,
 }
 
-/// Runs the demo. Exit codes: 0 provisioned, 3 the workflow reported a failure, 1 no outcome, 130 interrupted.
+/// Runs the demo. Exit codes: 0 provisioned or planned, 3 the workflow reported a failure, 1 no outcome, 130 interrupted.
 #[tokio::main]
 pub async fn provision(arguments: &Arguments) -> ExitCode {
     // An interrupted `run` drops the stack, and the drop waits until all its processes have ended.
@@ -63,7 +63,7 @@ pub async fn provision(arguments: &Arguments) -> ExitCode {
         Err(error) => Err(error),
     };
     match ended {
-        Ok(Kind::Provisioned) => ExitCode::SUCCESS,
+        Ok(Kind::Provisioned | Kind::Planned) => ExitCode::SUCCESS,
         Ok(Kind::Failed) => ExitCode::from(FAILED),
         Err(error) => {
             eprintln!("error: {error}");

@@ -13,7 +13,7 @@ pub struct Outcome {
     detail: Value,
 }
 
-/// The two detail-types.
+/// The detail-types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum Kind {
     /// The group is ACTIVE and its profile ASSIGNED.
@@ -22,12 +22,25 @@ pub enum Kind {
     /// The execution failed, and the event has the cause.
     #[serde(rename = "Dataset Group Provisioning Failed")]
     Failed,
+    /// Nothing was done, and the event says what would be.
+    #[serde(rename = "Dataset Group Planned")]
+    Planned,
 }
 
 impl Outcome {
     /// A member of the detail.
     pub fn member(&self, pointer: &str) -> Option<&Value> {
         self.detail.pointer(pointer).filter(|value| !value.is_null())
+    }
+
+    /// The items of a member of the detail.
+    pub fn items(&self, pointer: &str) -> &[Value] {
+        self.member(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// The ARN of the group that was provisioned or planned.
+    pub fn dataset_group_arn(&self) -> Option<&str> {
+        self.text("/datasetGroup/datasetGroupArn").or_else(|| self.text("/plan/datasetGroup/datasetGroupArn"))
     }
 
     /// A text member of the detail.

@@ -19,9 +19,21 @@ pub fn report(outcome: &Outcome, history: &[Moment], group: &Described, profile:
     if let Some(cause) = outcome.member("/cause") {
         parts.push(section("Cause", &pretty(cause)));
     }
+    let rows = match outcome.kind {
+        Kind::Provisioned | Kind::Failed => projects(outcome.items("/changes/projects"), "change"),
+        Kind::Planned => planned(outcome),
+    };
+    if !rows.is_empty() {
+        parts.push(actions(&rows));
+    }
+    if let Some(cause) = outcome.member("/plan/wouldFail") {
+        parts.push(section("It would fail", &pretty(cause)));
+    }
     parts.push(section("Timeline", &chart(&timeline(history))));
     parts.push(section("Amazon Personalize: DescribeDatasetGroup", &described(group)));
-    parts.push(section("Amazon DataZone: GetGroupProfile", &described(profile)));
+    if outcome.kind != Kind::Planned {
+        parts.push(section("Amazon DataZone: GetGroupProfile", &described(profile)));
+    }
     format!("\n{}\n", parts.join("\n\n"))
 }
 
@@ -29,7 +41,44 @@ fn heading(outcome: &Outcome) -> String {
     match outcome.kind {
         Kind::Provisioned => style("✔ Dataset Group Provisioned").green().bold().to_string(),
         Kind::Failed => style("✘ Dataset Group Provisioning Failed").red().bold().to_string(),
+        Kind::Planned => style("✔ Dataset Group Planned: nothing was changed").green().bold().to_string(),
     }
+}
+
+/// What would be done: to what, the action, and more about it.
+fn planned(outcome: &Outcome) -> Vec<[String; 3]> {
+    let group = outcome.dataset_group_arn().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
+    let tags = [("add", "/plan/datasetGroup/tagsToAdd"), ("keep another value of", "/plan/datasetGroup/tagsKept")];
+    let tags = tags.into_iter().filter_map(|(what, pointer)| {
+        let keys = brief(outcome.member(pointer)?)?;
+        Some(["tags".to_owned(), what.to_owned(), keys])
+    });
+    let about = [
+        (format!("dataset group {group}"), "/plan/datasetGroup/action", None),
+        ("group profile".to_owned(), "/plan/groupProfile/action", outcome.text("/plan/groupProfile/id")),
+        ("link".to_owned(), "/plan/link", None),
+    ];
+    let about = about.into_iter().filter_map(|(what, action, more)| {
+        Some([what, outcome.text(action)?.to_owned(), more.unwrap_or_default().to_owned()])
+    });
+    about.chain(tags).chain(projects(outcome.items("/plan/projects"), "action")).collect()
+}
+
+/// What was or would be done about each project.
+fn projects(projects: &[Value], done: &str) -> Vec<[String; 3]> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let row = |project: &Value| {
+        let kept = project.get("requestedDesignation").map(|asked| format!(", instead of {}", text(asked)));
+        let designation = text(&project["designation"]) + &kept.unwrap_or_default();
+        [format!("project {}", text(&project["projectIdentifier"])), text(&project[done]), designation]
+    };
+    projects.iter().map(row).collect()
+}
+
+fn actions(rows: &[[String; 3]]) -> String {
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED).set_header(["what", "action", ""]).add_rows(rows);
+    table.to_string()
 }
 
 /// The members of the event, the most important first.
@@ -173,6 +222,35 @@ mod tests {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(!text.contains("tags kept") && !text.contains("Cause"), "{text}");
+    }
+
+    #[test]
+    fn the_report_of_a_plan_is_a_table_of_what_would_be_done() {
+        let outcome = outcome(
+            "Dataset Group Planned",
+            r#"{"plan": {
+                "datasetGroup": {"datasetGroupArn": "arn:x/media", "action": "ADOPT", "tagsToAdd": ["team"]},
+                "groupProfile": {"action": "KEEP", "id": "profile-1"}, "link": "ADD",
+                "projects": [{"projectIdentifier": "p1", "action": "KEEP", "designation": "PROJECT_OWNER",
+                    "requestedDesignation": "PROJECT_CONTRIBUTOR"}],
+                "wouldFail": {"error": "NotFound"}
+            }}"#,
+        );
+        let kept = "PROJECT_OWNER, instead of PROJECT_CONTRIBUTOR";
+        let rows = planned(&outcome);
+        let rows: Vec<_> = rows.iter().map(|row| row.each_ref().map(String::as_str)).collect();
+        let expected = [
+            ["dataset group media", "ADOPT", ""],
+            ["group profile", "KEEP", "profile-1"],
+            ["link", "ADD", ""],
+            ["tags", "add", "team"],
+            ["project p1", "KEEP", kept],
+        ];
+        assert_eq!(rows, expected);
+        let text = report(&outcome, &[], &None, &None);
+        for part in ["nothing was changed", "It would fail", kept] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
     }
 
     #[test]
