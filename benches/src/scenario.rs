@@ -13,6 +13,7 @@ use crate::setup::{ACCOUNT, REGION};
 const NAME: &str = "media-recommendations";
 const DOMAIN: &str = "dzd_simulated";
 const GROUP: &str = "a1b2c3d4-5678-90ab-cdef-112233445566";
+const PROJECT: &str = "5rz8k2m4n6p1qa";
 const PROFILE: &str = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
 
 /// What happens in the measured event.
@@ -28,6 +29,10 @@ pub enum Scenario {
     Keep,
     /// `bootstrap-group-profile` makes the profile and writes the link.
     Attach,
+    /// `add-project-members` finds the profile among the members of a project.
+    Member,
+    /// `add-project-members` makes it a member.
+    Add,
 }
 
 /// What is known of a scenario.
@@ -45,7 +50,8 @@ pub struct Facts {
 
 impl Scenario {
     /// All of them, those of a function side by side.
-    pub const ALL: [Self; 5] = [Self::Poll, Self::Adopt, Self::Create, Self::Keep, Self::Attach];
+    pub const ALL: [Self; 7] =
+        [Self::Poll, Self::Adopt, Self::Create, Self::Keep, Self::Attach, Self::Member, Self::Add];
 
     /// What is known of it.
     #[must_use]
@@ -72,6 +78,14 @@ impl Scenario {
                 ];
                 ("bootstrap-group-profile", "attaches", calls, ("/changes/groupProfile", "CREATED"))
             }
+            Self::Member => {
+                let calls = &["ListProjectMemberships"];
+                ("add-project-members", "keeps", calls, ("/changes/projects/0/change", "KEPT"))
+            }
+            Self::Add => {
+                let calls = &["ListProjectMemberships", "CreateProjectMembership", "ListProjectMemberships"];
+                ("add-project-members", "adds", calls, ("/changes/projects/0/change", "ADDED"))
+            }
         };
         Facts { function, title, calls, response }
     }
@@ -92,6 +106,8 @@ impl Scenario {
         match self {
             Self::Poll | Self::Adopt | Self::Attach => control.put_dataset_group(&group(&[team()])).await?,
             Self::Create => {}
+            Self::Member => control.add_project(DOMAIN, PROJECT, &[(GROUP, "PROJECT_CONTRIBUTOR")]).await?,
+            Self::Add => control.add_project(DOMAIN, PROJECT, &[]).await?,
             Self::Keep => {
                 let link = [team(), tag("datazone:domain-id", DOMAIN), tag("datazone:group-profile-id", PROFILE)];
                 control.put_dataset_group(&group(&link)).await?;
@@ -140,7 +156,13 @@ impl Scenario {
                     "groupProfile": {"domainIdentifier": DOMAIN, "groupIdentifier": GROUP},
                     "metadata": {"correlationId": "7c9e6679-7425-40de-944b-e07fc1f90ae7"}
                 },
-                "guards": {"allowedDomainIds": "", "requiredTagKeys": "", "replaceAllowed": "true"},
+                "guards": {
+                    "allowedDomainIds": "",
+                    "allowedProjectIds": "",
+                    "allowedDesignations": "PROJECT_CONTRIBUTOR,PROJECT_CATALOG_VIEWER,PROJECT_CATALOG_CONSUMER,PROJECT_CATALOG_STEWARD",
+                    "requiredTagKeys": "",
+                    "replaceAllowed": "true"
+                },
                 "execution": execution(0),
                 "rounds": 0
             }),
@@ -153,7 +175,22 @@ impl Scenario {
                 },
                 "tags": [{"tagKey": "team", "tagValue": "media"}],
                 "domainAccess": {"region": "", "roleArn": ""},
-                "execution": execution(30)
+                "execution": execution(30),
+                "plan": null
+            }),
+            Self::Member | Self::Add => json!({
+                "datasetGroup": dataset_group("ACTIVE"),
+                "request": {
+                    "domainIdentifier": DOMAIN,
+                    "groupIdentifier": GROUP,
+                    "clientToken": "3f0c9a5d7b1e4c2f8a6d0b9e5c7f1a3d",
+                    "projects": [{"projectIdentifier": PROJECT, "designation": "PROJECT_CONTRIBUTOR"}]
+                },
+                "groupProfile": {"domainId": DOMAIN, "id": PROFILE, "status": "ASSIGNED"},
+                "changes": {"tagsAdded": [], "tagsKept": [], "groupProfile": "KEPT"},
+                "domainAccess": {"region": "", "roleArn": ""},
+                "execution": execution(30),
+                "plan": null
             }),
         }
     }

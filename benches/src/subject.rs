@@ -174,5 +174,5 @@ fn bootstrap(folder: &str, remedy: &'static str) -> Result<Command, Error> {
 /// Whether an operation is one of `DataZone`; the others are of Personalize.
 #[must_use]
 pub fn is_of_datazone(operation: &str) -> bool {
-    operation.contains("GroupProfile")
+    ["GroupProfile", "ProjectMembership"].iter().any(|word| operation.contains(word))
 }
