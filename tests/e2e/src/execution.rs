@@ -1,10 +1,11 @@
 //! An execution that has ended, and everything it left behind.
 
 use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent, HistoryEventType};
-use contract::outcome::{PROVISIONED, PROVISIONING_FAILED, Provisioned, ProvisioningFailed};
+use contract::outcome::{PLANNED, PROVISIONED, PROVISIONING_FAILED, Planned, Provisioned, ProvisioningFailed};
 use contract::step_error::Cause;
 use contract_tests::schemas::assert_valid;
 use local_stack::Workflow;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::eventually;
@@ -57,10 +58,22 @@ impl Execution {
     /// # Panics
     /// When it failed, event and output differ, or the outcome is not valid.
     pub async fn provisioned(&self) -> Provisioned {
+        self.succeeded(PROVISIONED).await
+    }
+
+    /// The outcome of an execution in the mode PLAN: the output, which the subscriber got as an event too.
+    ///
+    /// # Panics
+    /// When it failed, event and output differ, or the outcome is not valid.
+    pub async fn planned(&self) -> Planned {
+        self.succeeded(PLANNED).await
+    }
+
+    async fn succeeded<T: DeserializeOwned>(&self, detail_type: &str) -> T {
         assert_eq!(self.status, ExecutionStatus::Succeeded, "{:?} {:?}", self.error, self.cause);
-        let event = self.event(PROVISIONED).await;
+        let event = self.event(detail_type).await;
         assert_eq!(Some(&event), self.output.as_ref());
-        assert_valid(PROVISIONED, &event);
+        assert_valid(detail_type, &event);
         serde_json::from_value(event).expect("the outcome fits its type")
     }
 

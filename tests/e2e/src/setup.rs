@@ -62,6 +62,46 @@ impl Setup {
         })
     }
 
+    /// The id of a project that no other set-up has.
+    #[must_use]
+    pub fn project(&self, name: &str) -> String {
+        format!("{}-{name}", self.name)
+    }
+
+    /// Gives the simulators a project, with members by id and designation.
+    ///
+    /// # Panics
+    /// When the simulators do not take it.
+    pub async fn put_project(&self, name: &str, members: &[(&str, &str)]) {
+        self.control.add_project(&self.domain, &self.project(name), members).await.expect("a project");
+    }
+
+    /// The request for a contributor in each of these projects.
+    #[must_use]
+    pub fn request_for_projects(&self, names: &[&str]) -> Value {
+        let project = |name: &&str| json!({"projectIdentifier": self.project(name)});
+        self.request_with(&[("/groupProfile/projects", names.iter().map(project).collect())])
+    }
+
+    /// The designations of the members of a project.
+    ///
+    /// # Panics
+    /// When there is no such project.
+    pub async fn members(&self, name: &str) -> Vec<String> {
+        let projects = self.control.projects(&self.domain).await.expect("projects");
+        let project = projects.into_iter().find(|project| project.id == self.project(name)).expect("a project");
+        project.members.into_iter().map(|member| member.designation).collect()
+    }
+
+    /// Lets calls of one operation about one project go wrong.
+    ///
+    /// # Panics
+    /// When the simulators do not take it.
+    pub async fn fault_in(&self, project: &str, operation: &str, times: Option<u32>, kind: Kind) {
+        let fault = Fault { times, ..Fault::new(Service::DataZone, kind).operation(operation) };
+        self.control.add_fault(fault.resource(&self.project(project))).await.expect("a fault");
+    }
+
     /// Gives the simulators a dataset group of this set-up's name.
     ///
     /// # Panics
@@ -156,20 +196,21 @@ impl Setup {
     /// # Panics
     /// When the simulators do not take it.
     pub async fn fault(&self, operation: &str, times: Option<u32>, kind: Kind) {
-        let datazone = operation.contains("GroupProfile");
+        let datazone = ["GroupProfile", "ProjectMembership"].iter().any(|word| operation.contains(word));
         let (service, resource) =
             if datazone { (Service::DataZone, &self.domain) } else { (Service::Personalize, &self.name) };
         let fault = Fault { times, ..Fault::new(service, kind).operation(operation).resource(resource) };
         self.control.add_fault(fault).await.expect("a fault");
     }
 
-    /// Ends the faults that [`Setup::fault`] began.
+    /// Ends the faults that [`Setup::fault`] and [`Setup::fault_in`] began.
     ///
     /// # Panics
     /// When the simulators do not answer.
     pub async fn end_faults(&self) {
         for received in self.control.faults().await.expect("faults") {
-            if [Some(&self.name), Some(&self.domain)].contains(&received.fault.resource.as_ref()) {
+            let resource = received.fault.resource.unwrap_or_default();
+            if resource == self.name || resource == self.domain || resource.starts_with(&self.project("")) {
                 self.control.remove_fault(received.id).await.expect("removed");
             }
         }

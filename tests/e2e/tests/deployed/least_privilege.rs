@@ -128,6 +128,7 @@ async fn bootstrap_group_profile_may_handle_group_profiles_and_tags_and_nothing_
     ];
     let denied = [
         ("datazone:CreateUserProfile", "*"),
+        ("datazone:CreateProjectMembership", "*"),
         ("datazone:DeleteDomain", "*"),
         ("sso:DisassociateProfile", "*"),
         ("personalize:TagResource", ELSEWHERE),
@@ -141,12 +142,28 @@ async fn bootstrap_group_profile_may_handle_group_profiles_and_tags_and_nothing_
 }
 
 #[tokio::test]
+async fn add_project_members_may_list_and_add_members_and_nothing_else() {
+    let allowed = [("datazone:CreateProjectMembership", "*"), ("datazone:ListProjectMemberships", "*")];
+    let denied = [
+        ("datazone:DeleteProjectMembership", "*"),
+        ("datazone:CreateProject", "*"),
+        ("datazone:CreateGroupProfile", "*"),
+        ("datazone:UpdateGroupProfile", "*"),
+        ("sso:AssociateProfile", "*"),
+        ("personalize:TagResource", GROUPS),
+        ("personalize:DescribeDatasetGroup", GROUPS),
+        ("iam:PassRole", PASSED),
+    ];
+    assert_decisions(deployed().await, "AddProjectMembersRole", &allowed, &denied);
+}
+
+#[tokio::test]
 async fn the_machine_may_call_its_functions_and_publish_and_nothing_else() {
     let stack = deployed().await;
     let ids = resources(stack);
     let function = |name: &str| format!("arn:aws:lambda:us-east-1:000000000000:function:{}", ids[name]);
-    let versions = ["CreateDatasetGroupFunction", "PollStatusFunction", "BootstrapGroupProfileFunction"]
-        .map(|name| format!("{}:1", function(name)));
+    let versions = ["CreateDatasetGroup", "PollStatus", "BootstrapGroupProfile", "AddProjectMembers"]
+        .map(|name| format!("{}:1", function(&format!("{name}Function"))));
     let bus = "arn:aws:events:us-east-1:000000000000:event-bus/default";
     let mut allowed: Vec<_> = versions.iter().map(|version| ("lambda:InvokeFunction", version.as_str())).collect();
     allowed.push(("events:PutEvents", bus));

@@ -8,6 +8,8 @@ mod group_profile;
 mod least_privilege;
 mod operations;
 mod organisation;
+mod plans;
+mod projects;
 mod reruns;
 mod secrets;
 mod ways_in;

@@ -60,6 +60,27 @@ async fn every_decision_is_a_line_of_json_without_tags_or_tokens() {
     assert!(lines.iter().filter(|line| line.get("polls").is_some()).count() == 1);
 }
 
+/// The metrics count the line of the last step, and a failure that is no error of the function.
+#[tokio::test]
+async fn an_execution_with_projects_counts_once() {
+    for (kind, last) in [(None, ("decided", "profile created")), (Some(Kind::AccessDenied), ("failed", "AccessDenied"))]
+    {
+        let setup = Setup::new().await;
+        setup.put_project("a", &[]).await;
+        if let Some(kind) = kind {
+            setup.fault_in("a", "CreateProjectMembership", None, kind).await;
+        }
+        let arn = setup.run(&setup.request_for_projects(&["a"])).await.arn;
+        let logged = || async { Some(lines("executionArn", &arn).await).filter(|lines| lines.len() == 6) };
+        let lines = eventually("a line for each step", logged).await;
+        let told = |line: &Value| {
+            [&line["message"], &line["decision"]].map(|text| text.as_str().unwrap_or_default().to_owned())
+        };
+        assert_eq!(told(&lines[4]), ["decided", "projects follow"]);
+        assert_eq!(told(&lines[5]), [last.0, last.1]);
+    }
+}
+
 /// Also of a request that breaks a rule, or that cannot be parsed as a whole.
 #[tokio::test]
 async fn each_line_about_a_failure_has_the_execution_and_the_name_of_the_group() {

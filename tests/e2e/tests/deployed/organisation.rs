@@ -26,8 +26,8 @@ impl Organisation {
     async fn new() -> Self {
         let options = Options { registration: Registration::Optional, ..Options::default() };
         let stack = LocalStack::start(options).await.unwrap_or_else(|fault| panic!("{fault}"));
-        let function_role = stack.outputs()["GroupProfileRoleArn"].clone();
-        let hub = [("FunctionRoleArn", function_role.as_str()), ("DataZoneKmsKeyArn", DOMAIN_KEY)];
+        let function_roles = ["GroupProfileRoleArn", "ProjectMembersRoleArn"].map(|name| stack.outputs()[name].clone());
+        let hub = [("FunctionRoleArns", &*function_roles.join(",")), ("DataZoneKmsKeyArn", DOMAIN_KEY)];
         let hub_role = tools::deploy_example(&stack, "hub-role", &hub)["RoleArn"].clone();
         let bus = tools::deploy_example(&stack, "event-bus", &[])["EventBusName"].clone();
         let subnets = tools::aws(&stack, &["ec2", "describe-subnets"])["Subnets"].take();
@@ -37,6 +37,8 @@ impl Organisation {
             ("EventBusName", bus.as_str()),
             ("AllowedSources", "recommendation-platform, ,another"),
             ("AllowedDomainIds", " dzd_a ,,dzd_b,"),
+            ("AllowedProjectIds", "p1, p2"),
+            ("AllowedDesignations", "PROJECT_OWNER, PROJECT_CONTRIBUTOR"),
             ("RequiredTagKeys", "team, cost center"),
             ("ReplaceAllowed", "false"),
             ("DataZoneRegion", "eu-west-1"),
@@ -91,7 +93,11 @@ fn request(name: &str) -> Value {
     let tags = ["team", "cost center"].map(|key| json!({"tagKey": key, "tagValue": "x"}));
     json!({
         "datasetGroup": {"name": name, "tags": tags},
-        "groupProfile": {"domainIdentifier": "dzd_a", "groupIdentifier": "a1b2c3d4-5678-90ab-cdef-112233445566"}
+        "groupProfile": {
+            "domainIdentifier": "dzd_a",
+            "groupIdentifier": "a1b2c3d4-5678-90ab-cdef-112233445566",
+            "projects": [{"projectIdentifier": "p1", "designation": "PROJECT_OWNER"}]
+        }
     })
 }
 
@@ -119,9 +125,10 @@ async fn with_every_parameter_set_a_group_is_provisioned_and_each_guard_holds() 
     let execution = organisation.executions(1).await.remove(0);
     let outcome = execution.output.unwrap_or_else(|| panic!("{:?} {:?}", execution.error, execution.cause));
     assert_eq!(outcome["datasetGroup"]["name"], "media");
+    assert_eq!(outcome["changes"]["projects"][0]["designation"], "PROJECT_OWNER");
     assert_eq!(outcome["requestedBy"]["source"], "recommendation-platform");
 
-    // The function signs with its own credentials, and the role of the hub with those of a session.
+    // The functions sign with their own credentials, and the role of the hub with those of a session.
     let [own, hub] = [Service::Personalize, Service::DataZone].map(|service| organisation.calls(service));
     let (own, hub) = (signers(&own.await), signers(&hub.await));
     let key = |(key, _): &(String, String)| key.clone();
@@ -150,7 +157,8 @@ impl Organisation {
         self.send("another", &expired);
         let execution = self.executions(2).await;
         assert!(execution.iter().all(|execution| execution.output.is_some()), "{execution:?}");
-        assert_eq!(signers(&self.calls(Service::DataZone).await).len(), before + 2);
+        // Two runs of the bootstrap step, and one of the add step.
+        assert_eq!(signers(&self.calls(Service::DataZone).await).len(), before + 3);
     }
 
     /// What a deployment does not allow is listed with everything else, on a way in without a rule.
@@ -158,7 +166,11 @@ impl Organisation {
         let calls = self.stack.control().calls(CallFilter::all()).await.expect("calls").len();
         let refused = json!({
             "datasetGroup": {"name": "-", "tags": [{"tagKey": "team", "tagValue": "x"}]},
-            "groupProfile": {"domainIdentifier": "dzd_c", "groupIdentifier": "g"},
+            "groupProfile": {
+                "domainIdentifier": "dzd_c",
+                "groupIdentifier": "a1b2c3d4-5678-90ab-cdef-112233445566",
+                "projects": [{"projectIdentifier": "p3", "designation": "PROJECT_CATALOG_VIEWER"}]
+            },
             "policy": {"ifCreateFailed": "REPLACE"}
         });
         let start = self.workflow.sfn.start_execution().state_machine_arn(&self.workflow.machine);
@@ -169,7 +181,13 @@ impl Organisation {
         let violations = cause["violations"].as_array().expect("violations").iter();
         let paths: Vec<_> = violations.map(|violation| violation["path"].as_str().expect("a path")).collect();
         let name = "$.datasetGroup.name";
-        let guarded = ["$.groupProfile.domainIdentifier", "$.datasetGroup.tags", "$.policy.ifCreateFailed"];
+        let guarded = [
+            "$.groupProfile.domainIdentifier",
+            "$.datasetGroup.tags",
+            "$.policy.ifCreateFailed",
+            "$.groupProfile.projects[0].projectIdentifier",
+            "$.groupProfile.projects[0].designation",
+        ];
         assert_eq!(paths, [&[name], &guarded[..]].concat());
         assert_eq!(self.stack.control().calls(CallFilter::all()).await.expect("calls").len(), calls);
     }
@@ -185,6 +203,8 @@ impl Organisation {
         let datazone = ["CreateGroupProfile", "GetGroupProfile", "UpdateGroupProfile", "SearchGroupProfiles"]
             .map(|call| format!("datazone:{call}"));
         let datazone: Vec<_> = datazone.iter().map(String::as_str).collect();
+        let projects = ["datazone:CreateProjectMembership", "datazone:ListProjectMemberships"];
+        let of_projects = ids["AddProjectMembersRole"].as_str();
         let network = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"];
         for (role, actions, resource, allowed) in [
             (function, &["sts:AssumeRole"][..], hub, true),
@@ -194,7 +214,13 @@ impl Organisation {
             (function, &["kms:Decrypt"], DOMAIN_KEY, false),
             (function, &["personalize:TagResource"], GROUPS, true),
             (function, &network, "*", true),
+            (of_projects, &["sts:AssumeRole"], hub, true),
+            (of_projects, &["sts:AssumeRole"], another_role, false),
+            (of_projects, &projects, "*", false),
+            (of_projects, &["kms:Decrypt"], DOMAIN_KEY, false),
+            (of_projects, &network, "*", true),
             (hub_name, &datazone, "*", true),
+            (hub_name, &projects, "*", true),
             (hub_name, &["sso:AssociateProfile", "sso:ListProfiles"], "*", true),
             (hub_name, &["datazone:DeleteDomain", "sts:AssumeRole", "personalize:TagResource"], "*", false),
             (ids["CreateDatasetGroupRole"].as_str(), &["personalize:CreateDatasetGroup"], GROUPS, true),

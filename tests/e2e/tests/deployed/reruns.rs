@@ -84,16 +84,22 @@ async fn an_execution_that_is_aborted_after_any_state_is_continued_by_a_rerun() 
         if ["WaitForCapacity", "RunStepAgain"].contains(&state.as_str()) {
             setup.fault("TagResource", Some(1), Kind::Throttle { code: None }).await;
         }
+        setup.put_project("a", &[]).await;
+        let request = setup.request_for_projects(&["a"]);
         let machine = machine_that_stops_after(&setup, state).await;
-        let arn = setup.start_on(&machine, &setup.request()).await;
+        let planning = ["ComposePlanned", "PublishPlanned", "Planned"].contains(&state.as_str());
+        let mut aborted = request.clone();
+        aborted["policy"] = json!({"mode": if planning { "PLAN" } else { "APPLY" }});
+        let arn = setup.start_on(&machine, &aborted).await;
         let aborted = Execution::ended(&setup.workflow, &arn).await;
         let reachable = state != "RefuseProgress";
         assert_eq!(aborted.states().contains(&state.as_str()), reachable, "{state}: {:?}", aborted.states());
 
         setup.end_faults().await;
-        let outcome = setup.run(&setup.request()).await.provisioned().await;
+        let outcome = setup.run(&request).await.provisioned().await;
         let effects = setup.effects().await;
-        assert_eq!(effects, ["CreateDatasetGroup", "CreateGroupProfile", "TagResource"], "{state}");
+        let once = ["CreateDatasetGroup", "CreateGroupProfile", "TagResource", "CreateProjectMembership"];
+        assert_eq!(effects, once, "{state}");
         assert_eq!(setup.profiles().await.len(), 1, "{state}");
         assert_eq!(outcome.dataset_group.status.as_str(), "ACTIVE", "{state}");
     }

@@ -170,7 +170,7 @@ async fn logged_by_functions() -> String {
 }
 
 /// How many requests are made.
-const CASES: usize = 22;
+const CASES: usize = 25;
 
 /// Executions with requests full of marks, one for each thing that can happen to them, and the error that each ends with.
 async fn started() -> Vec<(Option<&'static str>, String)> {
@@ -190,6 +190,7 @@ async fn started() -> Vec<(Option<&'static str>, String)> {
         (vec![Step::status("tell-nobody-status")], json!({}), Some("Unexpected")),
     ] {
         let setup = Setup::new().await;
+        setup.put_project("a", &[]).await;
         let (kms_key_arn, role_arn) = (Some(KEY.to_owned()), Some(ROLE.to_owned()));
         setup.put_group(DatasetGroupState { steps, kms_key_arn, role_arn, ..DatasetGroupState::default() }).await;
         started.push((error, setup.start(&marked(&setup, policy)).await));
@@ -203,6 +204,7 @@ async fn started() -> Vec<(Option<&'static str>, String)> {
     started.push((Some("DatasetGroupCreateFailed"), setup.start(&marked(&setup, json!({}))).await));
     for (operation, kind, error) in faults() {
         let setup = Setup::new().await;
+        setup.put_project("a", &[]).await;
         setup.fault(operation, None, kind).await;
         started.push((error, setup.start(&marked(&setup, json!({"timeoutSeconds": 60}))).await));
     }
@@ -211,7 +213,7 @@ async fn started() -> Vec<(Option<&'static str>, String)> {
 }
 
 /// What calls meet every time, and the error that it leads to.
-fn faults() -> [(&'static str, Kind, Option<&'static str>); 11] {
+fn faults() -> [(&'static str, Kind, Option<&'static str>); 14] {
     let refused = |status, code: &str, message: &str| {
         let message = format!("{message} tell-nobody-message");
         Kind::Error { status, code: code.to_owned(), message: Some(message) }
@@ -232,6 +234,9 @@ fn faults() -> [(&'static str, Kind, Option<&'static str>); 11] {
         ("TagResource", refused(503, "ServiceUnavailable", ""), Some("Unavailable")),
         ("DescribeDatasetGroup", answered(200, r#"{"datasetGroup": "tell-nobody-body"#), Some("Unavailable")),
         ("GetGroupProfile", answered(404, r#"{"message": "tell-nobody-body"}"#), Some("Unexpected")),
+        ("ListProjectMemberships", answered(200, r#"{"members": "tell-nobody-body"#), Some("Unavailable")),
+        ("CreateProjectMembership", refused(400, "ValidationException", ""), Some("InvalidRequest")),
+        ("CreateProjectMembership", Kind::AccessDenied, Some("AccessDenied")),
     ]
 }
 
@@ -245,6 +250,7 @@ fn marked(setup: &Setup, policy: Value) -> Value {
         ("/datasetGroup/roleArn", json!(ROLE)),
         ("/datasetGroup/tags", json!([{"tagKey": "tell-nobody-key", "tagValue": "tell-nobody-value"}])),
         ("/groupProfile/clientToken", json!("tell-nobody-token")),
+        ("/groupProfile/projects", json!([{"projectIdentifier": setup.project("a")}])),
         ("/policy", policy),
         ("/metadata", json!({"tell-nobody-member": {"nested": ["tell-nobody-metadata"]}})),
     ])
@@ -253,6 +259,7 @@ fn marked(setup: &Setup, policy: Value) -> Value {
 /// The execution that an event of the bus starts.
 async fn sent_as_an_event() -> String {
     let setup = Setup::new().await;
+    setup.put_project("a", &[]).await;
     setup.send(&marked(&setup, json!({}))).await;
     setup.executions_started_by_events(1).await.remove(0).arn
 }
