@@ -83,10 +83,11 @@ impl History {
 }
 
 impl Ended {
-    /// In a word: the error's name, or `Provisioned`.
+    /// In a word: the error's name, `Provisioned` or `Planned`.
     #[must_use]
     pub fn word(&self) -> &str {
         match self {
+            Self::Succeeded(output) if output["plan"].is_object() => "Planned",
             Self::Succeeded(_) => "Provisioned",
             Self::Failed { error, cause: _ } => error,
             Self::Aborted => "aborted",

@@ -47,6 +47,8 @@ pub struct Report {
     pub failed_creations: usize,
     /// Looks at groups that were held in DELETE PENDING.
     pub looks_at_deletions: usize,
+    /// Members that were added to projects.
+    pub added_members: usize,
     /// Seconds from the start of the first execution to the end of the last one, without the reruns.
     pub event_seconds: f64,
     /// Seconds of everything, the start of the stack included.
@@ -84,6 +86,10 @@ impl Report {
             abandoned_calls: calls.iter().filter(|call| call.status == Answer::Word(Word::Pending)).count(),
             failed_creations: failed.len(),
             looks_at_deletions: looks_at(calls, "DELETE PENDING").count(),
+            added_members: calls
+                .iter()
+                .filter(|call| call.effect && call.operation == "CreateProjectMembership")
+                .count(),
             event_seconds: history.seconds(),
             seconds: took.as_secs_f64(),
             verdict,

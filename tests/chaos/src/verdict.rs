@@ -46,6 +46,16 @@ pub enum Violation {
     TagChanged { name: String, call: u64, key: String, from: String, to: Option<String> },
     /// A profile is never taken away from its group.
     Unassigned { domain: String, profile: String, call: u64 },
+    /// A plan changes nothing.
+    PlanChanged { execution: String, name: String, call: u64, operation: String },
+    /// A group profile becomes a member only of a project that was asked for it, with the designation that was asked for.
+    MemberAdded { domain: String, project: String, member: String, designation: String, call: u64 },
+    /// A member keeps its designation.
+    DesignationChanged { domain: String, project: String, call: u64, from: String, to: String },
+    /// A membership that an outcome tells of is there.
+    NotMember { execution: String, name: String, project: String, why: String },
+    /// An execution in the mode PLAN says what would be done.
+    NotPlanned { execution: String, name: String, lacks: Vec<String> },
     /// Provisioned means ACTIVE, ASSIGNED and linked.
     NotReady { execution: String, name: String, lacks: Vec<String> },
     /// A request for another configuration than the group has is a conflict.
@@ -70,12 +80,16 @@ impl Violation {
             | Self::Deleted { name, .. }
             | Self::TaggedElsewhere { name, .. }
             | Self::TagChanged { name, .. }
+            | Self::PlanChanged { name, .. }
+            | Self::NotMember { name, .. }
+            | Self::NotPlanned { name, .. }
             | Self::NotReady { name, .. }
             | Self::ConflictHidden { name, .. }
             | Self::Unfounded { name, .. }
             | Self::NotConverged { name, .. } => name,
             Self::TwoProfiles { principal, .. } => principal,
             Self::Unassigned { profile, .. } => profile,
+            Self::MemberAdded { project, .. } | Self::DesignationChanged { project, .. } => project,
         }
     }
 }
@@ -116,6 +130,24 @@ impl fmt::Display for Violation {
             Self::Unassigned { domain, profile, call } => {
                 write!(formatter, "call {call} took the group profile {profile} in {domain} away")
             }
+            Self::PlanChanged { execution, name, call, operation } => {
+                write!(formatter, "{execution} only plans {name}, and call {call} ({operation}) changed something")
+            }
+            Self::MemberAdded { domain, project, member, designation, call } => {
+                write!(
+                    formatter,
+                    "call {call} made {member} a {designation} of {project} in {domain}, and no execution was asked to"
+                )
+            }
+            Self::DesignationChanged { domain, project, call, from, to } => {
+                write!(formatter, "call {call} made a {from} of {project} in {domain} a {to}")
+            }
+            Self::NotMember { execution, name, project, why } => {
+                write!(formatter, "{execution} about {name} tells of a membership in {project}: {why}")
+            }
+            Self::NotPlanned { execution, name, lacks } => {
+                write!(formatter, "{execution} was to plan {name}, and its output lacks {}", lacks.join(", "))
+            }
             Self::NotReady { execution, name, lacks } => {
                 write!(formatter, "{execution} says that {name} is provisioned, which lacks {}", lacks.join(", "))
             }
@@ -148,6 +180,8 @@ pub enum Race {
     Tag { name: String, keys: Vec<String>, call: u64, at: Timestamp, looked: Timestamp },
     /// The failed group was replaced between the look at it and its deletion.
     Deletion { name: String, call: u64, at: Timestamp, looked: Timestamp },
+    /// Another execution added the member between the reading of the members and the call that adds the same one.
+    Designation { domain: String, project: String, call: u64, at: Timestamp, looked: Timestamp },
 }
 
 impl fmt::Display for Race {
@@ -159,6 +193,12 @@ impl fmt::Display for Race {
             }
             Self::Deletion { name, call, at, looked } => {
                 write!(formatter, "call {call} deleted the successor of {name} at {at}, having looked at {looked}")
+            }
+            Self::Designation { domain, project, call, at, looked } => {
+                write!(
+                    formatter,
+                    "call {call} changed a designation in {project} of {domain} at {at}, having looked at {looked}"
+                )
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use simulators::{DatasetGroupState, Look, Step};
 
 use super::replay::{by_key, failed_and_linked_by_others, link};
-use super::{Evidence, profiles};
+use super::{Evidence, Run, memberships, plans, profiles};
 use crate::history::{Ended, ServicesState};
 use crate::plan::{Asked, Configuration, Name};
 use crate::verdict::{Verdict, Violation};
@@ -30,13 +30,16 @@ pub(super) fn check(evidence: &Evidence, verdict: &mut Verdict) {
             }
             for run in evidence.runs.iter().filter(|run| run.trigger.id == trigger.id) {
                 let allowed = allowed(evidence, run.name, run.asked, before);
-                let ended = run.execution.ended.word();
+                let ended = ended(run);
                 let by_engine = verdict.engine_failures.iter().any(|failure| failure.execution == run.execution.arn);
-                if !allowed.contains(ended) && !by_engine && !matches!(run.execution.ended, Ended::Otherwise(_)) {
+                if !allowed.contains(ended.as_str())
+                    && !by_engine
+                    && !matches!(run.execution.ended, Ended::Otherwise(_))
+                {
                     verdict.violations.push(Violation::NotConverged {
                         execution: run.execution.arn.clone(),
                         name: run.name.name.clone(),
-                        ended: ended.to_owned(),
+                        ended,
                         allowed: owned(allowed),
                         state: described(before.group(&run.name.name)),
                     });
@@ -46,10 +49,41 @@ pub(super) fn check(evidence: &Evidence, verdict: &mut Verdict) {
     }
 }
 
-/// What the request can come to, given the state before: one outcome, but where the group is on its way and the first
-/// look decides.
+/// How an execution ended, or what APPLY would end with by its plan.
+fn ended(run: &Run) -> String {
+    let word = run.execution.ended.word();
+    if !run.asked.plan_only {
+        return word.to_owned();
+    }
+    match &run.execution.ended {
+        Ended::Succeeded(output) => plans::would_end(output).to_owned(),
+        Ended::Failed { .. } | Ended::Aborted | Ended::Otherwise(_) => format!("{word} instead of a plan"),
+    }
+}
+
+/// What the request can come to, given the state before.
 fn allowed(evidence: &Evidence, name: &Name, asked: &Asked, before: &ServicesState) -> BTreeSet<&'static str> {
-    let created = if profiles::is_known(evidence, asked) { PROVISIONED } else { NOT_FOUND };
+    let mut allowed = applied(evidence, name, asked, before);
+    if asked.plan_only {
+        let status = before.group(&name.name).map(|group| group.status.as_deref());
+        let is_at_rest = [None, Some(Some("ACTIVE")), Some(Some("CREATE FAILED")), Some(Some("DELETE PENDING"))];
+        if !is_at_rest.contains(&status) {
+            // A plan says nothing of what becomes of the group.
+            allowed.extend([PROVISIONED, CONFLICT]);
+        }
+        if allowed.contains(NOT_FOUND) {
+            // Only the creation of a profile or of a membership tells of an unknown group.
+            allowed.insert(PROVISIONED);
+        }
+    }
+    allowed
+}
+
+/// What the request can come to in the mode APPLY: one outcome, but where the group is on its way and the first look
+/// decides.
+fn applied(evidence: &Evidence, name: &Name, asked: &Asked, before: &ServicesState) -> BTreeSet<&'static str> {
+    let known = profiles::is_known(evidence, asked) && memberships::are_possible(evidence, asked);
+    let created = if known { PROVISIONED } else { NOT_FOUND };
     let Some(group) = before.group(&name.name) else { return BTreeSet::from([created]) };
     let replaced = if asked.replace { created } else { FAILED_TO_CREATE };
     let other = Configuration::of(group) != asked.configuration;

@@ -4,7 +4,7 @@ use contract::step_error::Cause;
 use simulators::{Answer, Call};
 
 use super::replay::{Group, failed_and_linked_by_others};
-use super::{Evidence, Run, profiles};
+use super::{Evidence, Run, memberships, profiles};
 use crate::plan::Asked;
 use crate::verdict::{EngineFailure, Verdict, Violation};
 
@@ -17,6 +17,7 @@ const LONGEST_WAIT: u64 = 100;
 /// Errors of Lambda that are the engine's doing. What a function itself does wrong
 /// (`Runtime.ExitError`) is not among them.
 const OF_THE_ENGINE: [&str; 2] = ["Lambda.Unknown", "Lambda.ServiceException"];
+const TIMED_OUT: &str = "ProvisioningTimedOut";
 /// The codes of calls that are throttled in a storm.
 const THROTTLES: [&str; 2] = ["ThrottlingException", "TooManyRequestsException"];
 
@@ -31,6 +32,10 @@ pub(super) fn check(evidence: &Evidence, run: &Run, error: &str, cause: &str, ve
     };
     if is_of_the_engine(run, error) {
         return verdict.engine_failures.push(EngineFailure { execution: execution(), message: cause.message });
+    }
+    let ends_a_plan = ["AccessDenied", "Unavailable"].contains(&error) || cause.service.is_some() && error == TIMED_OUT;
+    if run.asked.plan_only && !ends_a_plan {
+        verdict.violations.push(unfounded("it only plans, and a plan says what would fail".to_owned()));
     }
     if let Err(why) = founded(evidence, run, error, &cause) {
         verdict.violations.push(unfounded(format!("{why}; it says: {}", cause.message)));
@@ -49,7 +54,8 @@ fn is_of_the_engine(run: &Run, error: &str) -> bool {
     error == "Unavailable" && last.is_some_and(|last| OF_THE_ENGINE.contains(&last.as_str()))
 }
 
-fn founded(evidence: &Evidence, run: &Run, error: &str, cause: &Cause) -> Result<(), String> {
+/// Whether what happened while the execution ran explains an error.
+pub(super) fn founded(evidence: &Evidence, run: &Run, error: &str, cause: &Cause) -> Result<(), String> {
     let life = evidence.life(run);
     let (started, stopped) = (run.execution.started, run.execution.stopped);
     let during = life.during(started, stopped);
@@ -75,11 +81,11 @@ fn founded(evidence: &Evidence, run: &Run, error: &str, cause: &Cause) -> Result
                 (true, false) => Err(format!("no creation was to fail for {reason:?}")),
             }
         }
-        "ProvisioningTimedOut" if cause.service.is_some() => {
+        TIMED_OUT if cause.service.is_some() => {
             let call = answered(evidence, run, cause)?;
             is_throttled(call).then_some(()).ok_or_else(|| format!("call {} was not throttled", call.sequence))
         }
-        "ProvisioningTimedOut" => {
+        TIMED_OUT => {
             let looks = evidence.calls_of(run).filter(|call| call.operation == "DescribeDatasetGroup").count();
             let throttled = evidence.calls_of(run).filter(|call| is_throttled(call)).count();
             let longest = LONGEST_PAUSE * (looks as u64 + 1) + LONGEST_WAIT * throttled as u64;
@@ -95,7 +101,9 @@ fn founded(evidence: &Evidence, run: &Run, error: &str, cause: &Cause) -> Result
             })
         }
         "NotFound" if cause.service == Some(contract::Service::Personalize) => vanished(evidence, run, cause),
-        "NotFound" if profiles::is_known(evidence, run.asked) => Err("everything that was asked for exists".to_owned()),
+        "NotFound" if profiles::is_known(evidence, run.asked) && memberships::are_possible(evidence, run.asked) => {
+            Err("everything that was asked for exists".to_owned())
+        }
         "NotFound" | "QuotaExceeded" => answered(evidence, run, cause).map(drop),
         "AccessDenied" => {
             let call = answered(evidence, run, cause)?;
@@ -195,7 +203,7 @@ fn stands(group: &Group) -> bool {
 }
 
 /// The configuration of the group, when one and the same stood there with another one as long as the execution ran.
-fn other_throughout(evidence: &Evidence, run: &Run) -> Option<String> {
+pub(super) fn other_throughout(evidence: &Evidence, run: &Run) -> Option<String> {
     let groups: Vec<_> = evidence.life(run).during(run.execution.started, run.execution.stopped).collect();
     let first = (*groups.first()?)?;
     let stood = groups.iter().all(|group| {

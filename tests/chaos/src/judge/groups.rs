@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use simulators::{Answer, Call};
 
-use super::Evidence;
 use super::failures::links_elsewhere;
 use super::replay::{Group, Life, Moment, tags_of};
+use super::{Evidence, Run};
 use crate::verdict::{Race, Verdict, Violation};
 
 const CREATE_FAILED: &str = "CREATE FAILED";
@@ -54,7 +54,8 @@ fn tagged(evidence: &Evidence, name: &str, life: &Life, group: &Group, moment: &
 
 /// Whether the group was linked to another profile than that of each execution that could have made the call.
 fn links_elsewhere_for_every_run(evidence: &Evidence, name: &str, group: &Group, call: &Call) -> bool {
-    let mut runs = evidence.runs.iter().filter(|run| run.name.name == name && run.covers(call.received_at)).peekable();
+    let applies = |run: &&Run| run.name.name == name && !run.asked.plan_only && run.covers(call.received_at);
+    let mut runs = evidence.runs.iter().filter(applies).peekable();
     runs.peek().is_some() && runs.all(|run| links_elsewhere(evidence, run.asked, group))
 }
 
@@ -113,7 +114,8 @@ fn deleted_once(evidence: &Evidence, name: &str, life: &Life, verdict: &mut Verd
     let deletes = |call: &&Call| call.effect && call.operation == "DeleteDatasetGroup";
     let mut deletions: Vec<_> = life.moments().iter().map(|moment| moment.call).filter(deletes).collect();
     deletions.sort_by_key(|call| call.received_at);
-    let mut unused: Vec<_> = evidence.runs.iter().filter(|run| run.name.name == name && run.asked.replace).collect();
+    let replaces = |run: &&Run| run.name.name == name && run.asked.replace && !run.asked.plan_only;
+    let mut unused: Vec<_> = evidence.runs.iter().filter(replaces).collect();
     unused.sort_by_key(|run| run.execution.stopped);
     for call in deletions {
         if let Some(place) = unused.iter().position(|run| run.covers(call.received_at)) {
@@ -143,7 +145,7 @@ fn failed_right_before(evidence: &Evidence, call: &Call) -> Option<(Timestamp, u
 
 /// The call that the same invocation made last, if that was a successful look. What was sent again without another look is
 /// no race, and without a trace nobody knows whose the calls are.
-fn look_right_before<'a>(evidence: &Evidence<'a>, call: &Call, operation: &str) -> Option<&'a Call> {
+pub(super) fn look_right_before<'a>(evidence: &Evidence<'a>, call: &Call, operation: &str) -> Option<&'a Call> {
     let trace = call.trace_id.as_deref()?;
     let mut earlier = evidence.calls.iter().copied().filter(|other| other.ended_at < call.ended_at);
     let last = earlier.rfind(|other| other.trace_id.as_deref() == Some(trace))?;

@@ -6,6 +6,8 @@
 mod convergence;
 mod failures;
 mod groups;
+mod memberships;
+mod plans;
 mod profiles;
 mod replay;
 mod successes;
@@ -17,7 +19,7 @@ use jiff::Timestamp;
 use simulators::Call;
 
 use crate::history::{Ended, Execution, History};
-use crate::plan::{Asked, Name, Trigger};
+use crate::plan::{Asked, AskedProject, Name, Trigger};
 use crate::verdict::Verdict;
 use replay::Life;
 
@@ -29,8 +31,11 @@ pub fn judge(history: &History) -> Verdict {
     triggers::check(&evidence, &mut verdict);
     groups::check(&evidence, &mut verdict);
     profiles::check(&evidence, &mut verdict);
+    memberships::check(&evidence, &mut verdict);
+    plans::calls(&evidence, &mut verdict);
     for run in &evidence.runs {
         match &run.execution.ended {
+            Ended::Succeeded(output) if run.asked.plan_only => plans::check(&evidence, run, output, &mut verdict),
             Ended::Succeeded(output) => successes::check(&evidence, run, output, &mut verdict),
             Ended::Failed { error, cause } => failures::check(&evidence, run, error, cause, &mut verdict),
             Ended::Aborted | Ended::Otherwise(_) => {}
@@ -45,6 +50,8 @@ struct Evidence<'a> {
     history: &'a History,
     /// The calls that have ended, in the order in which they did.
     calls: Vec<&'a Call>,
+    /// The same by the trace that all calls of an invocation share.
+    invocations: BTreeMap<&'a str, Vec<&'a Call>>,
     /// What became of the groups of each name.
     lives: BTreeMap<&'a str, Life<'a>>,
     /// The executions with what they were asked.
@@ -66,6 +73,12 @@ impl<'a> Evidence<'a> {
         let plan = &history.plan;
         let mut calls: Vec<_> = history.calls.iter().filter(|call| call.ended_at.is_some()).collect();
         calls.sort_by_key(|call| call.ended_at);
+        let mut invocations: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for call in &calls {
+            if let Some(trace) = call.trace_id.as_deref() {
+                invocations.entry(trace).or_default().push(*call);
+            }
+        }
         let lives = plan.names.iter().map(|name| (name.name.as_str(), Life::of(name, &calls))).collect();
         let triggers: BTreeMap<_, _> = plan.all_triggers().map(|trigger| (trigger.id.as_str(), trigger)).collect();
         let runs = history.executions.iter().filter_map(|execution| {
@@ -74,7 +87,7 @@ impl<'a> Evidence<'a> {
             let profile = profiles::asked_for(&history.end.domains, asked).map(|profile| profile.id.as_str());
             Some(Run { execution, trigger, name, asked, profile })
         });
-        Self { history, calls, lives, runs: runs.collect() }
+        Self { history, calls, invocations, lives, runs: runs.collect() }
     }
 
     fn life(&self, run: &Run) -> &Life<'a> {
@@ -84,6 +97,15 @@ impl<'a> Evidence<'a> {
     /// The calls that an execution may have made while it ran.
     fn calls_of<'b>(&'b self, run: &'b Run<'a>) -> impl Iterator<Item = &'a Call> + 'b {
         self.calls.iter().copied().filter(move |call| run.covers(call.received_at) && run.is_about(call))
+    }
+
+    /// The executions that may have made a call: they ran then and are about it, and so for every call of its invocation.
+    fn runs_of<'b>(&'b self, call: &'b Call) -> impl Iterator<Item = &'b Run<'a>> + 'b {
+        let invocation = call.trace_id.as_deref().and_then(|trace| self.invocations.get(trace));
+        self.runs.iter().filter(move |run| {
+            let mut calls = invocation.into_iter().flatten().copied().chain([call]);
+            calls.all(|call| run.covers(call.received_at) && run.is_about(call))
+        })
     }
 }
 
@@ -95,12 +117,19 @@ impl Run<'_> {
         (started..=stopped + 1).contains(&moment.as_millisecond())
     }
 
-    /// Whether a call is about its name, or about its principal or the profile of that; a search names neither.
+    /// Whether a call is about its name, or about its principal or the profile of that, and one of its projects; a search
+    /// names none of them, and a list of members no principal.
     fn is_about(&self, call: &Call) -> bool {
         let group = call.resource.dataset_group.as_deref();
         let own = |id: &str| id == self.asked.principal.identifier() || Some(id) == self.profile;
         group == Some(&self.name.name)
             || (call.resource.domain.as_deref() == Some(&self.asked.domain)
-                && call.resource.group.as_deref().is_none_or(own))
+                && call.resource.group.as_deref().is_none_or(own)
+                && call.resource.project.as_deref().is_none_or(|id| self.asked_project(id).is_some()))
+    }
+
+    /// What is asked for in a project.
+    fn asked_project(&self, id: &str) -> Option<&AskedProject> {
+        self.asked.projects.iter().find(|project| project.id == id)
     }
 }

@@ -35,7 +35,14 @@ fn said(run: &Run, output: &Value) -> Vec<String> {
     ];
     let other =
         expected.into_iter().filter(|(pointer, value)| output.pointer(pointer).is_none_or(|said| said != value));
-    other.map(|(pointer, value)| format!("{pointer} {value} in its output")).collect()
+    let mut lacks: Vec<_> = other.map(|(pointer, value)| format!("{pointer} {value} in its output")).collect();
+    let projects = output["changes"]["projects"].as_array().into_iter().flatten();
+    let projects = projects.filter_map(|project| project["projectIdentifier"].as_str());
+    let asked = run.asked.projects.iter().map(|project| project.id.as_str());
+    if !projects.eq(asked.clone()) {
+        lacks.push(format!("/changes/projects {:?} in its output", asked.collect::<Vec<_>>()));
+    }
+    lacks
 }
 
 /// What the group lacked when the execution ended.
@@ -50,7 +57,7 @@ fn group(
     // The group that a race deleted was ACTIVE until then.
     let taken = |race: &Race| match race {
         Race::Deletion { name, at, .. } => *name == run.name.name && run.covers(*at),
-        Race::Tag { .. } => false,
+        Race::Tag { .. } | Race::Designation { .. } => false,
     };
     if group.status.as_deref() != Some("ACTIVE") && !verdict.races.iter().any(taken) {
         return Some(format!("ACTIVE: it was {}", group.status.as_deref().unwrap_or("invisible")));
@@ -68,6 +75,7 @@ fn group(
             *name == run.name.name && link && *at <= run.execution.stopped
         }
         Race::Deletion { name, at, .. } => *name == run.name.name && run.covers(*at),
+        Race::Designation { .. } => false,
     };
     if before.any(|group| group.is_some_and(|group| group.link() == link)) && verdict.races.iter().any(overwritten) {
         return None;

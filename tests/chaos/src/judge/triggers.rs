@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contract::outcome::{PROVISIONED, PROVISIONING_FAILED, Provisioned, ProvisioningFailed};
+use contract::outcome::{PLANNED, PROVISIONED, PROVISIONING_FAILED, Planned, Provisioned, ProvisioningFailed};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -79,14 +79,15 @@ fn outcome(execution: &Execution, told: &[&Told], verdict: &mut Verdict) {
 fn agrees(ended: &Ended, event: &Told) -> bool {
     let detail = &event.detail;
     let provisioned = || event.detail_type == PROVISIONED && fits::<Provisioned>(detail);
+    let planned = || event.detail_type == PLANNED && fits::<Planned>(detail);
     let failed = || event.detail_type == PROVISIONING_FAILED && fits::<ProvisioningFailed>(detail);
     match ended {
-        Ended::Succeeded(output) => provisioned() && detail == output,
+        Ended::Succeeded(output) => (provisioned() || planned()) && detail == output,
         Ended::Failed { error, cause } => {
             let cause = serde_json::from_str::<Value>(cause).ok();
             failed() && detail["error"] == *error && cause.as_ref() == Some(&detail["cause"])
         }
-        Ended::Aborted => provisioned() || failed(),
+        Ended::Aborted => provisioned() || planned() || failed(),
         Ended::Otherwise(_) => false,
     }
 }

@@ -6,11 +6,11 @@ use std::num::NonZeroU32;
 use fastrand::Rng;
 use serde_json::Value;
 use simulators::{
-    Behaviour, DatasetGroupState, DomainState, ExistingProfile, Group, Profile, ProfileStatus, RateLimit, Script,
-    Settings, Step, Tag,
+    Behaviour, DatasetGroupState, DomainState, ExistingMembership, ExistingProfile, Group, MemberGroupId, Profile,
+    ProfileStatus, Project, ProjectMember, RateLimit, Script, Settings, Step, Tag,
 };
 
-use super::{Asked, Configuration, Name, Plan, Principal, Trigger, fault_plan};
+use super::{Asked, AskedProject, Configuration, Name, Plan, Principal, Trigger, fault_plan};
 
 /// Executions of a plan with faults that run at the same time. Enough that those of one name meet; few enough that the engine, which
 /// has a process for each Lambda function that runs, keeps up on two cores.
@@ -21,6 +21,17 @@ const MOST_NAMES: usize = 200;
 const DOMAINS: usize = 8;
 const GROUPS: usize = 5;
 const ROLES: usize = 3;
+const PROJECTS: usize = 3;
+/// Users of each domain's first project: more than a page of its members has.
+const CROWD: usize = 60;
+/// What a member can be; a deployment that leaves its parameters alone allows a request all but the last.
+const DESIGNATIONS: [&str; 5] = [
+    "PROJECT_CONTRIBUTOR",
+    "PROJECT_CATALOG_VIEWER",
+    "PROJECT_CATALOG_CONSUMER",
+    "PROJECT_CATALOG_STEWARD",
+    "PROJECT_OWNER",
+];
 /// Long enough for whatever the plan holds back.
 const PATIENT: u64 = 1_200;
 /// Eight looks after a creation; what the plan holds back may take more.
@@ -63,7 +74,7 @@ impl Plan {
         let names: Vec<_> = (1..=count).map(|number| name(rng, number, &domains)).collect();
         let triggers = triggers(rng, events, &names);
         let order = order(rng, &triggers);
-        let faults = fault_plan::draw(rng, &names);
+        let faults = fault_plan::draw(rng, &names, &domains);
         let rounds = rounds(&names);
         Self { seed, behaviour, domains, names, triggers, order, at_once: AT_ONCE, faults, rounds }
     }
@@ -82,6 +93,8 @@ impl Plan {
                 tags: Vec::new(),
                 domain: domain_id(1),
                 principal: Principal::Group(group.id.clone()),
+                projects: Vec::new(),
+                plan_only: false,
                 replace: false,
                 timeout_seconds: 3_600,
             }],
@@ -109,14 +122,27 @@ fn behaviour(rng: &mut Rng) -> Behaviour {
         new_profile_status: if rng.bool() { ProfileStatus::Assigned } else { ProfileStatus::NotAssigned },
         lookup_by_name: rng.bool(),
         lookup_by_role_arn: rng.bool(),
+        existing_membership: match rng.u8(..4) {
+            0 => ExistingMembership::ValidationException,
+            1 => ExistingMembership::ConflictException,
+            2 => ExistingMembership::Return,
+            _ => ExistingMembership::Overwrite,
+        },
+        member_group_id: if rng.bool() { MemberGroupId::Group } else { MemberGroupId::Profile },
+        member_by_profile_id: rng.bool(),
         rate_limits: rate_limits(rng),
-        ..Behaviour::of(&Settings::default())
     }
 }
 
 /// A storm makes up to 60 calls a second of an operation. Limits below that make a day on which everything is slow.
 fn rate_limits(rng: &mut Rng) -> BTreeMap<String, RateLimit> {
-    let operations = ["DescribeDatasetGroup", "CreateDatasetGroup", "ListTagsForResource", "GetGroupProfile"];
+    let operations = [
+        "DescribeDatasetGroup",
+        "CreateDatasetGroup",
+        "ListTagsForResource",
+        "GetGroupProfile",
+        "ListProjectMemberships",
+    ];
     let limited = operations.into_iter().filter_map(|operation| {
         let per_second = NonZeroU32::new(rng.u32(15..60))?;
         rng.bool().then(|| (operation.to_owned(), RateLimit::of(per_second)))
@@ -140,7 +166,27 @@ fn domain(rng: &mut Rng, number: usize) -> DomainState {
             profiles.push(Profile { id: profile_id(number, GROUPS + place), ..Profile::of_role(role, status) });
         }
     }
-    DomainState { id: domain_id(number), groups, roles, profiles, projects: Vec::new() }
+    let projects = (1..=PROJECTS).map(|place| project(rng, number, place, &groups, &profiles)).collect();
+    DomainState { id: domain_id(number), groups, roles, profiles, projects }
+}
+
+/// A project of users, some groups, and some roles that have profiles.
+fn project(rng: &mut Rng, domain: usize, number: usize, groups: &[Group], profiles: &[Profile]) -> Project {
+    let user = |user: usize| ProjectMember {
+        group_id: None,
+        user_id: Some(format!("user-{user}")),
+        designation: "PROJECT_OWNER".to_owned(),
+    };
+    let mut members: Vec<_> = (1..=if number == 1 { CROWD } else { 1 }).map(user).collect();
+    let of_roles = profiles.iter().filter(|profile| profile.role_principal_arn.is_some());
+    let joinable = groups.iter().map(|group| &group.id).chain(of_roles.map(|profile| &profile.id));
+    for id in joinable {
+        if rng.f64() < 0.25 {
+            let designation = DESIGNATIONS[rng.usize(..DESIGNATIONS.len())].to_owned();
+            members.push(ProjectMember { group_id: Some(id.clone()), user_id: None, designation });
+        }
+    }
+    Project { id: project_id(domain, number), members }
 }
 
 fn existing_profile(rng: &mut Rng) -> Option<ProfileStatus> {
@@ -163,6 +209,10 @@ fn role_arn(domain: usize, number: usize) -> String {
     format!("arn:aws:iam::123456789012:role/storm-{domain}-{number}")
 }
 
+fn project_id(domain: usize, number: usize) -> String {
+    format!("storm{domain}-{number}")
+}
+
 fn profile_id(domain: usize, number: usize) -> String {
     format!("00000000-0000-4000-8000-{domain:04}{number:08}")
 }
@@ -183,11 +233,34 @@ fn asked(rng: &mut Rng, domains: &[DomainState]) -> Asked {
     Asked {
         configuration: configuration(rng),
         tags: tags(rng),
+        projects: projects(rng, &domain, domains),
         domain,
         principal,
+        plan_only: is_plan_only(rng),
         replace: rng.f64() < 0.45,
         timeout_seconds: PATIENT,
     }
+}
+
+fn is_plan_only(rng: &mut Rng) -> bool {
+    rng.f64() < 0.125
+}
+
+/// None to three projects of a domain, in any order; rarely one that the domain does not have.
+fn projects(rng: &mut Rng, domain: &str, domains: &[DomainState]) -> Vec<AskedProject> {
+    let known = domains.iter().filter(|other| other.id == domain).flat_map(|domain| &domain.projects);
+    let mut ids: Vec<_> = known.map(|project| project.id.clone()).collect();
+    rng.shuffle(&mut ids);
+    ids.truncate(rng.usize(..=PROJECTS));
+    if rng.f64() < 0.02 {
+        ids.push("nowhere".to_owned());
+    }
+    let allowed = &DESIGNATIONS[..DESIGNATIONS.len() - 1];
+    let mut asked = |id| {
+        let designation = rng.bool().then(|| allowed[rng.usize(..allowed.len())].to_owned());
+        AskedProject { id, designation }
+    };
+    ids.into_iter().map(&mut asked).collect()
 }
 
 fn configuration(rng: &mut Rng) -> Configuration {
@@ -224,19 +297,24 @@ fn tags(rng: &mut Rng) -> Vec<Tag> {
     tags
 }
 
-/// The same request with one thing other than in the first; another configuration may come to replace it.
+/// The same request, or a plan of it, with one thing other than in the first; another configuration may come to replace
+/// it, and another domain has other projects.
 fn variant(rng: &mut Rng, first: &Asked, domains: &[DomainState]) -> Asked {
-    let mut variant = first.clone();
-    match rng.u8(..6) {
+    let mut variant = Asked { plan_only: is_plan_only(rng), ..first.clone() };
+    match rng.u8(..7) {
         0 | 1 => {
             while variant.configuration == first.configuration {
                 variant.configuration = configuration(rng);
             }
             variant.replace = rng.bool();
         }
-        2 => (variant.domain, variant.principal) = principal(rng, domains),
+        2 => {
+            (variant.domain, variant.principal) = principal(rng, domains);
+            variant.projects = projects(rng, &variant.domain, domains);
+        }
         3 => variant.tags = tags(rng),
         4 => variant.replace = !first.replace,
+        5 => variant.projects = projects(rng, &variant.domain, domains),
         _ => (variant.timeout_seconds, variant.replace) = (IMPATIENT, false),
     }
     variant
@@ -368,6 +446,8 @@ fn rounds(names: &[Name]) -> Vec<Vec<Trigger>> {
 mod tests {
     use std::collections::BTreeSet;
 
+    use simulators::Service;
+
     use super::*;
 
     #[test]
@@ -439,7 +519,26 @@ mod tests {
         assert!(differs(|one, other| one.replace != other.replace));
         assert!(differs(|one, other| one.timeout_seconds != other.timeout_seconds));
         assert!(differs(|one, other| one.tags != other.tags));
+        assert!(differs(|one, other| one.domain == other.domain && one.projects != other.projects));
+        assert!(differs(|one, other| one.plan_only != other.plan_only));
         assert!(!plan.behaviour.rate_limits.is_empty() || !Plan::draw(8, 500).behaviour.rate_limits.is_empty());
+        let asked: Vec<_> = plan.names.iter().flat_map(|name| &name.requests).collect();
+        let plans = asked.iter().filter(|asked| asked.plan_only).count();
+        assert!((asked.len() / 16..asked.len() / 4).contains(&plans), "{plans} of {}", asked.len());
+        let asked: Vec<_> = asked.iter().flat_map(|asked| &asked.projects).collect();
+        for designation in [None, Some("PROJECT_CONTRIBUTOR"), Some("PROJECT_CATALOG_STEWARD")] {
+            assert!(asked.iter().any(|project| project.designation.as_deref() == designation), "{designation:?}");
+        }
+        assert!(asked.iter().all(|project| project.designation() != "PROJECT_OWNER"));
+        assert!(asked.iter().any(|project| project.id == "nowhere"));
+        let members: Vec<_> =
+            plan.domains.iter().flat_map(|domain| &domain.projects).flat_map(|project| &project.members).collect();
+        for designation in DESIGNATIONS {
+            let mut groups = members.iter().filter(|member| member.group_id.is_some());
+            assert!(groups.any(|member| member.designation == designation), "{designation}");
+        }
+        let outages = plan.faults.iter().filter(|fault| fault.service == Service::DataZone && fault.resource.is_some());
+        assert!(outages.count() > 0, "of projects");
         let kinds: BTreeSet<_> = plan.faults.iter().map(|fault| fault.kind.name()).collect();
         let expected = [
             "accessDenied",
@@ -459,6 +558,6 @@ mod tests {
         let drawn: BTreeSet<_> =
             Plan::draw(7, 2_000).triggers.into_iter().filter_map(|trigger| trigger.abort_in).collect();
         assert_eq!(drawn, states(false).into_iter().collect());
-        assert_eq!((states(true).len(), states(false).len()), (8, 13));
+        assert_eq!((states(true).len(), states(false).len()), (9, 16));
     }
 }

@@ -1,7 +1,7 @@
 //! The fault plan: what goes wrong in a storm, and how often.
 
 use fastrand::Rng;
-use simulators::{Fault, Kind, Service};
+use simulators::{DomainState, Fault, Kind, Service};
 
 use super::Name;
 
@@ -29,12 +29,19 @@ fn rates(rng: &mut Rng) -> Vec<(f64, Kind)> {
     ]
 }
 
-/// Outages of a few names first, as the oldest fault wins, then what may hit every call.
-pub(super) fn draw(rng: &mut Rng, names: &[Name]) -> Vec<Fault> {
+/// Outages of a few names and projects first, as the oldest fault wins, then what may hit every call.
+pub(super) fn draw(rng: &mut Rng, names: &[Name], domains: &[DomainState]) -> Vec<Fault> {
     let mut faults = Vec::new();
+    for project in domains.iter().flat_map(|domain| &domain.projects) {
+        if rng.f64() < 0.1 {
+            let operations = ["ListProjectMemberships", "CreateProjectMembership"];
+            faults.push(outage(rng, Service::DataZone, &operations, &project.id));
+        }
+    }
     for name in names {
         if rng.f64() < 0.03 {
-            faults.push(outage(rng, &name.name));
+            let operations = ["DescribeDatasetGroup", "CreateDatasetGroup", "ListTagsForResource", "TagResource"];
+            faults.push(outage(rng, Service::Personalize, &operations, &name.name));
         }
         if rng.f64() < 0.02 {
             let kind = Kind::Error { status: 400, code: "LimitExceededException".to_owned(), message: None };
@@ -51,16 +58,15 @@ pub(super) fn draw(rng: &mut Rng, names: &[Name]) -> Vec<Fault> {
     faults
 }
 
-/// One operation about one name fails until the faults end, or four times: then a retry of the state machine succeeds.
-fn outage(rng: &mut Rng, name: &str) -> Fault {
-    let operations = ["DescribeDatasetGroup", "CreateDatasetGroup", "ListTagsForResource", "TagResource"];
+/// One operation about one name or project fails until the faults end, or four times: then a retry of the state machine
+/// succeeds.
+fn outage(rng: &mut Rng, service: Service, operations: &[&str], resource: &str) -> Fault {
     let kind = match rng.u8(..4) {
         0 => Kind::Throttle { code: Some("TooManyRequestsException".to_owned()) },
         1 => Kind::CutBeforeEffect,
         2 => Kind::HtmlBadGateway,
         _ => Kind::Error { status: 503, code: "ServiceUnavailable".to_owned(), message: None },
     };
-    let fault = Fault::new(Service::Personalize, kind).operation(operations[rng.usize(..operations.len())]);
-    let fault = fault.resource(name);
+    let fault = Fault::new(service, kind).operation(operations[rng.usize(..operations.len())]).resource(resource);
     if rng.bool() { fault } else { fault.times(4) }
 }

@@ -15,10 +15,23 @@ pub struct Asked {
     pub domain: String,
     /// Whose profile in it.
     pub principal: Principal,
+    /// The projects that the profile becomes a member of.
+    pub projects: Vec<AskedProject>,
+    /// Whether only a plan is asked for: `policy.mode` is PLAN.
+    pub plan_only: bool,
     /// Whether a group in CREATE FAILED is replaced.
     pub replace: bool,
     /// `policy.timeoutSeconds`.
     pub timeout_seconds: u64,
+}
+
+/// A project that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedProject {
+    /// Its id.
+    pub id: String,
+    /// What the profile shall be there; none: the request does not say.
+    pub designation: Option<String>,
 }
 
 /// What cannot be changed of a dataset group.
@@ -64,15 +77,33 @@ impl Asked {
             Principal::Group(id) => profile["groupIdentifier"] = json!(id),
             Principal::Role(arn) => profile["rolePrincipalArn"] = json!(arn),
         }
+        if !self.projects.is_empty() {
+            profile["projects"] = self.projects.iter().map(AskedProject::document).collect();
+        }
         json!({
             "datasetGroup": group,
             "groupProfile": profile,
             "policy": {
                 "ifCreateFailed": if self.replace { "REPLACE" } else { "FAIL" },
-                "timeoutSeconds": self.timeout_seconds
+                "timeoutSeconds": self.timeout_seconds,
+                // Null is absent, and APPLY is the default.
+                "mode": self.plan_only.then_some("PLAN")
             },
             "metadata": {"correlationId": correlation_id}
         })
+    }
+}
+
+impl AskedProject {
+    /// What the profile shall be there.
+    #[must_use]
+    pub fn designation(&self) -> &str {
+        self.designation.as_deref().unwrap_or("PROJECT_CONTRIBUTOR")
+    }
+
+    fn document(&self) -> Value {
+        // Null is absent.
+        json!({"projectIdentifier": self.id, "designation": self.designation})
     }
 }
 

@@ -1,4 +1,4 @@
-//! One doctored history for each invariant.
+//! One doctored history for each invariant about dataset groups, profiles and outcomes.
 
 use std::time::Duration;
 
@@ -10,28 +10,28 @@ use crate::broken;
 use crate::good_history::{DENIED, FAILED, GROUP, NEW, OTHER, PROFILE, REPLACED, Recorder, failed, good_history};
 
 /// Doctors a good history, and says what is broken then.
-fn doctored(doctor: impl FnOnce(&mut History)) -> Vec<String> {
+pub fn doctored(doctor: impl FnOnce(&mut History)) -> Vec<String> {
     let mut history = good_history();
     doctor(&mut history);
     broken(&judge(&history))
 }
 
 /// The same with calls after everything else.
-fn continued(record: impl FnOnce(&mut Recorder)) -> (Vec<String>, Vec<Race>) {
+pub fn continued(record: impl FnOnce(&mut Recorder)) -> (Vec<String>, Vec<Race>) {
     let mut recorder = Recorder::after(good_history());
     record(&mut recorder);
     let verdict = judge(&recorder.history);
     (broken(&verdict), verdict.races)
 }
 
-fn execution<'a>(history: &'a mut History, trigger: &str, name: &str) -> &'a mut Execution {
+pub fn execution<'a>(history: &'a mut History, trigger: &str, name: &str) -> &'a mut Execution {
     let trigger = format!("{trigger}-{name}");
     let of = |execution: &&mut Execution| execution.trigger.as_deref() == Some(&trigger);
     history.executions.iter_mut().find(of).expect("an execution")
 }
 
 /// Lets an execution of the storm fail otherwise, and its event tell so.
-fn fail(history: &mut History, name: &str, ended: Ended) {
+pub fn fail(history: &mut History, name: &str, ended: Ended) {
     let arn = execution(history, "storm", name).arn.clone();
     if let Ended::Failed { error, cause } = &ended {
         let told = history.told.iter_mut().find(|told| told.detail["executionArn"] == arn).expect("an event");
@@ -41,9 +41,18 @@ fn fail(history: &mut History, name: &str, ended: Ended) {
     execution(history, "storm", name).ended = ended;
 }
 
-fn call<'a>(history: &'a mut History, operation: &str, name: &str) -> &'a mut Call {
+pub fn call<'a>(history: &'a mut History, operation: &str, name: &str) -> &'a mut Call {
     let of = |call: &&mut Call| call.operation == operation && call.resource.is(name);
     history.calls.iter_mut().find(of).expect("a call")
+}
+
+/// An execution of the storm's request for a name runs from now on, for a minute.
+pub fn running(recorder: &mut Recorder, name: &str) {
+    let template = execution(&mut recorder.history, "storm", name).clone();
+    let started = recorder.starts("storm", name).1;
+    let stopped = started + jiff::SignedDuration::from_secs(60);
+    let (arn, ended) = (format!("runs-{name}"), Ended::Aborted);
+    recorder.history.executions.push(Execution { arn, ended, started, stopped, ..template });
 }
 
 #[test]
@@ -343,11 +352,7 @@ fn tagged(recorder: &mut Recorder, looked_before: bool) {
         recorder.personalize(operation, OTHER, tags, still).trace_id = Some(trace.to_owned());
     };
     let tag = |key: &str, value: &str| json!({"tags": [{"tagKey": key, "tagValue": value}]});
-    let template = execution(&mut recorder.history, "storm", OTHER).clone();
-    let started = recorder.starts("storm", OTHER).1;
-    let stopped = started + jiff::SignedDuration::from_secs(60);
-    let (arn, ended) = ("runs".to_owned(), Ended::Aborted);
-    recorder.history.executions.push(Execution { arn, ended, started, stopped, ..template });
+    running(recorder, OTHER);
     if looked_before {
         call(recorder, "ListTagsForResource", json!({}), "ours");
     }

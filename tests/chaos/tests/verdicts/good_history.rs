@@ -1,13 +1,14 @@
-//! A good history, as a storm could have left it: of four names, each with one event in the storm and one rerun.
+//! A good history, as a storm could have left it: of five names, each with one event in the storm and one rerun.
 
 use chaos::{
-    Asked, Configuration, Ended, Execution, History, Name, Plan, Principal, Sent, ServicesState, Told, Trigger,
+    Asked, AskedProject, Configuration, Ended, Execution, History, Name, Plan, Principal, Sent, ServicesState, Told,
+    Trigger,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use simulators::{
-    Answer, Behaviour, Call, DatasetGroupState, DomainState, Group, Profile, ProfileStatus, Resource, Service,
-    Settings, Step, Tag, Transition,
+    Answer, Behaviour, Call, DatasetGroupState, DomainState, Group, Membership, Profile, ProfileStatus, Project,
+    ProjectMember, Resource, Service, Settings, Step, Tag, Transition,
 };
 
 pub const DOMAIN: &str = "dzd_a";
@@ -23,6 +24,14 @@ pub const REPLACED: &str = "replaced";
 pub const OTHER: &str = "other";
 /// Its creation is denied in the storm, and works in the rerun.
 pub const DENIED: &str = "denied";
+/// Only planned.
+pub const PLANNED: &str = "planned";
+/// A project that [`NEW`] is asked for in and becomes a contributor of.
+pub const JOINED: &str = "joined";
+/// A project that [`NEW`] is asked for in as a contributor and is a viewer of.
+pub const VIEWED: &str = "viewed";
+pub const CONTRIBUTOR: &str = "PROJECT_CONTRIBUTOR";
+pub const VIEWER: &str = "PROJECT_CATALOG_VIEWER";
 
 /// A good history.
 pub fn good_history() -> History {
@@ -31,12 +40,14 @@ pub fn good_history() -> History {
     recorder.replaced();
     recorder.conflict("storm");
     recorder.denied();
+    recorder.planned("storm");
     let before = ServicesState { groups: groups(&[NEW, REPLACED, OTHER]), domains: recorder.domains() };
     recorder.history.rounds.push(before);
     recorder.adopted(NEW, 10);
     recorder.adopted(REPLACED, 21);
     recorder.conflict("rerun");
     recorder.created(DENIED, "rerun", 40);
+    recorder.planned("rerun");
     recorder.history.end =
         ServicesState { groups: groups(&[NEW, REPLACED, OTHER, DENIED]), domains: recorder.domains() };
     recorder.history
@@ -57,7 +68,7 @@ impl Recorder {
     }
 
     fn begin() -> Self {
-        let names = [NEW, REPLACED, OTHER, DENIED];
+        let names = [NEW, REPLACED, OTHER, DENIED, PLANNED];
         let trigger = |when: &str, request: usize, name: usize| Trigger {
             id: format!("{when}-{}", names[name]),
             name,
@@ -70,6 +81,7 @@ impl Recorder {
             domains: vec![DomainState {
                 id: DOMAIN.to_owned(),
                 groups: vec![Group { id: GROUP.to_owned(), name: "team".to_owned() }],
+                projects: vec![project(JOINED, None), project(VIEWED, Some(VIEWER))],
                 ..DomainState::default()
             }],
             names: names.into_iter().map(planned).collect(),
@@ -118,6 +130,16 @@ impl Recorder {
         call
     }
 
+    /// A call about a project that went well, with the designation that the profile has there before and after it.
+    pub fn project(&mut self, operation: &str, project: &str, before: Option<&str>, after: Option<&str>) -> &mut Call {
+        let member = after.map(|designation| json!({"member": {"groupIdentifier": GROUP}, "designation": designation}));
+        let call = self.datazone(operation, GROUP, member.unwrap_or_default());
+        call.resource.project = Some(project.to_owned());
+        call.resource.group = after.map(|_| GROUP.to_owned());
+        call.membership = after.map(|after| Membership { before: before.map(str::to_owned), after: after.to_owned() });
+        call
+    }
+
     /// A call to DataZone that went well.
     pub fn datazone(&mut self, operation: &str, group: &str, request: Value) -> &mut Call {
         let (domain, group) = (Some(DOMAIN.to_owned()), Some(group.to_owned()));
@@ -128,7 +150,14 @@ impl Recorder {
         let received_at = self.tick();
         let ended_at = Some(self.tick());
         let sequence = self.history.calls.len() as u64 + 1;
-        let effect = ["CreateDatasetGroup", "DeleteDatasetGroup", "TagResource", "UntagResource", "CreateGroupProfile"];
+        let effect = [
+            "CreateDatasetGroup",
+            "DeleteDatasetGroup",
+            "TagResource",
+            "UntagResource",
+            "CreateGroupProfile",
+            "CreateProjectMembership",
+        ];
         self.history.calls.push(Call {
             sequence,
             received_at,
@@ -174,8 +203,11 @@ impl Recorder {
             Ended::Aborted | Ended::Otherwise(_) => json!({}),
         };
         detail["executionArn"] = json!(arn);
-        let succeeded = matches!(ended, Ended::Succeeded(_));
-        let kind = if succeeded { "Dataset Group Provisioned" } else { "Dataset Group Provisioning Failed" };
+        let kind = match ended.word() {
+            "Provisioned" => "Dataset Group Provisioned",
+            "Planned" => "Dataset Group Planned",
+            _ => "Dataset Group Provisioning Failed",
+        };
         self.history.told.push(Told { detail_type: kind.to_owned(), detail });
         let stopped = self.tick();
         let (states, failed_attempts) = (vec!["CreateDatasetGroup".to_owned()], vec![]);
@@ -190,7 +222,14 @@ impl Recorder {
         self.creation(name, generation);
         self.becomes_active(name, generation);
         self.attached(name, generation, when == "storm");
-        self.ends(started, Ended::Succeeded(output(name)));
+        if name == NEW {
+            self.invocation();
+            self.project("ListProjectMemberships", JOINED, None, None);
+            self.project("CreateProjectMembership", JOINED, None, Some(CONTRIBUTOR));
+            self.project("ListProjectMemberships", JOINED, None, None);
+            self.project("ListProjectMemberships", VIEWED, None, None);
+        }
+        self.ends(started, Ended::Succeeded(output(name, "ADDED")));
     }
 
     fn missing(&mut self, name: &str) {
@@ -236,7 +275,7 @@ impl Recorder {
         self.creation(REPLACED, 21);
         self.becomes_active(REPLACED, 21);
         self.attached(REPLACED, 21, false);
-        self.ends(started, Ended::Succeeded(output(REPLACED)));
+        self.ends(started, Ended::Succeeded(output(REPLACED, "KEPT")));
     }
 
     fn adopted(&mut self, name: &str, generation: u64) {
@@ -244,7 +283,17 @@ impl Recorder {
         self.invocation();
         let still = Some((generation, Some(ACTIVE), Some(ACTIVE)));
         self.personalize("DescribeDatasetGroup", name, json!({}), still);
-        self.ends(started, Ended::Succeeded(output(name)));
+        self.ends(started, Ended::Succeeded(output(name, "KEPT")));
+    }
+
+    fn planned(&mut self, when: &str) {
+        let started = self.starts(when, PLANNED);
+        self.invocation();
+        self.missing(PLANNED);
+        self.invocation();
+        self.datazone("GetGroupProfile", GROUP, Value::Null);
+        self.project("ListProjectMemberships", JOINED, None, None);
+        self.ends(started, Ended::Succeeded(plan()));
     }
 
     fn conflict(&mut self, when: &str) {
@@ -276,7 +325,11 @@ impl Recorder {
             .plan
             .domains
             .iter()
-            .map(|domain| DomainState { profiles: vec![profile.clone()], ..domain.clone() })
+            .map(|domain| DomainState {
+                profiles: vec![profile.clone()],
+                projects: vec![project(JOINED, Some(CONTRIBUTOR)), project(VIEWED, Some(VIEWER))],
+                ..domain.clone()
+            })
             .collect()
     }
 }
@@ -290,12 +343,25 @@ pub fn failed(error: &str, members: Value) -> Ended {
     Ended::Failed { error: error.to_owned(), cause: cause.to_string() }
 }
 
+fn project(id: &str, designation: Option<&str>) -> Project {
+    let group_id = Some(GROUP.to_owned());
+    let member = |designation: &str| ProjectMember { group_id, user_id: None, designation: designation.to_owned() };
+    Project { id: id.to_owned(), members: designation.map(member).into_iter().collect() }
+}
+
 fn planned(name: &str) -> Name {
+    let projects = match name {
+        NEW => vec![JOINED, VIEWED],
+        PLANNED => vec![JOINED],
+        _ => vec![],
+    };
     let asked = Asked {
         configuration: Configuration::default(),
         tags: vec![],
         domain: DOMAIN.to_owned(),
         principal: Principal::Group(GROUP.to_owned()),
+        projects: projects.into_iter().map(|id| AskedProject { id: id.to_owned(), designation: None }).collect(),
+        plan_only: name == PLANNED,
         replace: name == REPLACED,
         timeout_seconds: 3_600,
     };
@@ -315,14 +381,44 @@ fn link() -> Vec<Tag> {
     tags.map(|(key, value)| Tag { tag_key: key.to_owned(), tag_value: value.to_owned() }).to_vec()
 }
 
-fn output(name: &str) -> Value {
-    json!({
+/// The outcome of a group that is provisioned, with what was done about the project that it joins.
+fn output(name: &str, joined: &str) -> Value {
+    let mut output = json!({
         "schemaVersion": "1.0",
         "disposition": "CREATED",
         "datasetGroup": {"datasetGroupArn": format!("arn/{name}"), "name": name, "status": ACTIVE},
         "groupProfile": {"domainId": DOMAIN, "id": PROFILE, "status": "ASSIGNED", "groupName": "team"},
         "changes": {"tagsAdded": [], "tagsKept": []},
         "timings": {"secondsUntilActive": 1, "polls": 1}
+    });
+    if name == NEW {
+        output["changes"]["projects"] = json!([
+            {"projectIdentifier": JOINED, "designation": CONTRIBUTOR, "change": joined},
+            {
+                "projectIdentifier": VIEWED,
+                "designation": VIEWER,
+                "requestedDesignation": CONTRIBUTOR,
+                "change": "KEPT"
+            }
+        ]);
+    }
+    output
+}
+
+fn plan() -> Value {
+    json!({
+        "schemaVersion": "1.1",
+        "plan": {
+            "datasetGroup": {
+                "datasetGroupArn": format!("arn/{PLANNED}"),
+                "action": "CREATE",
+                "tagsToAdd": [],
+                "tagsKept": []
+            },
+            "groupProfile": {"action": "KEEP", "id": PROFILE},
+            "link": "ADD",
+            "projects": [{"projectIdentifier": JOINED, "designation": CONTRIBUTOR, "action": "KEEP"}]
+        }
     })
 }
 

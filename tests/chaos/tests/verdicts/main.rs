@@ -2,6 +2,7 @@
 
 mod doctored;
 mod good_history;
+mod plans_and_projects;
 
 use chaos::{Execution, Verdict, judge};
 use good_history::good_history;

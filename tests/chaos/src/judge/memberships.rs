@@ -1,0 +1,137 @@
+//! Who became a member of which project, and what the outcomes tell of it.
+
+use serde_json::Value;
+use simulators::{Call, DomainState, Membership};
+
+use super::groups::look_right_before;
+use super::{Evidence, Run, profiles};
+use crate::plan::{Asked, Principal};
+use crate::verdict::{Race, Verdict, Violation};
+
+pub(super) fn check(evidence: &Evidence, verdict: &mut Verdict) {
+    for call in evidence.calls.iter().filter(|call| is_addition(call)) {
+        added(evidence, call, verdict);
+        if let Some(Membership { before: Some(from), after }) = &call.membership {
+            changed(evidence, call, from, after, verdict);
+        }
+    }
+    for run in &evidence.runs {
+        told(evidence, run, verdict);
+    }
+}
+
+fn is_addition(call: &Call) -> bool {
+    call.effect && call.operation == "CreateProjectMembership"
+}
+
+/// An execution that was running was asked for this.
+fn added(evidence: &Evidence, call: &Call, verdict: &mut Verdict) {
+    let project = call.resource.project.as_deref().unwrap_or_default();
+    let asked_for = evidence.runs_of(call).any(|run| {
+        let asked = run.asked_project(project);
+        !run.asked.plan_only
+            && call.resource.group.is_some()
+            && asked.is_some_and(|asked| call.request["designation"] == asked.designation())
+    });
+    if !asked_for {
+        verdict.violations.push(Violation::MemberAdded {
+            domain: call.resource.domain.clone().unwrap_or_default(),
+            project: project.to_owned(),
+            member: call.request["member"].to_string(),
+            designation: call.request["designation"].as_str().unwrap_or_default().to_owned(),
+            call: call.sequence,
+        });
+    }
+}
+
+/// The service replaced the designation of a member, who may have come between the look and the act.
+fn changed(evidence: &Evidence, call: &Call, from: &str, to: &str, verdict: &mut Verdict) {
+    let domain = call.resource.domain.clone().unwrap_or_default();
+    let project = call.resource.project.clone().unwrap_or_default();
+    let look = look_right_before(evidence, call, "ListProjectMemberships");
+    let looked = look.filter(|look| look.resource.project == call.resource.project).and_then(|look| look.ended_at);
+    let came = |other: &&&Call| {
+        is_addition(other)
+            && other.ended_at < call.ended_at
+            && other.trace_id != call.trace_id
+            && other.resource == call.resource
+    };
+    let came = evidence.calls.iter().rfind(came).and_then(|other| other.ended_at);
+    match looked.zip(call.ended_at) {
+        Some((looked, at)) if came.is_some_and(|came| looked < came) => {
+            verdict.races.push(Race::Designation { domain, project, call: call.sequence, at, looked });
+        }
+        Some(_) | None => {
+            let (call, from, to) = (call.sequence, from.to_owned(), to.to_owned());
+            verdict.violations.push(Violation::DesignationChanged { domain, project, call, from, to });
+        }
+    }
+}
+
+/// The memberships that the outcome of an execution tells of, whether it failed or not.
+fn told(evidence: &Evidence, run: &Run, verdict: &mut Verdict) {
+    let events = evidence.history.told.iter().filter(|told| told.detail["executionArn"] == run.execution.arn);
+    for membership in events.filter_map(|told| told.detail["changes"]["projects"].as_array()).flatten() {
+        let project = membership["projectIdentifier"].as_str().unwrap_or_default();
+        if let Err(why) = is_true(evidence, run, project, membership) {
+            let (execution, name) = (run.execution.arn.clone(), run.name.name.clone());
+            verdict.violations.push(Violation::NotMember { execution, name, project: project.to_owned(), why });
+        }
+    }
+}
+
+fn is_true(evidence: &Evidence, run: &Run, project: &str, membership: &Value) -> Result<(), String> {
+    let asked = run.asked_project(project).ok_or("it was not asked for")?;
+    let before = designation(&evidence.history.plan.domains, run.asked, project);
+    let additions = || {
+        let calls = evidence.calls.iter().filter(|call| is_addition(call) && run.is_about(call));
+        calls.filter(|call| {
+            call.resource.project.as_deref() == Some(project)
+                && call.ended_at.is_some_and(|at| at <= run.execution.stopped || run.covers(at))
+        })
+    };
+    let had: Vec<_> = before
+        .into_iter()
+        .chain(additions().filter_map(|call| call.membership.as_ref()).map(|membership| membership.after.as_str()))
+        .collect();
+    let said = membership["designation"].as_str().unwrap_or_default();
+    if !had.contains(&said) {
+        return Err(format!("{said}, and it had {had:?}"));
+    }
+    let requested = Some(asked.designation()).filter(|asked| *asked != said);
+    if membership["requestedDesignation"].as_str() != requested {
+        return Err(format!("requestedDesignation is not {requested:?}"));
+    }
+    match membership["change"].as_str() {
+        Some("ADDED") if additions().any(|call| run.covers(call.received_at)) => Ok(()),
+        Some("ADDED") => Err("it was not added while the execution ran".to_owned()),
+        Some("KEPT") => Ok(()),
+        other => Err(format!("the change is {other:?}")),
+    }
+}
+
+/// Whether the principal is, or can become, a member of each project that is asked for.
+pub(super) fn are_possible(evidence: &Evidence, asked: &Asked) -> bool {
+    let domains = &evidence.history.plan.domains;
+    let projects = domains.iter().find(|domain| domain.id == asked.domain).map(|domain| &domain.projects);
+    let joins = match asked.principal {
+        Principal::Group(_) => true,
+        Principal::Role(_) => evidence.history.plan.behaviour.member_by_profile_id,
+    };
+    asked.projects.iter().all(|project| {
+        let exists = projects.is_some_and(|projects| projects.iter().any(|other| other.id == project.id));
+        exists && (joins || designation(domains, asked, &project.id).is_some())
+    })
+}
+
+/// The designation of the principal in a project, as it is in these domains. A role is a member by its profile.
+fn designation<'a>(domains: &'a [DomainState], asked: &Asked, project: &str) -> Option<&'a str> {
+    let id = match &asked.principal {
+        Principal::Group(id) => id,
+        Principal::Role(_) => &profiles::asked_for(domains, asked)?.id,
+    };
+    let domain = domains.iter().find(|domain| domain.id == asked.domain)?;
+    let project = domain.projects.iter().find(|other| other.id == project)?;
+    let member = project.members.iter().find(|member| member.group_id.as_deref() == Some(id))?;
+    Some(&member.designation)
+}
