@@ -1,5 +1,5 @@
-# `make help` lists the targets. They need Rust (see rust-toolchain.toml), Python 3.11 and make. `test`, `bench` and
-# `profile` also need Valgrind.
+# `make help` lists the targets. They need Rust (see rust-toolchain.toml), Python 3.11 or newer and make. What runs the local
+# stack needs Linux. `test`, `bench` and `profile` also need Valgrind.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -46,14 +46,21 @@ build: tools-of-builds ## Build the functions and the template for deployment
 	@$(SIDE_BY_SIDE) tools-of-runs functions
 	@$(BUILD_TEMPLATE)
 
+# These two end a command before it compiles anything.
+.PHONY: linux valgrind
+linux:
+	@[ "$$(uname -s)" = Linux ] || { echo 'The local stack needs Linux, and this is '"$$(uname -s)"': use the container of .devcontainer.' >&2; exit 1; }
+valgrind:
+	@command -v valgrind >/dev/null || { echo 'Valgrind counts the instructions of the functions, and is missing: install it, on Debian and Ubuntu with "apt install valgrind".' >&2; exit 1; }
+
 .PHONY: run
-run: tools-of-builds ## Provision a dataset group on this machine (EVENT=file.json, KEEP=1)
+run: linux tools-of-builds ## Provision a dataset group on this machine (EVENT=file.json, KEEP=1)
 	@$(SIDE_BY_SIDE) tools-of-runs functions demo
 	@$(BUILD_TEMPLATE)
 	@target/debug/local-stack provision $(if $(KEEP),--keep) $(EVENT)
 
 .PHONY: test
-test: tools-of-builds ## Run all checks and tests, including end-to-end tests on the deployed stack
+test: linux valgrind tools-of-builds ## Run all checks and tests, including end-to-end tests on the deployed stack
 	@$(SIDE_BY_SIDE) tools functions lints
 	@$(BUILD_TEMPLATE)
 	@$(SIDE_BY_SIDE) --output-sync=target test-deployed test-local test-handlers test-others
@@ -127,13 +134,13 @@ fuzz: ## Test with invalid input and malformed responses, then run the fuzzer (F
 	  -dict=tests/bad-input/fuzz/request.dict -max_len=65536 -artifact_prefix=target/fuzz/artifacts/ -print_final_stats=1
 
 .PHONY: chaos
-chaos: build ## Run a chaos test on the deployed stack and check the results (SEED=, EXECUTIONS=500, FAULTS=0)
+chaos: linux build ## Run a chaos test on the deployed stack and check the results (SEED=, EXECUTIONS=500, FAULTS=0)
 	@cargo build --quiet --workspace --locked --bin chaos --bin local-stack
 	@target/debug/chaos --executions $(or $(EXECUTIONS),500) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(filter 0,$(FAULTS)),--without-faults)
 
 .PHONY: bench
-bench: build peers ## Benchmark the workflow against comparable programs (docs/benchmarks.md)
+bench: linux valgrind build peers ## Benchmark the workflow against comparable programs (docs/benchmarks.md)
 	@cargo build --profile driver --locked --package local-stack --package benches
 	@target/driver/benches
 
