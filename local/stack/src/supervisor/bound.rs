@@ -9,10 +9,10 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::sys::signal::Signal;
 use nix::unistd::{Pid, dup, getpid, getppid};
+
+use super::linux;
 
 /// Whether the program gets a listening socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub fn command(program: &Path, socket: Socket) -> io::Result<Command> {
 /// # Errors
 /// When something is refused; otherwise it never returns.
 pub fn become_bound(supervisor: i32, socket: Socket, program: &Path, arguments: &[OsString]) -> io::Result<Infallible> {
-    prctl::set_pdeathsig(Signal::SIGKILL)?;
+    linux::die_with_parent()?;
     // The signal is lost when the supervisor died before it was asked for.
     if getppid() != Pid::from_raw(supervisor) {
         return Err(io::Error::other("the supervisor is gone"));

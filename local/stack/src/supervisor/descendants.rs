@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::{Pid, getpid};
+
+use super::linux::children;
 
 /// After a SIGKILL only a broken disk keeps a process longer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -41,16 +42,4 @@ fn reap() -> Left {
             Ok(_) | Err(_) => {}
         }
     }
-}
-
-fn children() -> Vec<Pid> {
-    let this = getpid().as_raw();
-    // A process may end while it is looked at.
-    procfs::process::all_processes()
-        .into_iter()
-        .flatten()
-        .filter_map(|process| process.ok()?.stat().ok())
-        .filter(|stat| stat.ppid == this)
-        .map(|stat| Pid::from_raw(stat.pid))
-        .collect()
 }

@@ -11,13 +11,13 @@ mod deployment;
 mod descendants;
 mod engine;
 mod http;
+mod linux;
 mod watch;
 
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use nix::sys::prctl;
 use nix::unistd::setsid;
 
 pub use bound::{Socket, become_bound};
@@ -89,7 +89,7 @@ pub fn run() -> ExitCode {
 fn supervise() -> Result<std::convert::Infallible, Trouble> {
     // A Ctrl-C in the terminal is for the program that the user sees; it decides, and the pipe tells.
     setsid()?;
-    prctl::set_child_subreaper(true)?;
+    linux::adopt_descendants()?;
     let order = read_order()?;
     let watch = Watch::start()?;
     let folder = Folder::create(&order.stacks).map_err(Trouble::Folder)?;
