@@ -87,12 +87,11 @@ impl Drop for Keeper {
 }
 
 fn deployment(options: &Options) -> Result<Deployment, Error> {
-    Ok(Deployment {
-        root: places::root()?,
-        tools: places::aws_tools()?,
-        built: places::built()?,
-        parameters: options.parameters.clone(),
-    })
+    let (root, built) = match &options.archive {
+        Some(archive) => (archive.clone(), None),
+        None => (places::root()?, Some(places::built()?)),
+    };
+    Ok(Deployment { root, tools: places::aws_tools()?, built, parameters: options.parameters.clone() })
 }
 
 async fn keep(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 
 use simulators::{Lifecycle, Registration};
 use tokio::sync::mpsc::UnboundedSender;
@@ -17,6 +18,8 @@ pub struct Options {
     pub wait_scale: f64,
     /// Whether the template is deployed. Without it the engine is empty, and there are no outputs.
     pub deploy: bool,
+    /// The folder of an unpacked release archive, to be deployed in the place of what `make build` left behind.
+    pub archive: Option<PathBuf>,
     /// Template parameters besides the addresses of the simulators.
     pub parameters: BTreeMap<String, String>,
     /// Whether the folder with the logs stays after the stack is gone.
@@ -32,6 +35,7 @@ impl Default for Options {
             registration: Registration::Required,
             wait_scale: 0.0,
             deploy: true,
+            archive: None,
             parameters: BTreeMap::new(),
             keep: false,
             progress: None,

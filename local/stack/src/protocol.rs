@@ -26,12 +26,12 @@ pub struct Order {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Deployment {
-    /// The folder of the workspace, with samconfig.toml.
+    /// The folder of the workspace or of a release archive, with samconfig.toml.
     pub root: PathBuf,
     /// The folder with `sam` and `aws`.
     pub tools: PathBuf,
-    /// The folder that `make build` fills.
-    pub built: PathBuf,
+    /// The folder that `make build` fills; without it, the template of `root` is deployed.
+    pub built: Option<PathBuf>,
     /// Parameters of the template.
     pub parameters: BTreeMap<String, String>,
 }

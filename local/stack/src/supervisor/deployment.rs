@@ -1,4 +1,5 @@
-//! Deploys the built template to the engine, as a user deploys it to AWS: with `sam deploy` and samconfig.toml.
+//! Deploys the built template to the engine, or that of a release archive, as a user deploys it to AWS: with `sam deploy` and
+//! samconfig.toml.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -32,9 +33,12 @@ pub fn deploy(
         sam.arg("--parameter-overrides").args(overrides(&deployment.parameters));
     }
     let log = folder.logs().join("deploy.log");
-    artifacts::hold(&deployment.built, watch, |template| {
-        run(sam.arg("--template-file").arg(template), "sam deploy", &log, None, engine, watch)
-    })?;
+    let mut deploy =
+        |template: &Path| run(sam.arg("--template-file").arg(template), "sam deploy", &log, None, engine, watch);
+    match &deployment.built {
+        Some(built) => artifacts::hold(built, watch, deploy)?,
+        None => deploy(&deployment.root.join("template.yaml"))?,
+    }
 
     if let Some(limit) = deployment.parameters.get("FunctionConcurrency") {
         reserve_concurrency(limit, deployment, engine, folder, watch)?;
