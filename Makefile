@@ -184,12 +184,27 @@ models: ## Write the excerpts of the service models that the simulators load
 ARCHITECTURE ?= x86_64
 .PHONY: package
 package: export CARGO_LAMBDA_COMPILER := cargo-zigbuild
+# The functions hold no path of the machine that builds them, so that each machine builds the same ones.
+package: export RUSTFLAGS := --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src=crates
 package: tools-of-builds ## Build for Amazon Linux with zig, and zip the functions in target/lambda (ARCHITECTURE=arm64)
 	@$(INSTALL) aws
 	@sam build --parameter-overrides Architecture=$(ARCHITECTURE)
-	@for function in $(FUNCTIONS); do \
-	  (cd target/lambda/$$function; python3 -m zipfile --create ../$$function-$(ARCHITECTURE).zip bootstrap); \
-	done
+	@python3 local/release/zip_functions.py $(ARCHITECTURE) $(FUNCTIONS)
+
+MAKE_ARCHIVE := $(TOOLS)/aws/bin/python local/release/archive.py
+
+.PHONY: release
+release: package ## Make the archive of a release in target/release-archive (ARCHITECTURE=arm64)
+	@$(INSTALL) sbom
+	@rm -rf target/release-archive
+	@$(MAKE_ARCHIVE) $(ARCHITECTURE)
+
+.PHONY: test-release
+test-release: linux ## Test the archive that `make release` has made (ARCHITECTURE=arm64)
+	@$(INSTALL) engine aws
+	@nice cargo build --workspace --locked --bin local-stack
+	@RELEASE_ARCHIVE=$$(ls target/release-archive/*-$(ARCHITECTURE).tar.gz) \
+	  cargo test --locked --package features --package e2e-tests --test release
 
 .PHONY: deploy
 deploy: package ## Build as `package` does, and deploy to your AWS account (ARCHITECTURE=arm64)

@@ -10,6 +10,7 @@
     asl/           the linter of state machine definitions
     lint/          the linter of infrastructure
     models/        the newest models of the services
+    sbom/          writes the bill of materials of a release
     deny/          the linter of dependencies
     fuzz/          the fuzzer
     bench/, bench-node/  what the benchmark compares the functions with
@@ -38,7 +39,7 @@ STORE = TOOLS / ".store"
 def main():
     if sys.version_info < (3, 11):
         sys.exit(f"tools: Python 3.11 or newer is needed, this is {sys.version.split()[0]} ({sys.executable})")
-    wanted = sys.argv[1:] or ["engine", "aws", "cargo-lambda", "node", "asl", "lint", "models"]
+    wanted = sys.argv[1:] or ["engine", "aws", "cargo-lambda", "node", "asl", "lint", "models", "sbom"]
     for name in wanted:
         if name not in FOLDERS:
             sys.exit(f"tools: {name!r} is none of {', '.join(FOLDERS)}")
@@ -178,6 +179,7 @@ FOLDERS = {
     "lint": (LOCKS / "lint.lock", python_packages),
     "deny": (LOCKS / "deny.lock", cargo_program),
     "models": (LOCKS / "models.lock", python_packages),
+    "sbom": (LOCKS / "sbom.lock", python_packages),
     "fuzz": (LOCKS / "fuzz.lock", cargo_program),
     "bench": (LOCKS / "bench.lock", python_packages),
     "bench-node": (LOCKS / "bench-node" / "package-lock.json", node_packages),
