@@ -206,6 +206,16 @@ test-release: linux ## Test the archive that `make release` has made (ARCHITECTU
 	@RELEASE_ARCHIVE=$$(ls target/release-archive/*-$(ARCHITECTURE).tar.gz) \
 	  cargo test --locked --package features --package e2e-tests --test release
 
+# With the functions that are built for this machine.
+.PHONY: cdk
+cdk: build ## Check examples/cdk: compile, synthesize and test it
+	@$(INSTALL) sbom cdk
+	@rm -rf target/cdk
+	@$(MAKE_ARCHIVE) $(ARCHITECTURE) --template target/sam/build/template.yaml --into target/cdk
+	@cp examples/cdk/*.json examples/cdk/*.ts target/cdk/; ln -sfn ../tools/cdk/node_modules target/cdk/node_modules
+	@cd target/cdk; export PATH=$$PWD/node_modules/.bin:$$PATH AWS_EC2_METADATA_DISABLED=true CDK_DISABLE_CLI_TELEMETRY=true; \
+	  tsc; cdk synth --quiet --context archive=$$(ls -d $$PWD/*-$(ARCHITECTURE)); node --test
+
 .PHONY: deploy
 deploy: package ## Build as `package` does, and deploy to your AWS account (ARCHITECTURE=arm64)
 	@sam deploy --guided --parameter-overrides Architecture=$(ARCHITECTURE)

@@ -8,6 +8,7 @@
     zig/           links them for Amazon Linux on any system
     node/          runs the packages of the next one
     asl/           the linter of state machine definitions
+    cdk/           what examples/cdk needs
     lint/          the linter of infrastructure
     models/        the newest models of the services
     sbom/          writes the bill of materials of a release
@@ -176,6 +177,7 @@ FOLDERS = {
     "zig": (LOCKS / "zig.lock", python_packages),
     "node": (LOCKS / "node.lock", node_wheel),
     "asl": (LOCKS / "asl" / "package-lock.json", node_packages),
+    "cdk": (ROOT / "examples" / "cdk" / "package-lock.json", node_packages),
     "lint": (LOCKS / "lint.lock", python_packages),
     "deny": (LOCKS / "deny.lock", cargo_program),
     "models": (LOCKS / "models.lock", python_packages),
