@@ -183,11 +183,13 @@ fn every_action_is_pinned_by_its_commit() {
 }
 
 #[test]
-fn ci_packages_the_functions_for_every_architecture_of_the_template() {
+fn ci_and_a_release_build_for_every_architecture_of_the_template() {
     let architectures = &template()["Parameters"]["Architecture"]["AllowedValues"];
     let names: Vec<_> = architectures.as_array().expect("a list").iter().filter_map(Value::as_str).collect();
     let matrix = format!("architecture: [{}]\n", names.join(", "));
-    assert!(read(".github/workflows/ci.yml").contains(&matrix), "{matrix}");
+    for workflow in ["ci", "release"] {
+        assert!(read(&format!(".github/workflows/{workflow}.yml")).contains(&matrix), "{workflow}: {matrix}");
+    }
 }
 
 /// What the commands of the Makefile compile in the development profile: the packages that they select, and the kinds of
