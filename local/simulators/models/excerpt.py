@@ -30,6 +30,7 @@ OPERATIONS = {
         "UpdateGroupProfile",
         "SearchGroupProfiles",
         "CreateProjectMembership",
+        "DeleteProjectMembership",
         "ListProjectMemberships",
     ],
 }

@@ -1,4 +1,4 @@
-//! The members of projects: added by a call, listed, and put by order.
+//! The members of projects: added and removed by calls, listed, and put by order.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -33,6 +33,16 @@ pub struct Creation {
 enum Member {
     GroupIdentifier(String),
     UserIdentifier(String),
+}
+
+/// The input of `DeleteProjectMembership`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Deletion {
+    /// The domain.
+    pub domain_identifier: String,
+    project_identifier: String,
+    member: Member,
 }
 
 /// The input of `ListProjectMemberships`. The members have no names, by which they could be sorted.
@@ -87,6 +97,33 @@ pub fn create(
         }
     };
     Ok(Reply { body: None, changed })
+}
+
+/// `DeleteProjectMembership`.
+///
+/// # Errors
+///
+/// `ResourceNotFoundException` for a project, group or member that does not exist.
+pub fn delete(
+    domain: &mut Domain,
+    registration: Registration,
+    behaviour: &Behaviour,
+    deletion: Deletion,
+) -> Result<Reply, ServiceError> {
+    let Deletion { domain_identifier, project_identifier, member } = deletion;
+    let (group_id, user_id) = match member {
+        Member::UserIdentifier(id) => (None, Some(id)),
+        Member::GroupIdentifier(identifier) => (joining(domain, registration, behaviour, &identifier), None),
+    };
+    let unknown = || not_found(format!("The member does not exist in project {project_identifier}"));
+    if group_id.is_none() && user_id.is_none() {
+        return Err(unknown());
+    }
+    let members = members(domain, registration, &domain_identifier, &project_identifier)?;
+    let is_meant = |member: &ProjectMember| (&member.group_id, &member.user_id) == (&group_id, &user_id);
+    let position = members.iter().position(is_meant).ok_or_else(unknown)?;
+    members.remove(position);
+    Ok(Reply { body: None, changed: true })
 }
 
 /// `ListProjectMemberships`, in the order in which the members were added.
@@ -303,6 +340,27 @@ mod tests {
         assert_eq!(listed(&mut state, &same), json!([shown(GROUP), shown(ROLES_PROFILE)]));
         let by_profile = Behaviour { member_group_id: MemberGroupId::Profile, ..same };
         assert_eq!(listed(&mut state, &by_profile), json!([shown(PROFILE), shown(ROLES_PROFILE)]));
+    }
+
+    #[test]
+    fn a_member_is_removed_once_by_any_of_its_ids() {
+        let (mut state, behaviour) = (state(), behaviour());
+        let mut removed = |identifier: &str| {
+            let input = json!({"domainIdentifier": DOMAIN, "projectIdentifier": PROJECT, "member": group(identifier)});
+            let domain = state.domain(DOMAIN, Registration::Required).unwrap();
+            domain.projects.insert(PROJECT.to_owned(), vec![group_member(GROUP, OWNER)]);
+            let mut delete = || {
+                let deletion = serde_json::from_value(input.clone()).unwrap();
+                let reply = super::delete(domain, Registration::Required, &behaviour, deletion);
+                reply.map(|reply| reply.changed).map_err(|error| error.code)
+            };
+            (delete(), delete())
+        };
+        let not_found = || Err("ResourceNotFoundException".to_owned());
+        for identifier in [GROUP, PROFILE, "Data Owners"] {
+            assert_eq!(removed(identifier), (Ok(true), not_found()), "{identifier}");
+        }
+        assert_eq!(removed("nobody"), (not_found(), not_found()));
     }
 
     #[test]

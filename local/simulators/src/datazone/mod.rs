@@ -7,7 +7,7 @@ mod search;
 use serde::Deserialize;
 use serde_json::Value;
 
-use self::memberships::{Creation, List};
+use self::memberships::{Creation, Deletion, List};
 pub use self::profiles::State;
 use self::search::Search;
 use crate::control::documents::ProfileStatus;
@@ -37,6 +37,7 @@ enum Request {
     },
     SearchGroupProfiles(Search),
     CreateProjectMembership(Creation),
+    DeleteProjectMembership(Deletion),
     ListProjectMemberships(List),
 }
 
@@ -68,6 +69,10 @@ pub fn perform(state: &mut simulation::State, settings: &Settings, request: Valu
         Request::CreateProjectMembership(creation) => {
             let domain = datazone.domain(&creation.domain_identifier, registration)?;
             memberships::create(domain, registration, behaviour, creation)
+        }
+        Request::DeleteProjectMembership(deletion) => {
+            let domain = datazone.domain(&deletion.domain_identifier, registration)?;
+            memberships::delete(domain, registration, behaviour, deletion)
         }
         Request::ListProjectMemberships(list) => {
             let domain = datazone.domain(&list.domain_identifier, registration)?;

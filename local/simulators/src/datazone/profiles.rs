@@ -40,7 +40,7 @@ pub struct Domain {
     roles: Vec<String>,
     /// Profiles, oldest first. None is ever removed.
     pub profiles: Vec<Profile>,
-    /// The members of each project, oldest first. None is ever removed.
+    /// The members of each project, oldest first.
     pub projects: BTreeMap<String, Vec<ProjectMember>>,
     tokens: BTreeMap<String, Remembered>,
 }
