@@ -1,0 +1,174 @@
+//! Questions about members of projects.
+
+use serde_json::Value;
+
+use super::ACCEPTED;
+use super::profiles::Ready;
+use crate::journal::Resource;
+use crate::row::Question;
+use crate::run::Run;
+use crate::stack::text;
+use crate::target::Principal;
+use crate::trouble::Trouble;
+
+const BY_PROFILE: Question =
+    Question { text: "CreateProjectMembership with the id of a profile", assumed: Some(ACCEPTED) };
+const EXISTING: Question = Question {
+    text: "CreateProjectMembership for a member, with another designation",
+    assumed: Some("ValidationException"),
+};
+const LISTED_GROUP: Question =
+    Question { text: "the id of a group in ListProjectMemberships", assumed: Some(GROUPS_ID) };
+const LISTED_ROLE: Question =
+    Question { text: "the id of a role in ListProjectMemberships", assumed: Some(PROFILES_ID) };
+const GROUPS_ID: &str = "the id of the group";
+const PROFILES_ID: &str = "the id of the profile";
+
+/// The designations of the two creations.
+const FIRST: &str = "PROJECT_CONTRIBUTOR";
+const SECOND: &str = "PROJECT_CATALOG_VIEWER";
+
+/// The ids by which the principal can be a member: of the group, then of the profile.
+pub fn ids(principal: &Principal, profile: &str) -> Vec<String> {
+    match principal {
+        Principal::GroupId(id) => vec![id.clone(), profile.to_owned()],
+        Principal::GroupName(_) | Principal::Role(_) => vec![profile.to_owned()],
+    }
+}
+
+/// The member of the list that has one of these ids, as its id and designation.
+pub fn member(listed: &Value, ids: &[String]) -> Option<(String, String)> {
+    let mut members = listed["members"].as_array().into_iter().flatten();
+    members.find_map(|member| {
+        let id = text(&member["memberDetails"]["group"]["groupId"]);
+        ids.iter().any(|own| own.eq_ignore_ascii_case(&id)).then(|| (id, text(&member["designation"])))
+    })
+}
+
+/// The members of the project that the user names.
+pub async fn list(run: &Run, project: &str) -> Result<Value, Trouble> {
+    let arguments = ["--domain-identifier", &run.target.domain, "--project-identifier", project];
+    Ok(run.aws.call("datazone", "list-project-memberships", &arguments).await?)
+}
+
+/// Makes the principal a member, asks, and removes the member. One that was a member before is not touched.
+pub async fn ask(run: &mut Run, ready: &Ready) {
+    let listed = match run.target.principal {
+        Principal::GroupId(_) | Principal::GroupName(_) => LISTED_GROUP,
+        Principal::Role(_) => LISTED_ROLE,
+    };
+    let answers = match (run.target.project.clone(), ready) {
+        (None, _) => Err(Trouble::NotAsked("no PROJECT was given".to_owned())),
+        (Some(_), Err(_)) => Err(Trouble::NotAsked("there is no profile".to_owned())),
+        (Some(project), Ok(prepared)) => answers(run, &project, &prepared.profile.id).await,
+    };
+    let [by_profile, shown, existing] = match answers {
+        Ok(answers) => answers,
+        Err(trouble) => [Err(trouble.clone()), Err(trouble.clone()), Err(trouble)],
+    };
+    run.question(BY_PROFILE, by_profile);
+    run.question(listed, shown);
+    run.question(EXISTING, existing);
+}
+
+type Answer = Result<String, Trouble>;
+
+async fn answers(run: &mut Run, project: &str, profile: &str) -> Result<[Answer; 3], Trouble> {
+    run.progress.say("asking about members of projects");
+    let ids = ids(&run.target.principal, profile);
+    if member(&list(run, project).await?, &ids).is_some() {
+        return Err(Trouble::NotAsked("GROUP was a member of the project before".to_owned()));
+    }
+    let (domain, all) = (run.target.domain.clone(), ids.clone());
+    let number = run.intend(Resource::Membership { domain, project: project.to_owned(), ids: all })?;
+    let by_profile = create(run, project, profile, FIRST).await;
+    let mut created = by_profile.as_deref() == Ok(ACCEPTED);
+    if !created && ids.len() > 1 {
+        created = create(run, project, &ids[0], FIRST).await.as_deref() == Ok(ACCEPTED);
+    }
+    if !created {
+        // A service that answered has created nothing.
+        if by_profile.is_ok() {
+            run.forget(number)?;
+        }
+        let none = || Err(Trouble::NotAsked("there is no member".to_owned()));
+        return Ok([by_profile, none(), none()]);
+    }
+    run.confirm(number)?;
+    let (shown, existing) = (shown(run, project, &ids, profile).await, existing(run, project, &ids).await);
+    let entry = run.journal.entries().into_iter().find(|entry| entry.number == number);
+    if let Some(entry) = entry {
+        // What cannot be removed now stays in the journal for the end.
+        if crate::clean::remove(&run.aws, &entry, run.pace, &mut run.progress).await.is_ok() {
+            run.forget(number)?;
+        }
+    }
+    Ok([by_profile, shown, existing])
+}
+
+async fn create(run: &Run, project: &str, id: &str, designation: &str) -> Answer {
+    let member = format!("groupIdentifier={id}");
+    let domain = &run.target.domain;
+    let arguments = ["--domain-identifier", domain, "--project-identifier", project, "--designation", designation];
+    let arguments = [&arguments[..], &["--member", &member]].concat();
+    match run.aws.call("datazone", "create-project-membership", &arguments).await {
+        Ok(_) => Ok(ACCEPTED.to_owned()),
+        Err(failure) => failure.answer(),
+    }
+}
+
+async fn shown(run: &Run, project: &str, ids: &[String], profile: &str) -> Answer {
+    Ok(match member(&list(run, project).await?, ids) {
+        Some((id, _)) if id == profile => PROFILES_ID,
+        Some(_) => GROUPS_ID,
+        None => "another id, or none",
+    }
+    .to_owned())
+}
+
+async fn existing(run: &Run, project: &str, ids: &[String]) -> Answer {
+    let answer = create(run, project, &ids[0], SECOND).await?;
+    if answer != ACCEPTED {
+        return Ok(answer);
+    }
+    let designation = member(&list(run, project).await?, ids).map(|(_, designation)| designation);
+    Ok(after_acceptance(designation.as_deref()).to_owned())
+}
+
+/// What an accepted creation did to the member.
+fn after_acceptance(designation: Option<&str>) -> &'static str {
+    match designation {
+        Some(FIRST) => "accepted, keeps its designation",
+        Some(SECOND) => "accepted, gets the new designation",
+        Some(_) | None => "accepted, has another designation",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_member_is_recognized_by_the_id_of_its_group_or_its_profile() {
+        let group = Principal::GroupId("AB".to_owned());
+        let listed = |id: &str| {
+            json!({"members": [
+                {"memberDetails": {"user": {"userId": "u"}}, "designation": "PROJECT_OWNER"},
+                {"memberDetails": {"group": {"groupId": id}}, "designation": FIRST}
+            ]})
+        };
+        let ids = ids(&group, "p");
+        for id in ["ab", "p"] {
+            assert_eq!(member(&listed(id), &ids), Some((id.to_owned(), FIRST.to_owned())));
+        }
+        assert_eq!(member(&listed("q"), &ids), None);
+    }
+
+    #[test]
+    fn an_accepted_creation_keeps_or_changes_the_designation() {
+        assert!(after_acceptance(Some(FIRST)).contains("keeps"));
+        assert!(after_acceptance(Some(SECOND)).contains("new"));
+    }
+}
