@@ -112,11 +112,19 @@ endef
 test-deployed:
 	@nice cargo test --locked --package features --package e2e-tests -- --test-threads 12
 test-local:
-	@nice cargo test --locked --package features --package local-stack --package chaos
+	@nice cargo test --locked --package features --package local-stack --package chaos --package acceptance
 test-handlers:
 	@nice cargo test --locked --package features --package workflow-tests
 test-others:
-	@cargo test --locked --workspace --exclude e2e-tests --exclude local-stack --exclude chaos --exclude workflow-tests
+	@cargo test --locked --workspace --exclude e2e-tests --exclude local-stack --exclude chaos --exclude acceptance --exclude workflow-tests
+
+.PHONY: accept
+accept: ## Check a deployed stack with your credentials (STACK=, REGION=, DOMAIN=, GROUP=, PROJECT=, YES=1, CLEAN=1, ONLY=)
+	@$(INSTALL) aws
+	@cargo build --quiet --workspace --locked --bin accept
+	@target/debug/accept $(if $(STACK),--stack '$(STACK)') $(if $(REGION),--region '$(REGION)') \
+	  $(if $(DOMAIN),--domain '$(DOMAIN)') $(if $(GROUP),--group '$(GROUP)') $(if $(PROJECT),--project '$(PROJECT)') \
+	  $(if $(YES),--yes) $(if $(CLEAN),--clean) $(if $(ONLY),--only '$(ONLY)')
 
 .PHONY: fuzz
 fuzz: export RUSTC_BOOTSTRAP := 1
