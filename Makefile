@@ -222,7 +222,7 @@ cdk: build ## Check examples/cdk: compile, synthesize and test it
 	@$(MAKE_ARCHIVE) $(ARCHITECTURE) --template target/sam/build/template.yaml --into target/cdk
 	@cp examples/cdk/*.json examples/cdk/*.ts target/cdk/; ln -sfn ../tools/cdk/node_modules target/cdk/node_modules
 	@cd target/cdk; export PATH=$$PWD/node_modules/.bin:$$PATH AWS_EC2_METADATA_DISABLED=true CDK_DISABLE_CLI_TELEMETRY=true; \
-	  tsc; cdk synth --quiet --context archive=$$(ls -d $$PWD/*-$(ARCHITECTURE)); node --test
+	  tsc; cdk synth --quiet --context archive=$$(ls -d $$PWD/*-$(ARCHITECTURE)); node --test app.test.ts
 
 .PHONY: deploy
 deploy: package ## Build as `package` does, and deploy to your AWS account (ARCHITECTURE=arm64)
