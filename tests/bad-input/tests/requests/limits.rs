@@ -350,7 +350,7 @@ fn every_character_is_taken_or_refused_as_the_schema_says() {
         let text = document.pointer(&place.pointer).and_then(Value::as_str).expect("a text");
         let length = text.chars().count();
         // A short run looks at both ends and the middle only.
-        for at in (0..=length).filter(|at| is_full() || [0, 1, length / 2, length - 1, length].contains(at)) {
+        for at in (0..=length).filter(|at| is_full() || [0, length / 2, length].contains(at)) {
             for character in &characters {
                 let mut changed: Vec<_> = text.chars().collect();
                 changed.insert(at, *character);
