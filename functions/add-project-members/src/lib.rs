@@ -9,7 +9,7 @@ use aws_sdk_datazone::config::retry::RetryConfig;
 use aws_sdk_datazone::types::Member;
 use contract::outcome::{Changes, Membership, MembershipChange};
 use contract::plan::{Plan, ProjectPlan};
-use contract::request::{GroupProfileRequest, Principal, Project};
+use contract::request::{GroupProfileRequest, Project};
 use contract::step_error::Cause;
 use contract::{DatasetGroup, Execution, GroupProfile, Service, StepError};
 use domain_access::pages::{self, PAGE, Page};
@@ -198,12 +198,11 @@ impl Step {
     }
 
     fn call(&self, operation: &'static str, project: &Project) -> Call {
-        let principal = match &self.request.principal {
-            Principal::Group(group) => format!("group {}", group.as_str()),
-            Principal::Role(role) => format!("role {}", role.as_str()),
-        };
-        let (id, domain) = (project.project_identifier.as_str(), self.request.domain_identifier.as_str());
-        let resource = format!("project {id} in domain {domain} for {principal} as {}", project.designation.as_str());
+        let GroupProfileRequest { principal, domain_identifier, .. } = &self.request;
+        let (id, domain) = (project.project_identifier.as_str(), domain_identifier.as_str());
+        let (kind, identifier) = (principal.kind(), principal.identifier());
+        let designation = project.designation.as_str();
+        let resource = format!("project {id} in domain {domain} for {kind} {identifier} as {designation}");
         Call { service: Service::DataZone, operation, resource }
     }
 }

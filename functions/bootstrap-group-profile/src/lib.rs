@@ -109,10 +109,7 @@ impl Step<'_> {
         let existing = list_tags(self.personalize, &self.arn).await?;
         let found = self.decide(found, &existing).await?;
         let (group_profile, change) = profile::ensure_assigned(&self.datazone, &self.request, found).await?;
-        let wanted = self.wanted(&group_profile.id);
-        let fresh = change == ProfileChange::Kept;
-        let (tags_added, tags_kept) =
-            tag(self.personalize, &self.arn, &group_profile, &wanted, existing, fresh).await?;
+        let (tags_added, tags_kept) = self.tag(&group_profile, existing, change == ProfileChange::Kept).await?;
         let changes = Changes { tags_added, tags_kept, group_profile: Some(change), projects: vec![] };
         let projects_follow = !self.request.projects.is_empty();
         Ok(Output::Attached(Attached { group_profile, changes, projects_follow }))
@@ -181,37 +178,36 @@ impl Step<'_> {
         plan.dataset_group.tags_kept = tagging::kept(&wanted, &existing);
         Ok(())
     }
-}
 
-/// Adds the missing tags, and returns the keys of the added ones and of those that the group has with another value.
-///
-/// Tags cannot be written on a condition. So they are read right before they are written (again, if the profile took its
-/// time and they are not `fresh`), and once more afterwards: of two executions that link the group to different profiles at
-/// once, the one that comes second finds the other's link. What is left is the moment between a read and its write.
-async fn tag(
-    personalize: &Personalize,
-    arn: &str,
-    profile: &GroupProfile,
-    wanted: &Tags,
-    mut existing: Tags,
-    fresh: bool,
-) -> Result<(Vec<String>, Vec<String>), StepError> {
-    let conflict = |tags: &Tags| Link::read(tags).conflict(arn, &profile.domain_id, Some(&profile.id));
-    let mut missing = tagging::missing(wanted, &existing);
-    if !missing.is_empty() {
-        if !fresh {
-            existing = list_tags(personalize, arn).await?;
-            conflict(&existing)?;
-            missing = tagging::missing(wanted, &existing);
+    /// Adds the missing tags, and returns the keys of the added ones and of those that the group has with another value.
+    ///
+    /// Tags cannot be written on a condition. So they are read right before they are written (again, if the profile took its
+    /// time and they are not `fresh`), and once more afterwards: of two executions that link the group to different profiles at
+    /// once, the one that comes second finds the other's link. What is left is the moment between a read and its write.
+    async fn tag(
+        &self,
+        profile: &GroupProfile,
+        mut existing: Tags,
+        fresh: bool,
+    ) -> Result<(Vec<String>, Vec<String>), StepError> {
+        let (personalize, arn, wanted) = (self.personalize, &self.arn, &self.wanted(&profile.id));
+        let conflict = |tags: &Tags| Link::read(tags).conflict(arn, &profile.domain_id, Some(&profile.id));
+        let mut missing = tagging::missing(wanted, &existing);
+        if !missing.is_empty() {
+            if !fresh {
+                existing = list_tags(personalize, arn).await?;
+                conflict(&existing)?;
+                missing = tagging::missing(wanted, &existing);
+            }
+            add_tags(personalize, arn, &missing).await?;
+            let written = list_tags(personalize, arn).await?;
+            conflict(&written)?;
+            if let Some(key) = tagging::missing(wanted, &written).keys().next() {
+                let message =
+                    format!("tag {key} was added but is not visible: it may appear later, or somebody removed it");
+                return Err(call("ListTagsForResource", arn).unfinished(message));
+            }
         }
-        add_tags(personalize, arn, &missing).await?;
-        let written = list_tags(personalize, arn).await?;
-        conflict(&written)?;
-        if let Some(key) = tagging::missing(wanted, &written).keys().next() {
-            let message =
-                format!("tag {key} was added but is not visible: it may appear later, or somebody removed it");
-            return Err(call("ListTagsForResource", arn).unfinished(message));
-        }
+        Ok((missing.into_keys().collect(), tagging::kept(wanted, &existing)))
     }
-    Ok((missing.into_keys().collect(), tagging::kept(wanted, &existing)))
 }

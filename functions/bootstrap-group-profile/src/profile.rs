@@ -144,10 +144,7 @@ async fn assign(datazone: &Client, request: &GroupProfileRequest, id: &str) -> R
 }
 
 fn call(operation: &'static str, request: &GroupProfileRequest) -> Call {
-    let principal = match &request.principal {
-        Principal::Group(group) => format!("group {}", group.as_str()),
-        Principal::Role(role) => format!("role {}", role.as_str()),
-    };
-    let resource = format!("{principal} in domain {}", request.domain_identifier.as_str());
+    let GroupProfileRequest { principal, domain_identifier, .. } = request;
+    let resource = format!("{} {} in domain {}", principal.kind(), principal.identifier(), domain_identifier.as_str());
     Call { service: Service::DataZone, operation, resource }
 }

@@ -12,7 +12,7 @@ use contract::plan::{GroupAction, Plan};
 use contract::request::{Guards, Mode, Tag};
 use contract::waiting::{MOST_ROUNDS, phase, seconds_until_next_poll};
 use contract::{DatasetGroup, DatasetGroupStatus, Execution, Progress, Request, StepError, execution::seconds_between};
-use dataset_group::{Link, Observed, Tags, call, list_tags, observe, sent_once, service_tags};
+use dataset_group::{Link, Tags, call, list_tags, observe, sent_once, service_tags};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -112,13 +112,7 @@ struct Step<'a> {
 impl Step<'_> {
     /// Decides by reads alone.
     async fn decide(&self) -> Result<Decided, StepError> {
-        match observe(self.personalize, &self.arn).await? {
-            Some(found) => self.decide_about(found).await,
-            None => Ok(Decided::Create),
-        }
-    }
-
-    async fn decide_about(&self, found: Observed) -> Result<Decided, StepError> {
+        let Some(found) = observe(self.personalize, &self.arn).await? else { return Ok(Decided::Create) };
         match decide(&self.request, &found, self.input.rounds == 0)? {
             action @ (Action::Adopt(_) | Action::AwaitDeletion) => Ok(Decided::Settle(action, found.dataset_group)),
             Action::Replace => self.decide_about_failed(found.dataset_group).await,

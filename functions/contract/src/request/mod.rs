@@ -205,6 +205,15 @@ pub enum Principal {
 }
 
 impl Principal {
+    /// What it is, for people.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Group(_) => "group",
+            Self::Role(_) => "role",
+        }
+    }
+
     /// The group's identifier or the role's ARN.
     #[must_use]
     pub fn identifier(&self) -> &str {

@@ -224,12 +224,9 @@ impl ClientToken {
     /// A token that is the same in every retry and rerun: DataZone makes one profile for it. The SDK would make a new
     /// one for each call.
     pub(super) fn derived(domain_identifier: &DomainIdentifier, principal: &Principal) -> Self {
-        let kind = match principal {
-            Principal::Group(_) => "group",
-            Principal::Role(_) => "role",
-        };
         // A line feed cannot stand in a domain identifier, so no two pairs share a text.
-        let digest = Sha256::digest(format!("{}\n{kind}\n{}", domain_identifier.as_str(), principal.identifier()));
+        let (domain, kind) = (domain_identifier.as_str(), principal.kind());
+        let digest = Sha256::digest(format!("{domain}\n{kind}\n{}", principal.identifier()));
         Self(digest.iter().take(16).fold(String::with_capacity(32), |hex, byte| hex + &format!("{byte:02x}")))
     }
 }
