@@ -23,6 +23,11 @@ OPERATIONS = {
         "TagResource",
         "UntagResource",
         "ListTagsForResource",
+        "ListDatasets",
+        "ListSolutions",
+        "ListEventTrackers",
+        "ListRecommenders",
+        "ListFilters",
     ],
     "datazone": [
         "CreateGroupProfile",

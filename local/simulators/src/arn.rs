@@ -4,8 +4,13 @@ use crate::settings::Settings;
 
 /// ARN of the dataset group of a name.
 pub fn dataset_group(settings: &Settings, name: &str) -> String {
+    personalize(settings, "dataset-group", name)
+}
+
+/// ARN of a resource of Personalize.
+pub fn personalize(settings: &Settings, resource: &str, name: &str) -> String {
     let Settings { partition, region, account, .. } = settings;
-    format!("arn:{partition}:personalize:{region}:{account}:dataset-group/{name}")
+    format!("arn:{partition}:personalize:{region}:{account}:{resource}/{name}")
 }
 
 /// The name in the ARN of a dataset group, whatever its account and region.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::control::documents::Contents;
 use crate::service::Service;
 
 /// What a call is about, as far as it says so.
@@ -110,6 +111,9 @@ pub struct Call {
     /// after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub membership: Option<Membership>,
+    /// What was in the dataset group that it is about, right before it.
+    #[serde(default, skip_serializing_if = "Contents::is_empty")]
+    pub contents: Contents,
 }
 
 impl Call {
@@ -133,6 +137,7 @@ impl Call {
             ended_at: None,
             transition: None,
             membership: None,
+            contents: Contents::new(),
         }
     }
 }
@@ -158,8 +163,9 @@ pub struct Membership {
     /// The designation before; absent when it was no member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
-    /// The designation after.
-    pub after: String,
+    /// The designation after; absent when it is no member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
 }
 
 /// Which calls to read; what is absent matches every call.

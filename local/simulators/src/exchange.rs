@@ -62,6 +62,7 @@ pub async fn answer(simulation: Arc<Simulation>, service: Service, request: Requ
         state.personalize.glance(name, now)
     };
     let (before, designation) = (glance(state), state.datazone.designation(&resource));
+    let contents = resource.dataset_group.as_deref().map(|name| state.personalize.contents(name)).unwrap_or_default();
     let perform = |state: &mut State| {
         let answer = if !wire::is_signed(&parts) {
             Err(ServiceError::unsigned())
@@ -120,9 +121,9 @@ pub async fn answer(simulation: Arc<Simulation>, service: Service, request: Requ
     };
     let transition = transition(before, glance(state));
     let after = state.datazone.designation(&resource);
-    let membership = after.map(|after| Membership { before: designation, after });
+    let membership = (designation.is_some() || after.is_some()).then_some(Membership { before: designation, after });
     state.calls.end(sequence, |call| {
-        *call = Call { status, error_code, effect, request_id, transition, membership, ..call.clone() };
+        *call = Call { status, error_code, effect, request_id, transition, membership, contents, ..call.clone() };
     });
     ending
 }

@@ -29,8 +29,9 @@ mod wire;
 pub use call_log::{Answer, Call, CallFilter, Membership, Resource, Transition, Word};
 pub use control::client::{Control, ControlError};
 pub use control::documents::{
-    Behaviour, DatasetGroupState, DomainState, ExistingMembership, ExistingProfile, Group, MemberGroupId, NamedScript,
-    Profile, ProfileStatus, Project, ProjectMember, ReceivedFault, Scenario, Tag, Urls,
+    Behaviour, ContentKind, Contents, ContentsOfMissingGroup, DatasetGroupState, DeletionWithFilters, DomainState,
+    ExistingMembership, ExistingProfile, Group, MemberGroupId, MissingMembership, NamedScript, Profile, ProfileStatus,
+    Project, ProjectMember, ReceivedFault, Scenario, Tag, Urls,
 };
 pub use faults::{Chance, Fault, Kind};
 pub use lifecycle::{Look, Script, Step};

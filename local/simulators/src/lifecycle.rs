@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::control::documents::Contents;
 use crate::settings::Lifecycle;
 
 /// Status of a group that was just created.
@@ -154,13 +155,19 @@ pub struct Script {
     /// Steps after `DeleteDatasetGroup`; empty: the life cycle of the settings.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub delete: Vec<Step>,
+    /// What the group has from its creation on.
+    #[serde(default, skip_serializing_if = "Contents::is_empty")]
+    pub contents: Contents,
+    /// What is added to the group right before the first `DeleteDatasetGroup` is carried out.
+    #[serde(default, skip_serializing_if = "Contents::is_empty")]
+    pub late_contents: Contents,
 }
 
 impl Script {
     /// A creation that takes these steps.
     #[must_use]
     pub fn create(steps: impl Into<Vec<Step>>) -> Self {
-        Self { create: steps.into(), delete: Vec::new() }
+        Self { create: steps.into(), ..Self::default() }
     }
 
     /// A creation that ends CREATE FAILED with a reason, after CREATE PENDING and CREATE `IN_PROGRESS`.

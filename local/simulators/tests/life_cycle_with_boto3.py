@@ -102,6 +102,29 @@ def dataset_groups(personalize):
     personalize.create_dataset_group(name="media")
 
 
+def contents(personalize, control):
+    lists = {
+        "list_datasets": "datasets",
+        "list_solutions": "solutions",
+        "list_event_trackers": "eventTrackers",
+        "list_recommenders": "recommenders",
+        "list_filters": "Filters",
+    }
+    arn = "arn:aws:personalize:us-east-1:000000000000:dataset-group/full"
+    order(control, "PUT", "/dataset-groups/full", {})
+    for operation, member in lists.items():
+        kind = member[0].lower() + member[1:]
+        order(control, "PUT", "/dataset-groups/full/contents", {kind: ["a", "b", "c"]})
+        pages = personalize.get_paginator(operation).paginate(datasetGroupArn=arn, PaginationConfig={"PageSize": 2})
+        names = [[item["name"] for item in page[member]] for page in pages]
+        assert names == [["a", "b"], ["c"]], names
+        refused("InvalidInputException", getattr(personalize, operation), datasetGroupArn=arn.replace("us-east-1", "us-west-2"))
+        if kind != "filters":
+            refused("ResourceInUseException", personalize.delete_dataset_group, datasetGroupArn=arn)
+    order(control, "PUT", "/dataset-groups/full/contents", {})
+    order(control, "DELETE", "/dataset-groups/full")
+
+
 def failures_and_quota(personalize, control):
     steps = [{"notFound": True}, {"status": "CREATE FAILED", "failureReason": "no access to the key"}]
     order(control, "POST", "/dataset-groups/failing/scripts", {"create": steps})
@@ -194,7 +217,7 @@ def rules(personalize, datazone):
     assert status == 400 and f"value less than or equal to {sizes['max']}" in message, message
     refused("InvalidInputException", personalize.create_dataset_group)
     refused("SerializationException", personalize.create_dataset_group, name={"not": "text"})
-    refused("UnknownOperationException", personalize.list_solutions)
+    refused("UnknownOperationException", personalize.list_schemas)
     domain = datazone.meta.service_model.operation_model("GetGroupProfile").input_shape.members["domainIdentifier"]
     message, status = refused("ValidationException", datazone.get_group_profile, domainIdentifier="domain", groupIdentifier=OWNERS)
     assert status == 400 and f"pattern: {domain.metadata['pattern']}" in message, message
@@ -263,6 +286,7 @@ def main():
     personalize_url, datazone_url, control, aws = sys.argv[1:]
     personalize, datazone = client("personalize", personalize_url), client("datazone", datazone_url)
     dataset_groups(personalize)
+    contents(personalize, control)
     failures_and_quota(personalize, control)
     group_profiles(datazone, control)
     project_memberships(datazone, control)

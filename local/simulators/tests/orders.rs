@@ -197,13 +197,16 @@ async fn a_call_says_which_project_it_was_about_and_what_it_did_to_a_membership(
     }
     let path = format!("/v2/domains/{DOMAIN}/projects/sales/memberships");
     datazone(&simulators, "GET", &path, &Value::Null).await;
+    let path = format!("/v2/domains/{DOMAIN}/projects/sales/deleteMembership");
+    datazone(&simulators, "POST", &path, &json!({"member": {"groupIdentifier": GROUP}})).await;
 
     let calls = control.calls(CallFilter::all()).await.unwrap();
     let told: Vec<_> = calls
         .iter()
         .map(|call| {
             let membership = call.membership.as_ref();
-            let (before, after) = (membership.and_then(|m| m.before.as_deref()), membership.map(|m| m.after.as_str()));
+            let (before, after) =
+                (membership.and_then(|m| m.before.as_deref()), membership.and_then(|m| m.after.as_deref()));
             (call.resource.project.as_deref().unwrap(), call.effect, before, after)
         })
         .collect();
@@ -216,6 +219,7 @@ async fn a_call_says_which_project_it_was_about_and_what_it_did_to_a_membership(
             ("sales", false, viewer, viewer),
             ("media", false, viewer, viewer),
             ("sales", false, None, None),
+            ("sales", true, viewer, None),
         ]
     );
     assert_eq!((calls[0].resource.group.as_deref(), calls[3].fault.as_deref()), (Some(GROUP), Some("accessDenied")));
@@ -302,7 +306,8 @@ async fn a_dataset_group_is_shown_as_it_was_put() {
         "tags": [{"tagKey": "a", "tagValue": "1"}],
         "creationDateTime": "2026-01-02T03:04:05Z",
         "lastUpdatedDateTime": "2026-01-02T03:05:05Z",
-        "holdsResources": true,
+        "contents": {"datasets": ["interactions"], "filters": ["adults"]},
+        "lateContents": {"eventTrackers": ["clicks"]},
         "steps": [{"status": "CREATE FAILED", "failureReason": "no"}],
         "deleteSteps": [{"gone": true}],
     }))

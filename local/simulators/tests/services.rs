@@ -5,8 +5,8 @@ mod support;
 
 use serde_json::{Value, json};
 use simulators::{
-    Behaviour, DatasetGroupState, DomainState, Lifecycle, Profile, ProfileStatus, Project, ProjectMember, Registration,
-    Script, Settings, Simulators, Step,
+    Behaviour, CallFilter, ContentKind, Contents, ContentsOfMissingGroup, DatasetGroupState, DomainState, Lifecycle,
+    Profile, ProfileStatus, Project, ProjectMember, Registration, Script, Settings, Simulators, Step,
 };
 use support::{DOMAIN, GROUP, SIGNED, arn, create_profile, datazone, personalize, send, started, started_with};
 
@@ -79,6 +79,56 @@ async fn a_group_that_exists_can_be_moved_and_removed_by_order() {
     assert_eq!(described(&simulators, "media").await, "ResourceNotFoundException");
     assert!(control.dataset_group("media").await.unwrap().is_none());
     assert!(control.move_dataset_group("media", &[]).await.unwrap_err().to_string().contains("404"));
+}
+
+fn contents(kind: ContentKind, count: usize) -> Contents {
+    Contents::from([(kind, (1..=count).map(|number| format!("{kind:?}-{number}")).collect())])
+}
+
+#[tokio::test]
+async fn the_contents_of_a_group_are_listed_page_by_page_and_block_its_deletion() {
+    let (simulators, control) = started().await;
+    for (kind, member) in [
+        (ContentKind::Datasets, "datasets"),
+        (ContentKind::Solutions, "solutions"),
+        (ContentKind::EventTrackers, "eventTrackers"),
+        (ContentKind::Recommenders, "recommenders"),
+        (ContentKind::Filters, "Filters"),
+    ] {
+        control.put_dataset_group(&DatasetGroupState::active("media")).await.unwrap();
+        control.put_contents("media", &contents(kind, 101)).await.unwrap();
+        let list = async |request: Value| personalize(&simulators, kind.list_operation(), &request).await;
+        let first = list(json!({"datasetGroupArn": arn("media")})).await.json();
+        let next_token = first["nextToken"].clone();
+        let second = list(json!({"datasetGroupArn": arn("media"), "nextToken": next_token})).await.json();
+        let names: Vec<_> = [&first, &second].into_iter().flat_map(|page| page[member].as_array().unwrap()).collect();
+        assert_eq!((names.len(), names[100]["name"].clone()), (101, json!(format!("{kind:?}-101"))));
+        assert!(second["nextToken"].is_null());
+        assert_eq!(list(json!({"nextToken": next_token})).await.code(), "InvalidNextTokenException", "another list");
+        assert_eq!(list(json!({"maxResults": 101})).await.code(), "InvalidInputException");
+        assert_eq!(list(json!({"maxResults": 2})).await.json()[member].as_array().unwrap().len(), 2, "of all groups");
+
+        let deletion = personalize(&simulators, "DeleteDatasetGroup", &json!({"datasetGroupArn": arn("media")})).await;
+        let expected = if kind == ContentKind::Filters { 200 } else { 400 };
+        assert_eq!(deletion.status, Some(expected), "{kind:?}");
+        let calls = control.calls(CallFilter::operation("DeleteDatasetGroup")).await.unwrap();
+        assert_eq!(calls.last().unwrap().contents, contents(kind, 101));
+    }
+}
+
+#[tokio::test]
+async fn the_lists_of_a_group_that_does_not_exist_are_empty_or_an_error() {
+    let (simulators, control) = started().await;
+    let behaviour = control.behaviour().await.unwrap();
+    for (contents_of_missing_group, code) in [
+        (ContentsOfMissingGroup::Empty, ""),
+        (ContentsOfMissingGroup::InvalidInputException, "InvalidInputException"),
+        (ContentsOfMissingGroup::ResourceNotFoundException, "ResourceNotFoundException"),
+    ] {
+        control.set_behaviour(&Behaviour { contents_of_missing_group, ..behaviour.clone() }).await.unwrap();
+        let listed = personalize(&simulators, "ListSolutions", &json!({"datasetGroupArn": arn("none")})).await;
+        assert_eq!(listed.code(), code);
+    }
 }
 
 #[tokio::test]

@@ -12,7 +12,8 @@ use thiserror::Error;
 use tokio::net::TcpStream;
 
 use super::documents::{
-    Behaviour, DatasetGroupState, DomainState, Group, Profile, Project, ProjectMember, ReceivedFault, Scenario, Urls,
+    Behaviour, Contents, DatasetGroupState, DomainState, Group, Profile, Project, ProjectMember, ReceivedFault,
+    Scenario, Urls,
 };
 use crate::call_log::{Call, CallFilter};
 use crate::faults::Fault;
@@ -149,6 +150,13 @@ impl Control {
     pub async fn move_dataset_group(&self, name: &str, steps: &[Step]) -> Result<(), ControlError> {
         let path = format!("/dataset-groups/{}/steps", segment(name));
         self.send(Method::PUT, &path, Some(&steps)).await
+    }
+
+    /// Puts these resources into a dataset group that exists, in place of those that are in it.
+    /// Refused with 404 when there is none.
+    pub async fn put_contents(&self, name: &str, contents: &Contents) -> Result<(), ControlError> {
+        let path = format!("/dataset-groups/{}/contents", segment(name));
+        self.send(Method::PUT, &path, Some(contents)).await
     }
 
     /// Removes a dataset group at once, as if somebody else had deleted it long ago.

@@ -43,6 +43,12 @@ pub struct Behaviour {
     pub member_group_id: MemberGroupId,
     /// Whether `CreateProjectMembership` takes the id of a profile. Undocumented by AWS.
     pub member_by_profile_id: bool,
+    /// What `DeleteProjectMembership` answers for a group that is no member. Undocumented by AWS.
+    pub missing_membership: MissingMembership,
+    /// What `DeleteDatasetGroup` answers for a group that has filters and nothing else. Undocumented by AWS.
+    pub deletion_with_filters: DeletionWithFilters,
+    /// What the lists of the contents of a dataset group answer when there is no such group. Undocumented by AWS.
+    pub contents_of_missing_group: ContentsOfMissingGroup,
     /// How many calls a second are taken, by operation; without an entry all are.
     pub rate_limits: BTreeMap<String, RateLimit>,
 }
@@ -60,6 +66,9 @@ impl Behaviour {
             existing_membership: ExistingMembership::ValidationException,
             member_group_id: MemberGroupId::Group,
             member_by_profile_id: true,
+            missing_membership: MissingMembership::ResourceNotFoundException,
+            deletion_with_filters: DeletionWithFilters::Return,
+            contents_of_missing_group: ContentsOfMissingGroup::Empty,
             rate_limits: BTreeMap::new(),
         }
     }
@@ -97,6 +106,40 @@ pub enum MemberGroupId {
     Group,
     /// That of its profile; the group's own while it has none.
     Profile,
+}
+
+/// What `DeleteProjectMembership` answers for a group that is no member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum MissingMembership {
+    /// A `ResourceNotFoundException`.
+    ResourceNotFoundException,
+    /// A `ValidationException`.
+    ValidationException,
+    /// Success, and nothing changes.
+    Return,
+}
+
+/// What `DeleteDatasetGroup` answers for a group that has filters and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DeletionWithFilters {
+    /// Success, and the filters are gone with the group.
+    Return,
+    /// A `ResourceInUseException`.
+    ResourceInUseException,
+}
+
+/// What `ListDatasets` and the other lists of contents answer for a dataset group that does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ContentsOfMissingGroup {
+    /// An empty list.
+    Empty,
+    /// An `InvalidInputException`.
+    InvalidInputException,
+    /// A `ResourceNotFoundException`, which is not in the model of these operations.
+    ResourceNotFoundException,
 }
 
 /// Status of a group profile.
@@ -268,15 +311,51 @@ pub struct DatasetGroupState {
     /// RFC 3339; the creation unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_updated_date_time: Option<Timestamp>,
-    /// The group has datasets, solutions or event trackers, so it cannot be deleted.
-    #[serde(default)]
-    pub holds_resources: bool,
+    /// What is in the group.
+    #[serde(default, skip_serializing_if = "Contents::is_empty")]
+    pub contents: Contents,
+    /// What is added to the group right before the next `DeleteDatasetGroup` is carried out.
+    #[serde(default, skip_serializing_if = "Contents::is_empty")]
+    pub late_contents: Contents,
     /// What its `DescribeDatasetGroup` calls show; wins over `status`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
     /// What they show after `DeleteDatasetGroup`; empty: the life cycle of the settings.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub delete_steps: Vec<Step>,
+}
+
+/// What is in a dataset group: the names of the resources of each kind.
+pub type Contents = BTreeMap<ContentKind, Vec<String>>;
+
+/// A kind of resources in a dataset group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ContentKind {
+    /// Datasets.
+    Datasets,
+    /// Solutions.
+    Solutions,
+    /// Event trackers.
+    EventTrackers,
+    /// Recommenders, of a domain dataset group.
+    Recommenders,
+    /// Filters.
+    Filters,
+}
+
+impl ContentKind {
+    /// The operation that lists the resources of this kind.
+    #[must_use]
+    pub const fn list_operation(self) -> &'static str {
+        match self {
+            Self::Datasets => "ListDatasets",
+            Self::Solutions => "ListSolutions",
+            Self::EventTrackers => "ListEventTrackers",
+            Self::Recommenders => "ListRecommenders",
+            Self::Filters => "ListFilters",
+        }
+    }
 }
 
 impl DatasetGroupState {

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::documents::{
-    Behaviour, DatasetGroupState, DomainState, NamedScript, Profile, Project, ReceivedFault, Scenario, Urls,
+    Behaviour, Contents, DatasetGroupState, DomainState, NamedScript, Profile, Project, ReceivedFault, Scenario, Urls,
 };
 use crate::call_log::CallFilter;
 use crate::faults::Fault;
@@ -41,6 +41,7 @@ pub fn router(simulation: Arc<Simulation>, urls: Urls) -> Router {
         .route("/dataset-groups/{name}", get(dataset_group).put(put_dataset_group).delete(remove_dataset_group))
         .route("/dataset-groups/{name}/scripts", post(script))
         .route("/dataset-groups/{name}/steps", put(move_on))
+        .route("/dataset-groups/{name}/contents", put(put_contents))
         .route("/scripts", delete(forget_scripts))
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/faults/{id}", delete(remove_fault))
@@ -125,6 +126,12 @@ async fn move_on(Held(simulation): HeldSimulation, Path(name): Path<String>, bod
     let steps: Vec<Step> = parse(&body)?;
     let moved = simulation.state().personalize.move_on(&name, &steps, Timestamp::now());
     moved.then_some(StatusCode::NO_CONTENT).ok_or_else(|| missing("dataset group", &name))
+}
+
+async fn put_contents(Held(simulation): HeldSimulation, Path(name): Path<String>, body: Bytes) -> Done {
+    let contents: Contents = parse(&body)?;
+    let put = simulation.state().personalize.put_contents(&name, contents);
+    put.then_some(StatusCode::NO_CONTENT).ok_or_else(|| missing("dataset group", &name))
 }
 
 async fn faults(Held(simulation): HeldSimulation) -> Json<Vec<ReceivedFault>> {

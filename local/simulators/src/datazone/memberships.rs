@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::profiles::{Domain, replace};
 use super::{invalid, not_found};
-use crate::control::documents::{Behaviour, ExistingMembership, MemberGroupId, Profile, Project, ProjectMember};
+use crate::control::documents::{
+    Behaviour, ExistingMembership, MemberGroupId, MissingMembership, Profile, Project, ProjectMember,
+};
 use crate::page_token;
 use crate::service::Service;
 use crate::settings::Registration;
@@ -103,7 +105,8 @@ pub fn create(
 ///
 /// # Errors
 ///
-/// `ResourceNotFoundException` for a project, group or member that does not exist.
+/// `ResourceNotFoundException` for a project that does not exist; by setting `ResourceNotFoundException` or
+/// `ValidationException` for a member that does not exist.
 pub fn delete(
     domain: &mut Domain,
     registration: Registration,
@@ -115,15 +118,23 @@ pub fn delete(
         Member::UserIdentifier(id) => (None, Some(id)),
         Member::GroupIdentifier(identifier) => (joining(domain, registration, behaviour, &identifier), None),
     };
-    let unknown = || not_found(format!("The member does not exist in project {project_identifier}"));
-    if group_id.is_none() && user_id.is_none() {
-        return Err(unknown());
-    }
     let members = members(domain, registration, &domain_identifier, &project_identifier)?;
-    let is_meant = |member: &ProjectMember| (&member.group_id, &member.user_id) == (&group_id, &user_id);
-    let position = members.iter().position(is_meant).ok_or_else(unknown)?;
-    members.remove(position);
-    Ok(Reply { body: None, changed: true })
+    // A group that nobody knows has no id here, and is no member.
+    let is_meant = |member: &ProjectMember| match (&group_id, &user_id) {
+        (None, None) => false,
+        ids => (&member.group_id, &member.user_id) == ids,
+    };
+    let unknown = || format!("The member does not exist in project {project_identifier}");
+    let changed = match (members.iter().position(is_meant), behaviour.missing_membership) {
+        (Some(position), _) => {
+            members.remove(position);
+            true
+        }
+        (None, MissingMembership::Return) => false,
+        (None, MissingMembership::ResourceNotFoundException) => return Err(not_found(unknown())),
+        (None, MissingMembership::ValidationException) => return Err(invalid(unknown())),
+    };
+    Ok(Reply { body: None, changed })
 }
 
 /// `ListProjectMemberships`, in the order in which the members were added.
@@ -344,8 +355,9 @@ mod tests {
 
     #[test]
     fn a_member_is_removed_once_by_any_of_its_ids() {
-        let (mut state, behaviour) = (state(), behaviour());
-        let mut removed = |identifier: &str| {
+        let mut state = state();
+        let mut removed = |identifier: &str, missing_membership| {
+            let behaviour = Behaviour { missing_membership, ..behaviour() };
             let input = json!({"domainIdentifier": DOMAIN, "projectIdentifier": PROJECT, "member": group(identifier)});
             let domain = state.domain(DOMAIN, Registration::Required).unwrap();
             domain.projects.insert(PROJECT.to_owned(), vec![group_member(GROUP, OWNER)]);
@@ -357,10 +369,14 @@ mod tests {
             (delete(), delete())
         };
         let not_found = || Err("ResourceNotFoundException".to_owned());
+        let refused = MissingMembership::ResourceNotFoundException;
         for identifier in [GROUP, PROFILE, "Data Owners"] {
-            assert_eq!(removed(identifier), (Ok(true), not_found()), "{identifier}");
+            assert_eq!(removed(identifier, refused), (Ok(true), not_found()), "{identifier}");
         }
-        assert_eq!(removed("nobody"), (not_found(), not_found()));
+        assert_eq!(removed("nobody", refused), (not_found(), not_found()));
+        assert_eq!(removed(GROUP, MissingMembership::Return), (Ok(true), Ok(false)));
+        let invalid = Err("ValidationException".to_owned());
+        assert_eq!(removed(GROUP, MissingMembership::ValidationException), (Ok(true), invalid));
     }
 
     #[test]

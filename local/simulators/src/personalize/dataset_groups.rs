@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{invalid, tags};
+use super::{invalid, position, tags};
 use crate::arn;
-use crate::control::documents::{DatasetGroupState, Tag};
+use crate::control::documents::{Behaviour, ContentKind, Contents, DatasetGroupState, DeletionWithFilters, Tag};
 use crate::lifecycle::{self, Course, Look, Script, Step};
 use crate::page_token;
 use crate::service::Service;
@@ -46,6 +46,21 @@ impl Group {
     /// True once `DeleteDatasetGroup` was accepted.
     pub const fn is_being_deleted(&self) -> bool {
         self.deleting
+    }
+
+    /// What is in it.
+    pub const fn contents(&self) -> &Contents {
+        &self.made.contents
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.made.name
+    }
+
+    /// When it was created.
+    pub const fn created(&self) -> Timestamp {
+        self.created
     }
 
     fn follow(&mut self, course: Course, now: Timestamp) {
@@ -100,6 +115,19 @@ impl State {
         })
     }
 
+    /// What is in the group of a name; nothing when there is no such group.
+    pub fn contents(&self, name: &str) -> Contents {
+        self.groups.get(name).map(|group| group.made.contents.clone()).unwrap_or_default()
+    }
+
+    /// Puts resources into a group, in place of those that are in it; false when there is none.
+    pub fn put_contents(&mut self, name: &str, contents: Contents) -> bool {
+        self.groups.get_mut(name).is_some_and(|group| {
+            group.made.contents = without_empty(contents);
+            true
+        })
+    }
+
     /// Removes a group at once; false when there is none.
     pub fn remove(&mut self, name: &str) -> bool {
         self.groups.remove(name).is_some()
@@ -119,6 +147,8 @@ impl State {
     }
 
     fn insert(&mut self, made: DatasetGroupState, course: Course, now: Timestamp) {
+        let (contents, late_contents) = (without_empty(made.contents), without_empty(made.late_contents));
+        let made = DatasetGroupState { contents, late_contents, ..made };
         self.last_sequence += 1;
         let shown = course.current(now);
         let created = made.creation_date_time.unwrap_or(now);
@@ -145,7 +175,8 @@ impl State {
         self.groups.get(name).map(|group| document(group, now))
     }
 
-    fn in_order(&self) -> Vec<&Group> {
+    /// All groups, in the order of creation.
+    pub fn in_order(&self) -> Vec<&Group> {
         let mut groups = self.groups.values().collect::<Vec<_>>();
         groups.sort_by_key(|group| group.sequence);
         groups
@@ -192,7 +223,8 @@ pub fn create(
     let script = state.scripts.get_mut(&wanted.name).and_then(VecDeque::pop_front).unwrap_or_default();
     let course = Course::created(&script.create, settings.lifecycle, now);
     let body = object([("datasetGroupArn", Some(arn.into())), ("domain", wanted.domain.clone().map(Value::from))]);
-    state.insert(DatasetGroupState { delete_steps: script.delete, ..wanted }, course, now);
+    let Script { create: _, delete: delete_steps, contents, late_contents } = script;
+    state.insert(DatasetGroupState { contents, late_contents, delete_steps, ..wanted }, course, now);
     Ok(Reply::write(body, true))
 }
 
@@ -227,11 +259,7 @@ pub fn list(
     max_results: Option<usize>,
     now: Timestamp,
 ) -> Result<Reply, ServiceError> {
-    let foreign = || {
-        let message = "The token is not valid: it does not come from ListDatasetGroups";
-        Service::Personalize.error("InvalidNextTokenException", message)
-    };
-    let after = next_token.map(|token| page_token::read(LIST, token).ok_or_else(foreign)).transpose()?;
+    let after = position(LIST, next_token)?;
     let groups = state
         .in_order()
         .into_iter()
@@ -245,9 +273,15 @@ pub fn list(
 ///
 /// # Errors
 ///
-/// `ResourceNotFoundException`; `ResourceInUseException` while the group is being made or deleted, or holds
-/// datasets.
-pub fn delete(state: &mut State, settings: &Settings, name: &str, now: Timestamp) -> Result<Reply, ServiceError> {
+/// `ResourceNotFoundException`; `ResourceInUseException` while the group is being made or deleted, or has contents that
+/// have to be deleted first.
+pub fn delete(
+    state: &mut State,
+    settings: &Settings,
+    behaviour: &Behaviour,
+    name: &str,
+    now: Timestamp,
+) -> Result<Reply, ServiceError> {
     let group = state.visible(settings, name, now)?;
     let in_use = |why: &str| {
         let arn = arn::dataset_group(settings, name);
@@ -262,8 +296,15 @@ pub fn delete(state: &mut State, settings: &Settings, name: &str, now: Timestamp
     {
         return in_use(&format!("its status is {status}"));
     }
-    if group.made.holds_resources {
-        return in_use("it holds datasets, solutions or event trackers");
+    for (kind, names) in std::mem::take(&mut group.made.late_contents) {
+        group.made.contents.entry(kind).or_default().extend(names);
+    }
+    let blocks = |kind: &&ContentKind| match kind {
+        ContentKind::Datasets | ContentKind::Solutions | ContentKind::EventTrackers | ContentKind::Recommenders => true,
+        ContentKind::Filters => behaviour.deletion_with_filters == DeletionWithFilters::ResourceInUseException,
+    };
+    if let Some(kind) = group.made.contents.keys().find(blocks) {
+        return in_use(&format!("it has {kind:?}"));
     }
     group.deleting = true;
     let course = Course::deleted(&group.made.delete_steps, settings.lifecycle, now);
@@ -274,6 +315,11 @@ pub fn delete(state: &mut State, settings: &Settings, name: &str, now: Timestamp
 /// True when a status says that the group is on its way out.
 fn shows_deletion(look: &Look) -> bool {
     look.clone().status().is_some_and(|(status, _)| status.starts_with("DELETE "))
+}
+
+/// Without kinds of which there is nothing.
+fn without_empty(contents: Contents) -> Contents {
+    contents.into_iter().filter(|(_, names)| !names.is_empty()).collect()
 }
 
 fn not_found(settings: &Settings, name: &str) -> ServiceError {
@@ -297,7 +343,7 @@ fn summary(settings: &Settings, group: &Group, look: Look) -> Option<[(&'static 
 
 /// Seconds with milliseconds, as JSON protocols of AWS write dates.
 #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit into 53 bits for ages")]
-fn epoch_seconds(time: Timestamp) -> Value {
+pub fn epoch_seconds(time: Timestamp) -> Value {
     (time.as_millisecond() as f64 / 1000.0).into()
 }
 
@@ -330,6 +376,11 @@ mod tests {
         create(state, &Settings::default(), quota, DatasetGroupState::active(name), at(1))
     }
 
+    fn deleted(state: &mut State, name: &str) -> Result<Reply, ServiceError> {
+        let settings = Settings::default();
+        delete(state, &settings, &Behaviour::of(&settings), name, at(3))
+    }
+
     fn status(state: &mut State, name: &str) -> String {
         state.sweep(at(2));
         match describe(state, &Settings::default(), name, at(2)) {
@@ -358,7 +409,7 @@ mod tests {
         for _ in 0..3 {
             status(&mut state, "a");
         }
-        delete(&mut state, &Settings::default(), "a", at(3)).unwrap();
+        deleted(&mut state, "a").unwrap();
         created(&mut state, "b", 1).unwrap();
     }
 
@@ -369,28 +420,57 @@ mod tests {
         state.script("a", Script::create([Step::status("ACTIVE")]));
         created(&mut state, "a", 5).unwrap();
         assert_eq!(status(&mut state, "a"), "CREATE FAILED");
-        delete(&mut state, &Settings::default(), "a", at(3)).unwrap();
+        deleted(&mut state, "a").unwrap();
         state.sweep(at(3));
         created(&mut state, "a", 5).unwrap();
         assert_eq!(status(&mut state, "a"), "ACTIVE");
     }
 
     #[test]
-    fn a_group_that_is_being_made_or_deleted_or_holds_resources_cannot_be_deleted() {
+    fn a_group_that_is_being_made_or_deleted_cannot_be_deleted() {
         let mut state = State::default();
-        let settings = Settings::default();
         created(&mut state, "a", 5).unwrap();
-        let refused = |state: &mut State, name: &str| delete(state, &settings, name, at(3)).unwrap_err().code;
+        let refused = |state: &mut State, name: &str| deleted(state, name).unwrap_err().code;
         assert_eq!(refused(&mut state, "a"), "ResourceInUseException");
         for _ in 0..3 {
             status(&mut state, "a");
         }
-        delete(&mut state, &settings, "a", at(3)).unwrap();
+        deleted(&mut state, "a").unwrap();
         assert_eq!(refused(&mut state, "a"), "ResourceInUseException");
-        let full = DatasetGroupState { holds_resources: true, ..DatasetGroupState::active("full") };
-        state.put(full, at(3));
-        assert_eq!(refused(&mut state, "full"), "ResourceInUseException");
         assert_eq!(refused(&mut state, "none"), "ResourceNotFoundException");
+    }
+
+    #[test]
+    fn a_group_with_contents_cannot_be_deleted_except_with_filters_by_setting() {
+        let deletion = |kind, deletion_with_filters| {
+            let contents = Contents::from([(kind, vec!["x".to_owned()])]);
+            let mut state = State::default();
+            state.put(DatasetGroupState { contents, ..DatasetGroupState::active("a") }, at(3));
+            let settings = Settings::default();
+            let behaviour = Behaviour { deletion_with_filters, ..Behaviour::of(&settings) };
+            delete(&mut state, &settings, &behaviour, "a", at(3)).map(drop).map_err(|error| error.code)
+        };
+        let in_use = Err("ResourceInUseException".to_owned());
+        let blocking =
+            [ContentKind::Datasets, ContentKind::Solutions, ContentKind::EventTrackers, ContentKind::Recommenders];
+        for kind in blocking {
+            assert_eq!(deletion(kind, DeletionWithFilters::Return), in_use, "{kind:?}");
+        }
+        assert_eq!(deletion(ContentKind::Filters, DeletionWithFilters::Return), Ok(()));
+        assert_eq!(deletion(ContentKind::Filters, DeletionWithFilters::ResourceInUseException), in_use);
+    }
+
+    #[test]
+    fn late_contents_are_there_when_the_first_deletion_is_carried_out() {
+        let mut state = State::default();
+        let late_contents = Contents::from([(ContentKind::Datasets, vec!["late".to_owned()])]);
+        state.put(DatasetGroupState { late_contents: late_contents.clone(), ..DatasetGroupState::active("a") }, at(3));
+        assert_eq!(state.contents("a"), Contents::new());
+        assert_eq!(deleted(&mut state, "a").unwrap_err().code, "ResourceInUseException");
+        assert_eq!(state.contents("a"), late_contents);
+        assert!(state.put_contents("a", Contents::from([(ContentKind::Datasets, vec![])])));
+        deleted(&mut state, "a").unwrap();
+        assert!(!state.put_contents("none", Contents::new()));
     }
 
     #[test]

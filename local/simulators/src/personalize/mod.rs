@@ -1,5 +1,6 @@
 //! Amazon Personalize: what its operations do beyond the rules of its model.
 
+mod contents;
 mod dataset_groups;
 mod tags;
 
@@ -9,7 +10,8 @@ use serde_json::Value;
 
 pub use self::dataset_groups::State;
 use crate::arn;
-use crate::control::documents::{DatasetGroupState, Tag};
+use crate::control::documents::{ContentKind, DatasetGroupState, Tag};
+use crate::page_token;
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::simulation;
@@ -42,6 +44,11 @@ enum Request {
     ListTagsForResource {
         resource_arn: String,
     },
+    ListDatasets(contents::List),
+    ListSolutions(contents::List),
+    ListEventTrackers(contents::List),
+    ListRecommenders(contents::List),
+    ListFilters(contents::List),
 }
 
 /// Carries out a request: a name of an operation with its input.
@@ -55,11 +62,15 @@ pub fn perform(
     request: Value,
     now: Timestamp,
 ) -> Result<Reply, ServiceError> {
-    let groups = &mut state.personalize;
+    let (groups, behaviour) = (&mut state.personalize, &state.behaviour);
     groups.sweep(now);
+    let missing_group = behaviour.contents_of_missing_group;
+    let contents = |groups: &mut State, kind, list: contents::List| {
+        contents::list(groups, settings, missing_group, kind, &list, now)
+    };
     match serde_json::from_value(request)? {
         Request::CreateDatasetGroup(group) => {
-            dataset_groups::create(groups, settings, state.behaviour.dataset_group_quota, *group, now)
+            dataset_groups::create(groups, settings, behaviour.dataset_group_quota, *group, now)
         }
         Request::DescribeDatasetGroup { dataset_group_arn } => {
             dataset_groups::describe(groups, settings, own_group(settings, &dataset_group_arn)?, now)
@@ -68,7 +79,7 @@ pub fn perform(
             dataset_groups::list(groups, settings, next_token.as_deref(), max_results, now)
         }
         Request::DeleteDatasetGroup { dataset_group_arn } => {
-            dataset_groups::delete(groups, settings, own_group(settings, &dataset_group_arn)?, now)
+            dataset_groups::delete(groups, settings, behaviour, own_group(settings, &dataset_group_arn)?, now)
         }
         Request::TagResource { resource_arn, tags } => {
             let (name, tags) = (own_group(settings, &resource_arn)?, tags::distinct(&tags)?);
@@ -81,11 +92,25 @@ pub fn perform(
         Request::ListTagsForResource { resource_arn } => {
             Ok(tags::list(groups.visible(settings, own_group(settings, &resource_arn)?, now)?))
         }
+        Request::ListDatasets(list) => contents(groups, ContentKind::Datasets, list),
+        Request::ListSolutions(list) => contents(groups, ContentKind::Solutions, list),
+        Request::ListEventTrackers(list) => contents(groups, ContentKind::EventTrackers, list),
+        Request::ListRecommenders(list) => contents(groups, ContentKind::Recommenders, list),
+        Request::ListFilters(list) => contents(groups, ContentKind::Filters, list),
     }
 }
 
 fn invalid(message: impl Into<String>) -> ServiceError {
     Service::Personalize.invalid(message)
+}
+
+/// The position that the token of a list stands for.
+fn position(list: &str, token: Option<&str>) -> Result<Option<u64>, ServiceError> {
+    let foreign = || {
+        let message = "The token is not valid: it does not come from the same list";
+        Service::Personalize.error("InvalidNextTokenException", message)
+    };
+    token.map(|token| page_token::read(list, token).ok_or_else(foreign)).transpose()
 }
 
 /// The name in an ARN, when it is one of a dataset group in the partition, region and account of the settings.

@@ -11,7 +11,7 @@ use crate::verdict::{Race, Verdict, Violation};
 pub(super) fn check(evidence: &Evidence, verdict: &mut Verdict) {
     for call in evidence.calls.iter().filter(|call| is_addition(call)) {
         added(evidence, call, verdict);
-        if let Some(Membership { before: Some(from), after }) = &call.membership {
+        if let Some(Membership { before: Some(from), after: Some(after) }) = &call.membership {
             changed(evidence, call, from, after, verdict);
         }
     }
@@ -90,10 +90,8 @@ fn is_true(evidence: &Evidence, run: &Run, project: &str, membership: &Value) ->
                 && call.ended_at.is_some_and(|at| at <= run.execution.stopped || run.covers(at))
         })
     };
-    let had: Vec<_> = before
-        .into_iter()
-        .chain(additions().filter_map(|call| call.membership.as_ref()).map(|membership| membership.after.as_str()))
-        .collect();
+    let had: Vec<_> =
+        before.into_iter().chain(additions().filter_map(|call| call.membership.as_ref()?.after.as_deref())).collect();
     let said = membership["designation"].as_str().unwrap_or_default();
     if !had.contains(&said) {
         return Err(format!("{said}, and it had {had:?}"));

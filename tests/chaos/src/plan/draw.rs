@@ -6,8 +6,9 @@ use std::num::NonZeroU32;
 use fastrand::Rng;
 use serde_json::Value;
 use simulators::{
-    Behaviour, DatasetGroupState, DomainState, ExistingMembership, ExistingProfile, Group, MemberGroupId, Profile,
-    ProfileStatus, Project, ProjectMember, RateLimit, Script, Settings, Step, Tag,
+    Behaviour, ContentsOfMissingGroup, DatasetGroupState, DeletionWithFilters, DomainState, ExistingMembership,
+    ExistingProfile, Group, MemberGroupId, MissingMembership, Profile, ProfileStatus, Project, ProjectMember,
+    RateLimit, Script, Settings, Step, Tag,
 };
 
 use super::{Asked, AskedProject, Configuration, Name, Plan, Principal, Trigger, fault_plan};
@@ -130,6 +131,21 @@ fn behaviour(rng: &mut Rng) -> Behaviour {
         },
         member_group_id: if rng.bool() { MemberGroupId::Group } else { MemberGroupId::Profile },
         member_by_profile_id: rng.bool(),
+        missing_membership: match rng.u8(..3) {
+            0 => MissingMembership::ResourceNotFoundException,
+            1 => MissingMembership::ValidationException,
+            _ => MissingMembership::Return,
+        },
+        deletion_with_filters: if rng.bool() {
+            DeletionWithFilters::Return
+        } else {
+            DeletionWithFilters::ResourceInUseException
+        },
+        contents_of_missing_group: match rng.u8(..3) {
+            0 => ContentsOfMissingGroup::Empty,
+            1 => ContentsOfMissingGroup::InvalidInputException,
+            _ => ContentsOfMissingGroup::ResourceNotFoundException,
+        },
         rate_limits: rate_limits(rng),
     }
 }

@@ -7,8 +7,8 @@ use chaos::{
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use simulators::{
-    Answer, Behaviour, Call, DatasetGroupState, DomainState, Group, Membership, Profile, ProfileStatus, Project,
-    ProjectMember, Resource, Service, Settings, Step, Tag, Transition,
+    Answer, Behaviour, Call, Contents, DatasetGroupState, DomainState, Group, Membership, Profile, ProfileStatus,
+    Project, ProjectMember, Resource, Service, Settings, Step, Tag, Transition,
 };
 
 pub const DOMAIN: &str = "dzd_a";
@@ -136,7 +136,8 @@ impl Recorder {
         let call = self.datazone(operation, GROUP, member.unwrap_or_default());
         call.resource.project = Some(project.to_owned());
         call.resource.group = after.map(|_| GROUP.to_owned());
-        call.membership = after.map(|after| Membership { before: before.map(str::to_owned), after: after.to_owned() });
+        call.membership =
+            after.map(|after| Membership { before: before.map(str::to_owned), after: Some(after.to_owned()) });
         call
     }
 
@@ -176,6 +177,7 @@ impl Recorder {
             ended_at,
             transition: None,
             membership: None,
+            contents: Contents::new(),
         });
         self.history.calls.last_mut().expect("just pushed")
     }
