@@ -12,13 +12,13 @@ use contract::plan::{Plan, ProjectPlan};
 use contract::request::{GroupProfileRequest, Project};
 use contract::step_error::Cause;
 use contract::{DatasetGroup, Execution, GroupProfile, Service, StepError};
-use domain_access::pages::{self, PAGE, Page};
 use domain_access::{Clients, DomainAccess};
+use group_profile::members::{self, Ids, each, ends_the_step};
 use serde::{Deserialize, Serialize};
 use service_call::{Call, classify, may_exist};
 use wiring::LogSummary;
 
-use crate::membership::{Ids, designation, ends_the_step, membership, plan};
+use crate::membership::{membership, plan};
 
 /// What the state machine passes.
 #[derive(Debug, Clone, Deserialize)]
@@ -95,12 +95,12 @@ pub async fn handle(clients: &Clients, input: Input) -> Result<Output, StepError
     let ids = Ids::new(&request.principal, group_profile.map(|profile| profile.id).or(planned));
     let step = Step { datazone, request, ids };
     let Some(plan) = plan else {
-        let done = step.each(ends_the_step, async |project| step.add(project).await).await;
+        let done = each(&step.request.projects, ends_the_step, async |project| step.add(project).await).await;
         let (projects, failure) = done.map_err(|error| domain.named(error))?;
         let failed = failure.map(|error| Box::new(domain.named(error).cause()));
         return Ok(Output::Added(Added { changes: Changes { projects, ..changes }, failed }));
     };
-    let done = step.each(StepError::ends_a_plan, async |project| step.plan(project).await).await;
+    let done = each(&step.request.projects, StepError::ends_a_plan, async |project| step.plan(project).await).await;
     let (projects, failure) = done.map_err(|error| domain.named(error))?;
     let plan = Plan { projects, ..plan };
     Ok(Output::Planned { plan: failure.map_or(Ok(plan.clone()), |error| plan.failing(error))? })
@@ -114,24 +114,6 @@ struct Step {
 }
 
 impl Step {
-    /// What `one` made of each project that it did not fail for, and the first failure. Only an error that `ends` the step
-    /// keeps it from the projects that follow.
-    async fn each<T>(
-        &self,
-        ends: fn(&StepError) -> bool,
-        one: impl AsyncFn(&Project) -> Result<T, StepError>,
-    ) -> Result<(Vec<T>, Option<StepError>), StepError> {
-        let (mut done, mut failure) = (vec![], None);
-        for project in &self.request.projects {
-            match one(project).await {
-                Ok(item) => done.push(item),
-                Err(error) if ends(&error) => return Err(error),
-                Err(error) => failure = failure.or(Some(error)),
-            }
-        }
-        Ok((done, failure))
-    }
-
     async fn add(&self, project: &Project) -> Result<Membership, StepError> {
         if let Some(found) = self.find(project).await? {
             return Ok(membership(project, MembershipChange::Kept, found));
@@ -163,26 +145,14 @@ impl Step {
     /// What the profile is in the project; `None` when it is no member.
     async fn find(&self, project: &Project) -> Result<Option<String>, StepError> {
         let call = self.call("ListProjectMemberships", project);
-        let list = self
-            .datazone
-            .list_project_memberships()
-            .domain_identifier(self.request.domain_identifier.as_str())
-            .project_identifier(project.project_identifier.as_str())
-            .max_results(PAGE);
-        pages::first(&call, async |token| {
-            let page = list.clone().set_next_token(token).send().await;
-            let page = page.map_err(|error| classify(call.clone(), &error))?;
-            let member = page.members().iter().find(|member| self.ids.include(member));
-            let found = member.map(|member| designation(&call, member)).transpose()?;
-            Ok(Page { found, next: page.next_token })
-        })
-        .await
+        let Self { datazone, request, ids } = self;
+        members::find(datazone, &request.domain_identifier, &project.project_identifier, ids, &call).await
     }
 
     /// Sent once: what DataZone does for a member is not documented, and it could overwrite a designation that another
     /// execution or a person has just given.
     async fn create(&self, project: &Project) -> Result<(), StepError> {
-        let id = self.ids.for_creation().ok_or_else(|| StepError::unexpected("the input has no group profile"))?;
+        let id = self.ids.for_changes().ok_or_else(|| StepError::unexpected("the input has no group profile"))?;
         self.datazone
             .create_project_membership()
             .domain_identifier(self.request.domain_identifier.as_str())

@@ -3,7 +3,6 @@
 //! would do.
 
 mod profile;
-mod response;
 mod tagging;
 
 use aws_sdk_datazone::Client as DataZone;

@@ -9,6 +9,7 @@ pub mod outcome;
 pub mod plan;
 pub mod request;
 pub mod resources;
+pub mod retirement;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod step_error;
@@ -20,7 +21,7 @@ mod words;
 pub use arn::FunctionArn;
 pub use execution::Execution;
 pub use plan::Plan;
-pub use request::{Request, Violation};
+pub use request::{Request, RetirementRequest, Violation};
 pub use resources::{DatasetGroup, DatasetGroupStatus, GroupProfile, GroupProfileStatus, Progress};
-pub use step_error::{Difference, Service, ServiceResponse, StepError};
+pub use step_error::{Contents, Difference, Service, ServiceResponse, StepError};
 pub use subject::Subject;

@@ -68,7 +68,7 @@ pub struct ProvisioningFailed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_by: Option<RequestedBy>,
     /// The name of the error.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = crate::StepError::NAMES)))]
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = crate::StepError::names_of_provisioning())))]
     pub error: String,
     /// What failed, where, and what to do.
     pub cause: Cause,

@@ -28,6 +28,9 @@ pub enum StepError {
     /// The group exists, with at least one difference from the request. Caught; nothing that exists was changed.
     #[error("the dataset group exists with another configuration: {}", differing(.differences))]
     DatasetGroupConflict { resource: String, differences: Vec<Difference> },
+    /// The group still has contents, so it cannot be deleted. Caught. Only a retirement ends so.
+    #[error("the dataset group still contains {}", .contents.listed())]
+    DatasetGroupInUse { resource: String, contents: Box<Contents> },
     /// The group has no room for the `missing` tags of the request and of the link. Caught; nothing that exists was changed.
     #[error(
         "the dataset group has {}, so {} more can be added, and {} needed",
@@ -42,7 +45,8 @@ pub enum StepError {
     /// Creation of the group failed, for good; the reason is the service's own. Caught.
     #[error("the creation of the dataset group failed: {}", .failure_reason.as_deref().unwrap_or("the service gave no reason"))]
     DatasetGroupCreateFailed { resource: String, failure_reason: Option<String> },
-    /// `policy.timeoutSeconds` of the request passed; the status is that of the last poll. Caught.
+    /// `policy.timeoutSeconds` of the request passed, of a provisioning or a retirement; the status is that of the last poll.
+    /// Caught.
     #[error("the dataset group was still {} after {timeout_seconds} seconds", .status.as_str())]
     ProvisioningTimedOut { resource: String, status: DatasetGroupStatus, timeout_seconds: u64 },
     /// The service throttled all attempts of the SDK. Waited for, and reported when `policy.timeoutSeconds` has passed.
@@ -143,6 +147,54 @@ impl Difference {
     }
 }
 
+/// The most names of each kind in [`Contents`].
+pub const MOST_NAMES: usize = 20;
+
+/// What is in a dataset group, by name: at most 20 of each kind, so there may be more where there are 20.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Contents {
+    /// Datasets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub datasets: Vec<String>,
+    /// Solutions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub solutions: Vec<String>,
+    /// Event trackers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub event_trackers: Vec<String>,
+    /// Recommenders.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recommenders: Vec<String>,
+    /// Filters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filters: Vec<String>,
+}
+
+impl Contents {
+    /// Whether there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn listed(&self) -> String {
+        let kinds = [
+            ("dataset", &self.datasets),
+            ("solution", &self.solutions),
+            ("event tracker", &self.event_trackers),
+            ("recommender", &self.recommenders),
+            ("filter", &self.filters),
+        ];
+        let kinds = kinds.into_iter().filter(|(_, names)| !names.is_empty()).map(|(kind, names)| {
+            let or_more = if names.len() < MOST_NAMES { "" } else { " or more" };
+            format!("{}{or_more}: {}", counted(names.len(), kind), names.join(", "))
+        });
+        kinds.collect::<Vec<_>>().join("; ")
+    }
+}
+
 /// The Cause of a failed execution: a JSON document that people and programs can act on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -179,6 +231,9 @@ pub struct Cause {
     /// How the existing group differs from the requested one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
+    /// What is in the group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contents: Option<Box<Contents>>,
     /// True where the outcome leaves out the metadata of the request: they break a rule, or no step has read them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub metadata_omitted: bool,
@@ -186,9 +241,10 @@ pub struct Cause {
 
 impl StepError {
     /// Every name that [`StepError::name`] gives.
-    pub const NAMES: [&'static str; 9] = [
+    pub const NAMES: [&'static str; 10] = [
         "InvalidRequest",
         "DatasetGroupConflict",
+        "DatasetGroupInUse",
         "DatasetGroupCreateFailed",
         "ProvisioningTimedOut",
         "QuotaExceeded",
@@ -197,6 +253,18 @@ impl StepError {
         "Unavailable",
         "Unexpected",
     ];
+
+    /// The names that a provisioning can end with.
+    #[must_use]
+    pub fn names_of_provisioning() -> Vec<&'static str> {
+        Self::NAMES.into_iter().filter(|name| *name != "DatasetGroupInUse").collect()
+    }
+
+    /// The names that a retirement can end with: a group whose creation failed is deleted like any other.
+    #[must_use]
+    pub fn names_of_retirement() -> Vec<&'static str> {
+        Self::NAMES.into_iter().filter(|name| *name != "DatasetGroupCreateFailed").collect()
+    }
 
     /// An unexpected error that no service was involved in.
     #[must_use]
@@ -210,6 +278,7 @@ impl StepError {
         match self {
             Self::InvalidRequest(_) | Self::RefusedRequest(_) | Self::TooManyTags { .. } => "InvalidRequest",
             Self::DatasetGroupConflict { .. } | Self::ReplacedTooOften { .. } => "DatasetGroupConflict",
+            Self::DatasetGroupInUse { .. } => "DatasetGroupInUse",
             Self::DatasetGroupCreateFailed { .. } => "DatasetGroupCreateFailed",
             Self::ProvisioningTimedOut { .. } | Self::Throttled(_) => "ProvisioningTimedOut",
             Self::QuotaExceeded(_) => "QuotaExceeded",
@@ -232,6 +301,7 @@ impl StepError {
             | Self::OutOfTime { .. }
             | Self::Throttled(_) => true,
             Self::DatasetGroupConflict { .. }
+            | Self::DatasetGroupInUse { .. }
             | Self::ReplacedTooOften { .. }
             | Self::DatasetGroupCreateFailed { .. }
             | Self::ProvisioningTimedOut { .. }
@@ -271,6 +341,10 @@ impl StepError {
                 cause.failure_reason = failure_reason.as_deref().map(bounded);
                 Some(resource)
             }
+            Self::DatasetGroupInUse { resource, contents } => {
+                cause.contents = Some(contents.clone());
+                Some(resource)
+            }
             Self::DatasetGroupConflict { resource, differences: _ }
             | Self::ProvisioningTimedOut { resource, status: _, timeout_seconds: _ }
             | Self::TooManyTags { resource, existing: _, missing: _ }
@@ -297,6 +371,9 @@ impl StepError {
             Self::InvalidRequest(_) => "Correct the members that are listed and send the event again.",
             Self::RefusedRequest(_) => "Correct what the service message reports and send the event again.",
             Self::DatasetGroupConflict { .. } => "Request the existing configuration or use another name.",
+            Self::DatasetGroupInUse { .. } => {
+                "Delete what is listed, event trackers and solutions before datasets, then send the event again."
+            }
             Self::DatasetGroupCreateFailed { .. } => {
                 "Fix the cause given in the failure reason, then send the event again with policy.ifCreateFailed REPLACE."
             }
@@ -390,7 +467,7 @@ mod tests {
         ServiceResponse { service, operation: "CreateDatasetGroup", resource, code, message, request_id, role: None }
     }
 
-    fn one_of_each() -> [StepError; 14] {
+    fn one_of_each() -> [StepError; 15] {
         let (resource, response) = (|| "arn".to_owned(), || Box::new(response(Service::Personalize)));
         let status = DatasetGroupStatus::CreatePending;
         [
@@ -399,6 +476,7 @@ mod tests {
             StepError::TooManyTags { resource: resource(), existing: 49, missing: 3 },
             StepError::DatasetGroupConflict { resource: resource(), differences: vec![] },
             StepError::ReplacedTooOften { resource: resource(), rounds: 20 },
+            StepError::DatasetGroupInUse { resource: resource(), contents: Box::default() },
             StepError::DatasetGroupCreateFailed { resource: resource(), failure_reason: Some("key".to_owned()) },
             StepError::ProvisioningTimedOut { resource: resource(), status, timeout_seconds: 60 },
             StepError::Throttled(response()),
@@ -520,6 +598,28 @@ mod tests {
             failure_reason: Some("\u{1}".repeat(300_000)),
         };
         assert!(travelling(&endless.cause()) <= LONGEST_CAUSE);
+    }
+
+    #[test]
+    fn the_longest_contents_fit_and_the_message_says_where_there_may_be_more() {
+        let names = |number: usize| (0..number).map(|_| "n".repeat(63)).collect::<Vec<_>>();
+        let full = Contents {
+            datasets: names(MOST_NAMES),
+            solutions: names(MOST_NAMES),
+            event_trackers: names(MOST_NAMES),
+            recommenders: names(MOST_NAMES),
+            filters: names(MOST_NAMES),
+        };
+        let in_use =
+            |contents| StepError::DatasetGroupInUse { resource: "arn".to_owned(), contents: Box::new(contents) };
+        let cause = in_use(full.clone()).cause();
+        assert_eq!(cause.contents.as_deref(), Some(&full));
+        assert!(travelling(&cause) <= LONGEST_CAUSE && cause.message.contains("20 datasets or more: nnn"));
+        let one = Contents { datasets: names(1), event_trackers: vec!["t".to_owned(); 2], ..Contents::default() };
+        assert_eq!(
+            in_use(one).to_string(),
+            format!("the dataset group still contains 1 dataset: {}; 2 event trackers: t, t", "n".repeat(63))
+        );
     }
 
     #[test]

@@ -46,6 +46,29 @@ impl Link {
         no_conflict(dataset_group_arn, differing.map(difference).collect())
     }
 
+    /// The proof that a dataset group is linked to this very profile: both tags are there, and name it and its domain.
+    ///
+    /// `profile` is the id of the profile of `principal`, `None` where there is no such profile.
+    ///
+    /// # Errors
+    /// [`StepError::DatasetGroupConflict`] with a difference for each of the two that is missing or another one.
+    pub fn proves(
+        &self,
+        dataset_group_arn: &str,
+        domain_id: &str,
+        profile: Option<&str>,
+        principal: &str,
+    ) -> Result<(), StepError> {
+        let linked = (self.domain_id.as_deref(), self.group_profile_id.as_deref());
+        let sides = [
+            ("groupProfile.domainIdentifier", Some(domain_id), linked.0, linked.0 == Some(domain_id)),
+            ("groupProfile", profile.or(Some(principal)), linked.1, profile.is_some() && linked.1 == profile),
+        ];
+        let differing = sides.into_iter().filter(|(.., same)| !same);
+        let differing = differing.map(|(member, requested, existing, _)| difference((member, requested, existing)));
+        no_conflict(dataset_group_arn, differing.collect())
+    }
+
     /// The tags that link a dataset group to the profile.
     #[must_use]
     pub fn tags(domain_id: &str, profile_id: &str) -> [(String, String); 2] {
@@ -123,6 +146,30 @@ mod tests {
             assert_eq!(linked.conflict("arn", "dzd_a", Some("p")), Ok(()), "{linked:?}");
         }
         assert_eq!(link(Some("dzd_a"), None).conflict("arn", "dzd_a", None), Ok(()));
+    }
+
+    #[test]
+    fn only_the_link_to_the_very_profile_is_a_proof() {
+        let differing = |link: &Link, profile| match link.proves("arn", "dzd_a", profile, "analysts") {
+            Err(StepError::DatasetGroupConflict { differences, .. }) => {
+                differences.into_iter().map(|d| (d.requested, d.existing)).collect()
+            }
+            other => other.map(|()| vec![]).expect("a conflict or none"),
+        };
+        let side = |requested: &str, existing: Option<&str>| (Some(requested.to_owned()), existing.map(str::to_owned));
+        assert_eq!(differing(&link(Some("dzd_a"), Some("p")), Some("p")), []);
+        for (domain, existing, profile, expected) in [
+            (None, None, Some("p"), vec![side("dzd_a", None), side("p", None)]),
+            (Some("dzd_a"), None, Some("p"), vec![side("p", None)]),
+            (None, Some("p"), Some("p"), vec![side("dzd_a", None)]),
+            (Some("dzd_b"), Some("p"), Some("p"), vec![side("dzd_a", Some("dzd_b"))]),
+            (Some("dzd_a"), Some("q"), Some("p"), vec![side("p", Some("q"))]),
+            // Without a profile nothing is a proof.
+            (Some("dzd_a"), None, None, vec![side("analysts", None)]),
+            (Some("dzd_a"), Some("analysts"), None, vec![side("analysts", Some("analysts"))]),
+        ] {
+            assert_eq!(differing(&link(domain, existing), profile), expected);
+        }
     }
 
     #[test]

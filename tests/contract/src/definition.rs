@@ -1,26 +1,109 @@
-//! The definition of the state machine.
+//! The definitions of the state machines.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-/// Where it stands.
-pub const PATH: &str = "statemachine/provision-dataset-group.asl.json";
+use crate::project_file;
 
-/// The definition as JSON.
-///
-/// # Panics
-/// When it is not JSON.
-#[must_use]
-pub fn definition() -> Value {
-    crate::read_json(PATH)
+/// Where they lie, one in a file.
+pub const FOLDER: &str = "statemachine";
+
+/// The definition of a state machine.
+#[derive(Debug, Clone)]
+pub struct Machine {
+    /// The name of its file, `provision-dataset-group`.
+    pub name: String,
+    /// The definition as JSON.
+    pub definition: Value,
 }
 
-/// Its states by name.
+/// Every state machine, in the order of their names.
 ///
 /// # Panics
-/// When it has none.
+/// When a file cannot be read or is not JSON.
 #[must_use]
-pub fn states() -> Map<String, Value> {
-    definition()["States"].as_object().cloned().unwrap_or_else(|| panic!("{PATH}: no States"))
+pub fn machines() -> Vec<Machine> {
+    let files = std::fs::read_dir(project_file(FOLDER))
+        .expect("a folder")
+        .filter_map(|file| file.ok()?.file_name().into_string().ok());
+    let mut names: Vec<_> = files.filter_map(|file| Some(file.strip_suffix(".asl.json")?.to_owned())).collect();
+    names.sort();
+    names.iter().map(|name| Machine::named(name)).collect()
+}
+
+/// The one that provisions.
+#[must_use]
+pub fn provisioning() -> Machine {
+    Machine::named("provision-dataset-group")
+}
+
+/// The one that retires.
+#[must_use]
+pub fn retirement() -> Machine {
+    Machine::named("retire-dataset-group")
+}
+
+impl Machine {
+    fn named(name: &str) -> Self {
+        let name = name.to_owned();
+        Self { definition: crate::read_json(&format!("{FOLDER}/{name}.asl.json")), name }
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("{FOLDER}/{}.asl.json", self.name)
+    }
+
+    /// Its name in the template: that of the file in Pascal case.
+    #[must_use]
+    pub fn resource(&self) -> String {
+        let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+        self.name.split('-').map(capital).collect()
+    }
+
+    /// Its states by name.
+    ///
+    /// # Panics
+    /// When it has none.
+    #[must_use]
+    pub fn states(&self) -> Map<String, Value> {
+        self.definition["States"].as_object().cloned().unwrap_or_else(|| panic!("{}: no States", self.name))
+    }
+
+    /// The names of the states that call a resource whose ARN ends like this, as `lambda:invoke`.
+    #[must_use]
+    pub fn tasks(&self, resource: &str) -> Vec<String> {
+        let calls = |state: &Value| state["Resource"].as_str().is_some_and(|arn| arn.ends_with(resource));
+        self.states().into_iter().filter(|(_, state)| calls(state)).map(|(name, _)| name).collect()
+    }
+
+    /// The names of its steps: the states that run a function.
+    #[must_use]
+    pub fn steps(&self) -> Vec<String> {
+        self.tasks("lambda:invoke")
+    }
+
+    /// The step that runs first.
+    ///
+    /// # Panics
+    /// When `Begin` leads nowhere.
+    #[must_use]
+    pub fn first_step(&self) -> String {
+        self.states()["Begin"]["Next"].as_str().expect("a step").to_owned()
+    }
+
+    /// The last choice of `CheckStatus` whose condition begins so.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn choice(&self, beginning: &str) -> Value {
+        let choices = self.states()["CheckStatus"]["Choices"].clone();
+        let begins = |choice: &&Value| choice["Condition"].as_str().is_some_and(|text| text.starts_with(beginning));
+        choices.as_array().into_iter().flatten().rfind(begins).expect("a choice").clone()
+    }
 }
 
 /// The failures of a call to Lambda that may heal (Step Functions developer guide, "Handling transient Lambda service
@@ -41,17 +124,11 @@ pub const TRANSIENT: [&str; 12] = [
     "States.Timeout",
 ];
 
-/// The names of the states that call a resource whose ARN ends like this, as `lambda:invoke`.
-#[must_use]
-pub fn tasks(resource: &str) -> Vec<String> {
-    let calls = |state: &Value| state["Resource"].as_str().is_some_and(|arn| arn.ends_with(resource));
-    states().into_iter().filter(|(_, state)| calls(state)).map(|(name, _)| name).collect()
-}
-
-/// The steps, each with the name of its function's crate: the same in kebab case.
+/// The steps of all state machines, each with the name of its function's crate: the same in kebab case.
 #[must_use]
 pub fn steps() -> Vec<(String, String)> {
-    tasks("lambda:invoke").into_iter().map(|step| (step.clone(), kebab(&step))).collect()
+    let steps = machines().into_iter().flat_map(|machine| machine.steps());
+    steps.map(|step| (step.clone(), kebab(&step))).collect::<BTreeMap<_, _>>().into_iter().collect()
 }
 
 fn kebab(name: &str) -> String {
@@ -74,15 +151,4 @@ pub fn error_names(handlers: &Value) -> Vec<&str> {
         .flat_map(|handler| handler["ErrorEquals"].as_array().into_iter().flatten())
         .filter_map(Value::as_str)
         .collect()
-}
-
-/// The last choice of `CheckStatus` whose condition begins so.
-///
-/// # Panics
-/// When there is none.
-#[must_use]
-pub fn choice(beginning: &str) -> Value {
-    let choices = states()["CheckStatus"]["Choices"].clone();
-    let begins = |choice: &&Value| choice["Condition"].as_str().is_some_and(|text| text.starts_with(beginning));
-    choices.as_array().into_iter().flatten().rfind(begins).expect("a choice").clone()
 }

@@ -1,13 +1,13 @@
-//! The picture of the state machine, in Mermaid, drawn from the definition.
+//! The pictures of the state machines, in Mermaid, drawn from the definitions.
 
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
-/// The line of README.md before the picture.
-pub const BEGIN: &str = "<!-- state machine: drawn by `make diagram` -->";
-/// The line of README.md after the picture.
-pub const END: &str = "<!-- end of the state machine -->";
+use crate::definition::Machine;
+
+/// The documents with pictures.
+pub const DOCUMENTS: [&str; 2] = ["README.md", "docs/operations.md"];
 
 /// The picture as a Mermaid state diagram, told from the start; a state that nothing leads to is not in it.
 #[must_use]
@@ -50,19 +50,27 @@ fn ways_out(state: &Value) -> Vec<(&str, String)> {
         ways.push((text(&state["Next"]), String::new()));
     }
     for catch in state["Catch"].as_array().into_iter().flatten().filter(|catch| catch["Next"] != state["Next"]) {
-        ways.push((text(&catch["Next"]), "any error".to_owned()));
+        let errors: Vec<_> = catch["ErrorEquals"].as_array().into_iter().flatten().map(text).collect();
+        let label = if errors == ["States.ALL"] { "any error".to_owned() } else { errors.join(" or ") };
+        ways.push((text(&catch["Next"]), label));
     }
     ways
 }
 
-/// The document with the picture in it brought up to date.
-///
-/// # Errors
-/// When the document has no place for it.
-pub fn redrawn(document: &str, definition: &Value) -> Result<String, String> {
-    let place = document.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let (before, after) = place.ok_or_else(|| format!("README.md has no lines {BEGIN:?} and {END:?}"))?;
-    Ok(format!("{before}{BEGIN}\n\n```mermaid\n{}```\n\n{END}{after}", mermaid(definition)))
+/// The document with the pictures in it brought up to date, and how many it has. A picture stands between two lines that
+/// name its state machine.
+#[must_use]
+pub fn redrawn(document: &str, machines: &[Machine]) -> (String, usize) {
+    let (mut redrawn, mut drawn) = (document.to_owned(), 0);
+    for Machine { name, definition } in machines {
+        let (begin, end) = (format!("<!-- {name}: drawn by `make diagram` -->"), format!("<!-- end of {name} -->"));
+        let place = redrawn.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)));
+        if let Some((before, after)) = place {
+            redrawn = format!("{before}{begin}\n\n```mermaid\n{}```\n\n{end}{after}", mermaid(definition));
+            drawn += 1;
+        }
+    }
+    (redrawn, drawn)
 }
 
 /// `{% $progress in ['CREATING', 'DELETING'] %}` as `CREATING or DELETING`, `{% $throttled != null %}` as `throttled`, with
@@ -89,7 +97,7 @@ mod tests {
     #[test]
     fn every_way_through_a_machine_is_an_arrow() {
         let machine = json!({"StartAt": "A", "States": {
-            "A": {"Type": "Task", "Next": "B", "Catch": [{"Next": "C"}]},
+            "A": {"Type": "Task", "Next": "B", "Catch": [{"ErrorEquals": ["E", "F"], "Next": "D"}, {"ErrorEquals": ["States.ALL"], "Next": "C"}]},
             "B": {"Type": "Choice", "Choices": [
                 {"Condition": "{% $x in ['P', 'Q'] %}", "Next": "D"},
                 {"Condition": "{% $y != null and $z >= 1 %}", "Next": "C"},
@@ -101,20 +109,26 @@ mod tests {
         let arrows = [
             "[*] --> A",
             "A --> B",
+            "A --> D: E or F",
             "A --> C: any error",
             "B --> D: P or Q",
             "B --> C: y at the deadline",
             "B --> D: y",
             "B --> C: anything else",
-            "C --> [*]",
             "D --> [*]",
+            "C --> [*]",
         ];
         let drawn = mermaid(&machine);
         assert_eq!(drawn.lines().skip(1).map(str::trim).collect::<Vec<_>>(), arrows);
     }
 
     #[test]
-    fn a_document_without_a_place_for_the_picture_is_refused() {
-        assert!(redrawn("# Title", &json!({})).is_err());
+    fn a_document_has_the_pictures_that_it_has_places_for() {
+        let machine = |name: &str| Machine { name: name.to_owned(), definition: json!({"StartAt": "A", "States": {}}) };
+        let machines = ["one", "two"].map(machine);
+        assert_eq!(redrawn("# Title", &machines), ("# Title".to_owned(), 0));
+        let document = "<!-- two: drawn by `make diagram` -->old<!-- end of two -->";
+        let (text, drawn) = redrawn(document, &machines);
+        assert!(drawn == 1 && text.contains("[*] --> A") && !text.contains("old"), "{text}");
     }
 }

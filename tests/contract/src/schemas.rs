@@ -4,14 +4,17 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use contract::Request;
 use contract::outcome::{
     EVENT_SOURCE, PLANNED, PROVISIONED, PROVISIONING_FAILED, Planned, Provisioned, ProvisioningFailed, REQUESTED,
     SCHEMA_VERSION,
 };
+use contract::retirement::{
+    RETIRED, RETIREMENT_FAILED, RETIREMENT_PLANNED, RETIREMENT_REQUESTED, Retired, RetirementFailed, RetirementPlanned,
+};
+use contract::{Request, RetirementRequest, StepError};
 use jsonschema::Validator;
 use schemars::Schema;
-use schemars::generate::SchemaSettings;
+use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::transform::{RestrictFormats, transform_subschemas};
 use serde_json::{Value, json};
 
@@ -19,8 +22,16 @@ use crate::read_json;
 
 /// Where the schemas lie.
 pub const FOLDER: &str = "events/schemas";
+/// The detail-types of requests that have schemas.
+pub const REQUESTS: [&str; 2] = [REQUESTED, RETIREMENT_REQUESTED];
+/// The detail-types of outcomes that have schemas.
+pub const OUTCOMES: [&str; 6] =
+    [PROVISIONED, PROVISIONING_FAILED, PLANNED, RETIRED, RETIREMENT_FAILED, RETIREMENT_PLANNED];
+
 /// The detail-types that have schemas.
-pub const DETAIL_TYPES: [&str; 4] = [REQUESTED, PROVISIONED, PROVISIONING_FAILED, PLANNED];
+pub fn detail_types() -> impl Iterator<Item = &'static str> {
+    REQUESTS.into_iter().chain(OUTCOMES)
+}
 
 /// The JSON Schema of the detail of that type, as it lies in the project.
 ///
@@ -38,7 +49,7 @@ pub fn schema(detail_type: &str) -> Value {
 #[must_use]
 pub fn violations(detail_type: &str, detail: &Value) -> Vec<String> {
     static VALIDATORS: LazyLock<BTreeMap<&str, Validator>> =
-        LazyLock::new(|| DETAIL_TYPES.into_iter().map(|known| (known, validator(known))).collect());
+        LazyLock::new(|| detail_types().map(|known| (known, validator(known))).collect());
     let validator = VALIDATORS.get(detail_type).unwrap_or_else(|| panic!("no schema is known for {detail_type}"));
     validator.iter_errors(detail).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
@@ -61,7 +72,7 @@ pub fn assert_valid(detail_type: &str, detail: &Value) {
 #[must_use]
 pub fn generated() -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
-    for detail_type in DETAIL_TYPES {
+    for detail_type in detail_types() {
         let name = file_name(detail_type);
         files.insert(format!("{FOLDER}/{name}.schema.json"), pretty(&json_schema(detail_type)));
         files.insert(format!("{FOLDER}/{name}.openapi.json"), pretty(&openapi(detail_type)));
@@ -88,38 +99,62 @@ fn json_schema(detail_type: &str) -> Value {
     let mut settings = SchemaSettings::draft07().with_transform(never_null);
     // Draft-07 has no formats for numbers, and some validators refuse a schema with a format that they do not know.
     settings.transforms.push(Box::new(RestrictFormats::default()));
-    let mut schema = match detail_type {
-        REQUESTED => {
-            let settings = settings.with_transform(|schema: &mut Schema| null_is_absent(schema, Null::Type));
-            settings.for_deserialize().into_generator().into_root_schema_for::<Request>()
-        }
-        PROVISIONED => settings.for_serialize().into_generator().into_root_schema_for::<Provisioned>(),
-        PROVISIONING_FAILED => settings.for_serialize().into_generator().into_root_schema_for::<ProvisioningFailed>(),
-        PLANNED => settings.for_serialize().into_generator().into_root_schema_for::<Planned>(),
-        unknown => panic!("no schema is known for {unknown}"),
-    };
+    let mut generator = if REQUESTS.contains(&detail_type) {
+        settings.with_transform(|schema: &mut Schema| null_is_absent(schema, Null::Type)).for_deserialize()
+    } else {
+        settings.for_serialize()
+    }
+    .into_generator();
+    let mut schema = of_type(detail_type, &mut generator, true);
+    of_machine(detail_type, schema.pointer_mut("/definitions/Cause"));
     schema.insert("examples".to_owned(), json!([sample(detail_type)]));
     schema.into()
+}
+
+/// The schema of the type of that detail: as the root of a document, or as a reference to one of its definitions.
+fn of_type(detail_type: &str, generator: &mut SchemaGenerator, root: bool) -> Schema {
+    macro_rules! schema {
+        ($type:ty) => {
+            if root { generator.root_schema_for::<$type>() } else { generator.subschema_for::<$type>() }
+        };
+    }
+    match detail_type {
+        REQUESTED => schema!(Request),
+        PROVISIONED => schema!(Provisioned),
+        PROVISIONING_FAILED => schema!(ProvisioningFailed),
+        PLANNED => schema!(Planned),
+        RETIREMENT_REQUESTED => schema!(RetirementRequest),
+        RETIRED => schema!(Retired),
+        RETIREMENT_FAILED => schema!(RetirementFailed),
+        RETIREMENT_PLANNED => schema!(RetirementPlanned),
+        unknown => panic!("no schema is known for {unknown}"),
+    }
+}
+
+/// Narrows the cause to the errors that the state machine of the detail-type can end with.
+fn of_machine(detail_type: &str, cause: Option<&mut Value>) {
+    let Some(cause) = cause else { return };
+    let retirement = [RETIREMENT_FAILED, RETIREMENT_PLANNED].contains(&detail_type);
+    let (names, foreign) = if retirement {
+        (StepError::names_of_retirement(), "failureReason")
+    } else {
+        (StepError::names_of_provisioning(), "contents")
+    };
+    cause["properties"]["error"]["enum"] = json!(names);
+    cause["properties"].as_object_mut().expect("members").remove(foreign);
 }
 
 /// The form of the registry for the events of a custom bus: a document for each detail-type, in it `AWSEvent`, the
 /// envelope, whose detail is another schema of the same document.
 fn openapi(detail_type: &str) -> Value {
     let settings = SchemaSettings::openapi3().with_transform(never_null).with_transform(numbers_of_64_bits);
-    let mut generator = match detail_type {
-        REQUESTED => {
-            settings.with_transform(|schema: &mut Schema| null_is_absent(schema, Null::Keyword)).for_deserialize()
-        }
-        _ => settings.for_serialize(),
+    let mut generator = if REQUESTS.contains(&detail_type) {
+        settings.with_transform(|schema: &mut Schema| null_is_absent(schema, Null::Keyword)).for_deserialize()
+    } else {
+        settings.for_serialize()
     }
     .into_generator();
-    let detail = match detail_type {
-        REQUESTED => generator.subschema_for::<Request>(),
-        PROVISIONED => generator.subschema_for::<Provisioned>(),
-        PROVISIONING_FAILED => generator.subschema_for::<ProvisioningFailed>(),
-        PLANNED => generator.subschema_for::<Planned>(),
-        unknown => panic!("no schema is known for {unknown}"),
-    };
+    let detail = of_type(detail_type, &mut generator, false);
     let mut event = json!({
         "type": "object",
         "required": ["detail-type", "resources", "detail", "id", "source", "time", "region", "version", "account"],
@@ -136,11 +171,12 @@ fn openapi(detail_type: &str) -> Value {
             "version": {"type": "string"}
         }
     });
-    // Anybody may ask for a dataset group: the rule of the template looks at no source.
-    if detail_type != REQUESTED {
+    // A request may have any source.
+    if !REQUESTS.contains(&detail_type) {
         event["x-amazon-events-source"] = json!(EVENT_SOURCE);
     }
     let mut schemas = generator.take_definitions(true);
+    of_machine(detail_type, schemas.get_mut("Cause"));
     schemas.insert("AWSEvent".to_owned(), event);
     json!({
         "openapi": "3.0.0",

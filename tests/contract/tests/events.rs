@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use contract::Request;
 use contract::outcome::{
     EVENT_SOURCE, PLANNED, PROVISIONED, PROVISIONING_FAILED, Planned, Provisioned, ProvisioningFailed, REQUESTED,
 };
 use contract::plan::ProjectPlan;
-use contract::request::{Guards, Mode};
+use contract::request::{Guards, Mode, RetirementGuards};
+use contract::retirement::{
+    RETIRED, RETIREMENT_FAILED, RETIREMENT_PLANNED, RETIREMENT_REQUESTED, Retired, RetirementFailed, RetirementPlanned,
+};
 use contract::step_error::StepError;
+use contract::{Request, RetirementRequest};
 use contract_tests::schemas::assert_valid;
 use contract_tests::{project_file, read_json};
 use serde_json::Value;
@@ -30,6 +33,11 @@ fn every_sample_is_known_to_a_test() {
         "dataset-group-provisioned.json",
         "dataset-group-planned.json",
         "dataset-group-provisioning-failed.json",
+        "dataset-group-retirement-requested.json",
+        "dataset-group-retirement-requested-plan.json",
+        "dataset-group-retired.json",
+        "dataset-group-retirement-failed.json",
+        "dataset-group-retirement-planned.json",
         // See schemas.rs.
         "schemas",
     ];
@@ -113,4 +121,42 @@ fn the_sample_of_a_failure_tells_of_it_as_the_steps_do() {
         failure_reason: failed.cause.failure_reason.clone(),
     };
     assert_eq!((failed.error.as_str(), &failed.cause), (told.name(), &told.cause()));
+}
+
+fn retirement(name: &str) -> RetirementRequest {
+    let event = event(name);
+    assert_eq!(event["detail-type"], RETIREMENT_REQUESTED, "{name}");
+    assert_valid(RETIREMENT_REQUESTED, &event["detail"]);
+    let [request, alone] =
+        [&event, &event["detail"]].map(|input| RetirementRequest::of_input(input, &RetirementGuards::default()));
+    assert_eq!(request, alone, "{name}");
+    request.expect("valid")
+}
+
+#[test]
+fn the_samples_of_a_retirement_answer_the_sample_of_its_request() {
+    let request = retirement("dataset-group-retirement-requested.json");
+    let projects = || request.policy.remove_projects.iter().map(|project| project.as_str().to_owned());
+    let retired: Retired = outcome("dataset-group-retired.json", RETIRED);
+    assert_eq!(retired.dataset_group.name, request.dataset_group.name.as_str());
+    assert!(projects().eq(retired.changes.projects.into_iter().map(|removal| removal.project_identifier)));
+    assert_eq!(retired.metadata, request.metadata);
+    // The one that is retired is the one that was provisioned.
+    let provisioned: Provisioned = outcome("dataset-group-provisioned.json", PROVISIONED);
+    assert_eq!(retired.dataset_group.creation_date_time, provisioned.dataset_group.creation_date_time);
+    assert_eq!(retired.group_profile, Some(provisioned.group_profile));
+
+    let failed: RetirementFailed = outcome("dataset-group-retirement-failed.json", RETIREMENT_FAILED);
+    let cause = failed.cause;
+    let told = StepError::DatasetGroupInUse {
+        resource: cause.resource.clone().expect("a group"),
+        contents: cause.contents.clone().expect("contents"),
+    };
+    assert_eq!((failed.error.as_str(), &cause), (told.name(), &told.cause()));
+
+    let planned: RetirementPlanned = outcome("dataset-group-retirement-planned.json", RETIREMENT_PLANNED);
+    let request = retirement("dataset-group-retirement-requested-plan.json");
+    assert_eq!(request.policy.mode, Mode::Plan);
+    assert!(projects().eq(planned.plan.projects.into_iter().map(|project| project.project_identifier)));
+    assert_eq!(planned.metadata, request.metadata);
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::StepError;
-use contract_tests::definition::{definition, states, steps};
-use contract_tests::diagram::redrawn;
+use contract_tests::definition::{machines, steps};
+use contract_tests::diagram::{DOCUMENTS, redrawn};
 use contract_tests::{project_file, read};
 use repository_tests::{files, of_type, template};
 use serde_json::Value;
@@ -16,9 +16,15 @@ fn texts(ending: &str) -> impl Iterator<Item = (String, String)> {
 }
 
 #[test]
-fn the_picture_of_the_state_machine_is_current() {
-    let readme = read("README.md");
-    assert_eq!(redrawn(&readme, &definition()).as_deref(), Ok(readme.as_str()), "`make diagram` draws it anew");
+fn the_picture_of_each_state_machine_is_current() {
+    let machines = machines();
+    let drawn = DOCUMENTS.map(|name| {
+        let document = read(name);
+        let (redrawn, drawn) = redrawn(&document, &machines);
+        assert!(redrawn == document, "{name}: `make diagram` draws it anew");
+        drawn
+    });
+    assert_eq!(drawn.into_iter().sum::<usize>(), machines.len(), "each has one picture");
 }
 
 /// The rows of the table that begins with these titles, each as its cells.
@@ -121,7 +127,13 @@ fn every_parameter_stands_in_the_readme_with_its_default() {
 
 #[test]
 fn every_member_of_a_request_stands_in_the_readme_with_its_limits() {
-    let schema = contract_tests::schemas::schema(contract::outcome::REQUESTED);
+    members_of(contract::outcome::REQUESTED, "| member | | allowed |");
+    members_of(contract::retirement::RETIREMENT_REQUESTED, "| member of a retirement | | allowed |");
+}
+
+/// Holds a table of README.md against the members of a request.
+fn members_of(detail_type: &str, titles: &str) {
+    let schema = contract_tests::schemas::schema(detail_type);
     let properties = |schema: &Value| schema["properties"].as_object().expect("members").clone();
     let mut members = BTreeMap::new();
     for (name, member) in properties(&schema) {
@@ -133,8 +145,8 @@ fn every_member_of_a_request_stands_in_the_readme_with_its_limits() {
     }
     members.remove(contract::request::STARTED_BY_EXECUTION);
     let readme = read("README.md");
-    assert_eq!(listed(&readme, "| member | | allowed |"), members.keys().cloned().collect());
-    for row in table(&readme, "| member | | allowed |") {
+    assert_eq!(listed(&readme, titles), members.keys().cloned().collect());
+    for row in table(&readme, titles) {
         for (name, member) in names(row[0]).map(|name| (name, &members[name])) {
             let (shown, allowed) = (numbers(row[2]), numbers(&member.to_string()));
             assert!(shown.iter().all(|number| allowed.contains(number)), "{name}: {shown:?}, {allowed:?}");
@@ -168,7 +180,8 @@ fn the_message_to_the_topic_stands_in_the_operations_manual() {
     let text = rule["Targets"][0]["InputTransformer"]["InputTemplate"]["Fn::Sub"][0].as_str().expect("text");
     let text = text.replace("${Console}", "console.aws.amazon.com").replace("${AWS::Region}", "us-east-1");
     let operations = read("docs/operations.md");
-    let mut shown = operations.lines().map(str::trim).skip_while(|line| !line.ends_with("was not provisioned.\""));
+    let mut shown =
+        operations.lines().map(str::trim).skip_while(|line| !line.ends_with("a request for a dataset group failed.\""));
     for line in text.lines() {
         let shown = shown.next().expect("a line");
         let (before, after) = (line.split('<').next(), line.rsplit('>').next());
@@ -224,8 +237,11 @@ fn the_key_policy_and_the_permissions_on_the_key_are_those_that_the_template_nee
     };
     for (name, actions) in permissions {
         let title = match name {
-            "StateMachineRole" => "the state machine",
-            "DatasetGroupRequestedRole" | "CallerPolicy" => "the rule",
+            "StateMachineRole" | "RetireMachineRole" => "the state machine",
+            "DatasetGroupRequestedRole"
+            | "DatasetGroupRetirementRequestedRole"
+            | "CallerPolicy"
+            | "RetirementCallerPolicy" => "the rule",
             _ => "each function",
         };
         assert_eq!(actions, row(title), "{name}");
@@ -262,7 +278,9 @@ fn the_time_outs_are_those_of_the_architecture_and_leave_time_for_every_call() {
         let (function, task) = (number("Lambda time-out"), number("task time-out of the state machine"));
         let calls = number("maximum calls of one invocation");
         assert_eq!(template()["Resources"][format!("{step}Function")]["Properties"]["Timeout"], function, "{step}");
-        assert_eq!(states()[&step]["TimeoutSeconds"], task, "{step}");
+        for machine in machines().iter().filter(|machine| machine.steps().contains(&step)) {
+            assert_eq!(machine.states()[&step]["TimeoutSeconds"], task, "{step}");
+        }
         assert!(calls * seconds_of_a_call < function && function < task, "{step}");
     }
 }

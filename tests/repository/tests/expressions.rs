@@ -1,5 +1,4 @@
-//! Evaluates the expressions of the definition with the reference implementation of JSONata, and runs the linter over the
-//! definition.
+//! Evaluates the expressions of the definitions with the reference implementation of JSONata, and runs the linter over them.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -7,7 +6,8 @@ use std::process::{Command, Stdio};
 
 use contract::StepError;
 use contract::outcome::{PLANNED, PROVISIONED, PROVISIONING_FAILED, REQUESTED, RequestedBy};
-use contract_tests::definition::{PATH, TRANSIENT, choice, states, tasks};
+use contract::retirement::{RETIRED, RETIREMENT_FAILED, RETIREMENT_PLANNED};
+use contract_tests::definition::{Machine, TRANSIENT, machines, provisioning, retirement, steps};
 use contract_tests::schemas::sample;
 use contract_tests::{project_file, read};
 use repository_tests::{run, template};
@@ -20,7 +20,9 @@ fn a_failure_is_described_by_the_cause_of_a_step_and_any_other_error_by_its_name
     for name in StepError::NAMES {
         let cause = json!({"error": name, "message": "what", "remedy": "none"});
         let failure = json!({"Error": name, "Cause": json!({"errorMessage": cause.to_string()}).to_string()});
-        assert_eq!(described(&failure), cause);
+        for machine in machines() {
+            assert_eq!(described(&machine, &failure), cause);
+        }
     }
     let made_up_by_the_runtime = [
         std::any::type_name::<lambda_runtime::Error>(),
@@ -32,32 +34,44 @@ fn a_failure_is_described_by_the_cause_of_a_step_and_any_other_error_by_its_name
         ["Runtime.ExitError", "Lambda.ResourceNotFoundException", "States.TaskFailed", "EventBridge.FailedEntry"];
     let unexpected = unexpected.into_iter().chain(made_up_by_the_runtime).map(|name| (name, "Unexpected"));
     for (name, error) in TRANSIENT.map(|name| (name, "Unavailable")).into_iter().chain(unexpected) {
-        let cause = described(&json!({"Error": name, "Cause": "no JSON", "State": "PollStatus"}));
-        assert_eq!((&cause["error"], &cause["resource"]), (&json!(error), &json!("PollStatus")), "{name}");
-        assert!(cause["message"].as_str().is_some_and(|message| message.contains(name)), "{cause}");
-        serde_json::from_value::<contract::step_error::Cause>(cause).expect("a cause");
+        for machine in machines() {
+            let cause = described(&machine, &json!({"Error": name, "Cause": "no JSON", "State": "PollStatus"}));
+            assert_eq!((&cause["error"], &cause["resource"]), (&json!(error), &json!("PollStatus")), "{name}");
+            assert!(cause["message"].as_str().is_some_and(|message| message.contains(name)), "{cause}");
+            serde_json::from_value::<contract::step_error::Cause>(cause).expect("a cause");
+        }
         assert!(StepError::NAMES.contains(&error) && !StepError::NAMES.contains(&name));
     }
 }
 
-/// Before the create step has run, nobody has read the metadata.
+/// Before the first step has returned, nobody has read the metadata.
 #[test]
 fn a_failure_of_the_first_step_that_it_did_not_report_itself_leaves_the_metadata_out() {
+    let lambda = |state: &str| json!({"Error": "Lambda.Unknown", "Cause": "", "State": state});
     for (state, omitted) in [("CreateDatasetGroup", true), ("PollStatus", false), ("CheckStatus", false)] {
-        let cause = described(&json!({"Error": "Lambda.Unknown", "Cause": "", "State": state}));
-        assert_eq!(cause["metadataOmitted"], omitted, "{state}");
+        assert_eq!(described(&provisioning(), &lambda(state))["metadataOmitted"], omitted, "{state}");
+    }
+    // The retire step may run again.
+    for (request, omitted) in [(json!(null), true), (json!({}), false)] {
+        let bindings = json!({"failure": lambda("RetireDatasetGroup"), "request": request});
+        let describe = &retirement().states()["DescribeFailure"]["Assign"]["cause"];
+        assert_eq!(evaluated(describe, &bindings)["metadataOmitted"], omitted);
     }
 }
 
 /// No function reports such a progress, so no execution of another test gets there.
 #[test]
 fn an_unknown_progress_is_a_failure_that_can_be_described() {
-    let failure = evaluated(&states()["RefuseProgress"]["Assign"]["failure"], &json!({"progress": "LOST"}));
-    assert_eq!(described(&failure)["error"], "Unexpected");
+    for machine in machines() {
+        let refuse = &machine.states()["RefuseProgress"]["Assign"]["failure"];
+        let failure = evaluated(refuse, &json!({"progress": "LOST"}));
+        assert_eq!(described(&machine, &failure)["error"], "Unexpected");
+    }
 }
 
-fn described(failure: &Value) -> Value {
-    evaluated(&states()["DescribeFailure"]["Assign"]["cause"], &json!({"failure": failure}))
+fn described(machine: &Machine, failure: &Value) -> Value {
+    let bindings = json!({"failure": failure, "request": {}});
+    evaluated(&machine.states()["DescribeFailure"]["Assign"]["cause"], &bindings)
 }
 
 #[test]
@@ -70,17 +84,23 @@ fn what_a_step_assigns_stands_in_the_output_of_its_function() {
     let polled = json!({"datasetGroup": group, "progress": "ACTIVE", "waitSeconds": 0, "elapsedSeconds": 0});
     let attached = json!({"groupProfile": {"domainId": "dzd_a", "id": "p", "status": "ASSIGNED"}, "changes": changes});
     let failed = StepError::unexpected("what").cause();
+    let provision = provisioning();
     let outputs = [
         ("CreateDatasetGroup", rewritten::<create_dataset_group::Output>(created)),
-        ("PollStatus", rewritten::<poll_status::Output>(polled)),
+        ("PollStatus", rewritten::<poll_status::Output>(polled.clone())),
         ("BootstrapGroupProfile", rewritten::<bootstrap_group_profile::Output>(attached)),
         ("BootstrapGroupProfile", rewritten::<bootstrap_group_profile::Output>(json!({"plan": plan}))),
         ("AddProjectMembers", rewritten::<add_project_members::Output>(json!({"changes": changes}))),
         ("AddProjectMembers", rewritten::<add_project_members::Output>(json!({"changes": changes, "failed": failed}))),
         ("AddProjectMembers", rewritten::<add_project_members::Output>(json!({"plan": plan}))),
     ];
-    for (step, output) in outputs {
-        let assigned = states()[step]["Assign"].as_object().cloned().unwrap_or_default();
+    let retire = retirement();
+    let outputs = outputs.map(|(step, output)| (&provision, step, output));
+    for (machine, step, output) in outputs.into_iter().chain([
+        (&retire, "RetireDatasetGroup", rewritten::<retire_dataset_group::Output>(retiring())),
+        (&retire, "PollStatus", rewritten::<poll_status::Output>(polled)),
+    ]) {
+        let assigned = machine.states()[step]["Assign"].as_object().cloned().unwrap_or_default();
         assert!(assigned.len() > 3);
         for (variable, expression) in assigned {
             let with = |payload: &Value| {
@@ -95,10 +115,13 @@ fn what_a_step_assigns_stands_in_the_output_of_its_function() {
                 // It has a test of its own.
                 "timeoutSeconds" => [json!(3_600), json!(3_600)],
                 "throttled" => [json!(null), throttled["throttled"].clone()],
-                "failed" => [output.get("failed").cloned().unwrap_or_default(), json!(null)],
+                "failed" if step == "AddProjectMembers" => {
+                    [output.get("failed").cloned().unwrap_or_default(), json!(null)]
+                }
                 // A step returns what was done or a plan, and keeps the rest.
                 member => {
-                    let returned = output.get(member).filter(|value| member != "plan" || !value.is_null());
+                    let may_be_null = member != "plan" || step == "RetireDatasetGroup";
+                    let returned = output.get(member).filter(|value| may_be_null || !value.is_null());
                     let kept = ["plan", "groupProfile", "changes"].contains(&member).then(|| json!("before"));
                     [returned.cloned().or(kept).expect("a member of the output"), json!("before")]
                 }
@@ -108,9 +131,29 @@ fn what_a_step_assigns_stands_in_the_output_of_its_function() {
     }
 }
 
+/// An output of the retire step.
+fn retiring() -> Value {
+    let group = json!({"datasetGroupArn": "arn", "name": "media", "status": "DELETE PENDING"});
+    let request = json!({"datasetGroup": {"name": "media"}, "groupProfile": {"domainIdentifier": "dzd_a", "groupIdentifier": "g"}});
+    let earlier =
+        json!({"datasetGroup": group, "groupProfile": null, "since": "2026-11-20T09:00:00Z", "deleted": true});
+    json!({
+        "request": contract::RetirementRequest::parse(&request).expect("valid"),
+        "datasetGroup": group, "groupProfile": null, "earlier": earlier, "progress": "DELETING",
+        "since": "2026-11-20T09:00:00Z", "waitSeconds": 25, "elapsedSeconds": 1, "changes": {"projects": []},
+        "retired": null, "failed": null, "plan": null
+    })
+}
+
 #[test]
 fn a_throttled_step_waits_longer_each_time_until_the_deadline() {
-    let rule = choice("{% $throttled != null");
+    for machine in machines() {
+        waits_longer_each_time(&machine);
+    }
+}
+
+fn waits_longer_each_time(machine: &Machine) {
+    let rule = machine.choice("{% $throttled != null");
     assert_eq!(
         (&rule["Next"], &rule["Assign"]["throttles"]),
         (&json!("WaitForCapacity"), &json!("{% $throttles + 1 %}"))
@@ -130,13 +173,13 @@ fn a_throttled_step_waits_longer_each_time_until_the_deadline() {
     // Executions that are throttled together do not come back together.
     let waits: BTreeSet<_> = (0..5).map(|_| waited(18, 100.0)).collect();
     assert!(waits.len() > 1, "{waits:?}");
-    let wait = &states()["WaitForCapacity"];
+    let wait = &machine.states()["WaitForCapacity"];
     assert_eq!(
         (&wait["Seconds"], &wait["Assign"]["waitedSeconds"]),
-        (&json!("{% $waitSeconds %}"), &states()["WaitForStatus"]["Assign"]["waitedSeconds"])
+        (&json!("{% $waitSeconds %}"), &machine.states()["WaitForStatus"]["Assign"]["waitedSeconds"])
     );
 
-    let late = choice("{% $throttled != null and");
+    let late = machine.choice("{% $throttled != null and");
     assert_eq!((&late["Next"], &late["Assign"]), (&json!("ComposeFailed"), &json!({"cause": "{% $throttled %}"})));
     let is_late = |throttled: &Value, waited: u64, entered: &str| {
         let times = json!({"State": {"EnteredTime": entered}, "Execution": {"StartTime": "2026-11-20T09:00:00.000Z"}});
@@ -155,52 +198,60 @@ fn a_throttled_step_waits_longer_each_time_until_the_deadline() {
     }
 }
 
-/// Until the create step has read the request, the default counts: an expression on what nobody has read could fail.
+/// Until the first step has read the request, the default counts: an expression on what nobody has read could fail.
 #[test]
-fn the_time_out_is_that_of_the_request_also_where_the_create_step_is_throttled() {
+fn the_time_out_is_that_of_the_request_also_where_the_first_step_is_throttled() {
     let default = json!(contract::request::Policy::default().timeout_seconds);
-    assert_eq!(states()["Begin"]["Assign"]["timeoutSeconds"], default);
-    for (policy, expected) in [
-        (json!({"policy": {"timeoutSeconds": 60}}), json!(60)),
-        (json!({"policy": {"timeoutSeconds": null}}), default.clone()),
-        (json!({"policy": {}}), default.clone()),
-        (json!({"policy": null}), default.clone()),
-        (json!({}), default.clone()),
-    ] {
-        for input in [event_with(&policy), policy] {
-            let bindings = json!({"states": {"context": {"Execution": {"Input": input}}}});
-            let assigned = evaluated(&states()["CreateDatasetGroup"]["Assign"]["timeoutSeconds"], &bindings);
-            assert_eq!(assigned, expected, "{input}");
+    for machine in machines() {
+        let states = machine.states();
+        assert_eq!(states["Begin"]["Assign"]["timeoutSeconds"], default);
+        for (policy, expected) in [
+            (json!({"policy": {"timeoutSeconds": 60}}), json!(60)),
+            (json!({"policy": {"timeoutSeconds": null}}), default.clone()),
+            (json!({"policy": {}}), default.clone()),
+            (json!({"policy": null}), default.clone()),
+            (json!({}), default.clone()),
+        ] {
+            for input in [event_with(&policy), policy] {
+                let bindings = json!({"states": {"context": {"Execution": {"Input": input}}}});
+                let assigned = evaluated(&states[&machine.first_step()]["Assign"]["timeoutSeconds"], &bindings);
+                assert_eq!(assigned, expected, "{input}");
+            }
         }
     }
 }
 
 #[test]
 fn a_throttle_of_lambda_is_reported_as_one_of_the_services_is() {
-    for step in tasks("lambda:invoke") {
-        let catcher = states()[&step]["Catch"][0].clone();
-        assert_eq!(catcher["Assign"]["step"], "{% $states.context.State.Name %}");
-        for (request, omitted) in [(json!(null), true), (json!({}), false)] {
-            let bindings = json!({"states": {"context": {"State": {"Name": step}}}, "request": request});
-            let cause = evaluated(&catcher["Assign"]["throttled"], &bindings);
-            assert_eq!(cause["metadataOmitted"], omitted);
-            let cause: contract::step_error::Cause = serde_json::from_value(cause).expect("a cause");
-            assert!(cause.message.contains(&step) && cause.remedy.ends_with('.'));
-            assert_eq!(cause.error, "ProvisioningTimedOut");
+    for machine in machines() {
+        let states = machine.states();
+        for step in machine.steps() {
+            let catchers = states[&step]["Catch"].as_array().cloned().unwrap_or_default();
+            let throttle = json!(["Lambda.TooManyRequestsException"]);
+            let catcher = catchers.iter().find(|catcher| catcher["ErrorEquals"] == throttle).expect("a catcher");
+            assert_eq!(catcher["Assign"]["step"], "{% $states.context.State.Name %}");
+            for (request, omitted) in [(json!(null), true), (json!({}), false)] {
+                let bindings = json!({"states": {"context": {"State": {"Name": step}}}, "request": request});
+                let cause = evaluated(&catcher["Assign"]["throttled"], &bindings);
+                assert_eq!(cause["metadataOmitted"], omitted);
+                let cause: contract::step_error::Cause = serde_json::from_value(cause).expect("a cause");
+                assert!(cause.message.contains(&step) && cause.remedy.ends_with('.'));
+                assert_eq!(cause.error, "ProvisioningTimedOut");
+            }
         }
+        let resumed: BTreeSet<_> = states["RunStepAgain"]["Choices"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|choice| {
+                let step = choice["Next"].as_str().expect("a step").to_owned();
+                assert_eq!(choice["Condition"], format!("{{% $step = '{step}' %}}"));
+                step
+            })
+            .chain(states["RunStepAgain"]["Default"].as_str().map(str::to_owned))
+            .collect();
+        assert_eq!(resumed, machine.steps().into_iter().collect());
     }
-    let resumed: BTreeSet<_> = states()["RunStepAgain"]["Choices"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|choice| {
-            let step = choice["Next"].as_str().expect("a step").to_owned();
-            assert_eq!(choice["Condition"], format!("{{% $step = '{step}' %}}"));
-            step
-        })
-        .chain(states()["RunStepAgain"]["Default"].as_str().map(str::to_owned))
-        .collect();
-    assert_eq!(resumed, tasks("lambda:invoke").into_iter().collect());
 }
 
 fn event_with(detail: &Value) -> Value {
@@ -210,10 +261,11 @@ fn event_with(detail: &Value) -> Value {
 /// Nobody has read the input then, so the expression has to take any.
 #[test]
 fn an_event_tells_who_asked_and_no_input_of_any_kind_stops_the_execution() {
-    let machine = states();
+    let [one, other] = [provisioning(), retirement()].map(|machine| machine.states());
+    assert_eq!(one["Begin"]["Assign"]["requestedBy"], other["Begin"]["Assign"]["requestedBy"]);
     let requested_by = |input: &Value| {
         let states = json!({"context": {"Execution": {"Input": input}}});
-        evaluated(&machine["Begin"]["Assign"]["requestedBy"], &json!({"states": states}))
+        evaluated(&one["Begin"]["Assign"]["requestedBy"], &json!({"states": states}))
     };
     let event: Value = contract_tests::read_json("events/dataset-group-requested.json");
     assert_eq!(requested_by(&event), sample(PROVISIONED)["requestedBy"]);
@@ -252,28 +304,33 @@ fn accepted_metadata_of_any_kind_come_back_in_both_outcomes_as_they_were() {
             for input in [json!({"metadata": metadata}), event_with(&json!({"metadata": metadata}))] {
                 assert_eq!(
                     composed(&input, &cause).map(|mut outcome| outcome["metadata"].take()),
-                    [&metadata; 3].map(Value::clone)
+                    [&metadata; 6].map(Value::clone)
                 );
             }
         }
-        let [_, failed, _] = composed(&json!({"metadata": metadata}), &json!({"metadataOmitted": true}));
-        assert_eq!(failed.get("metadata"), None);
+        let [_, failed, _, _, failed_too, _] =
+            composed(&json!({"metadata": metadata}), &json!({"metadataOmitted": true}));
+        assert_eq!([failed.get("metadata"), failed_too.get("metadata")], [None; 2]);
     }
 }
 
 #[test]
 fn the_sample_of_each_outcome_is_what_the_machine_composes() {
-    for (composer, detail_type) in
-        [("ComposeProvisioned", PROVISIONED), ("ComposeFailed", PROVISIONING_FAILED), ("ComposePlanned", PLANNED)]
-    {
+    let detail_types = [PROVISIONED, PROVISIONING_FAILED, PLANNED, RETIRED, RETIREMENT_FAILED, RETIREMENT_PLANNED];
+    for ((machine, composer), detail_type) in composers().into_iter().zip(detail_types) {
         let sample = sample(detail_type);
         let mut bindings = sample.clone();
+        for optional in ["datasetGroup", "groupProfile"] {
+            bindings[optional] = sample.get(optional).cloned().unwrap_or_default();
+        }
+        bindings["retired"] = sample.clone();
+        bindings["elapsedSeconds"] = bindings["timings"]["secondsUntilGone"].clone();
         bindings["plan"] = sample.get("plan").cloned().unwrap_or_default();
         bindings["states"] =
             json!({"context": {"Execution": {"Id": bindings["executionArn"], "Input": bindings.clone()}}});
         bindings["polls"] = bindings["timings"]["polls"].clone();
         bindings["secondsUntilActive"] = bindings["timings"]["secondsUntilActive"].clone();
-        assert_eq!(evaluated(&states()[composer]["Output"], &bindings), sample, "{composer}");
+        assert_eq!(evaluated(&machine.states()[composer]["Output"], &bindings), sample, "{detail_type}");
     }
 }
 
@@ -294,14 +351,28 @@ fn an_input_of_any_kind_has_an_outcome() {
     }
 }
 
+/// The states that compose the outcomes, of both machines in the same order.
+fn composers() -> [(Machine, &'static str); 6] {
+    let [provision, retire] = [provisioning(), retirement()];
+    [
+        (provision.clone(), "ComposeProvisioned"),
+        (provision.clone(), "ComposeFailed"),
+        (provision, "ComposePlanned"),
+        (retire.clone(), "ComposeRetired"),
+        (retire.clone(), "ComposeFailed"),
+        (retire, "ComposePlanned"),
+    ]
+}
+
 /// What the composing states make of an input and a cause.
-fn composed(input: &Value, cause: &Value) -> [Value; 3] {
+fn composed(input: &Value, cause: &Value) -> [Value; 6] {
     let bindings = json!({
         "states": {"context": {"Execution": {"Id": "arn", "Input": input}}},
-        "cause": cause, "requestedBy": null, "disposition": null, "datasetGroup": null, "changes": {}, "polls": 0, "secondsUntilActive": null, "plan": null
+        "cause": cause, "requestedBy": null, "disposition": null, "datasetGroup": null, "groupProfile": null,
+        "changes": {}, "polls": 0, "secondsUntilActive": null, "plan": null,
+        "retired": {"disposition": "ABSENT", "datasetGroup": {}}, "elapsedSeconds": 1
     });
-    ["ComposeProvisioned", "ComposeFailed", "ComposePlanned"]
-        .map(|state| evaluated(&states()[state]["Output"], &bindings))
+    composers().map(|(machine, state)| evaluated(&machine.states()[state]["Output"], &bindings))
 }
 
 /// What an expression comes to.
@@ -321,20 +392,23 @@ fn evaluated(expression: &Value, bindings: &Value) -> Value {
 }
 
 #[test]
-fn the_substitutions_of_the_template_are_the_placeholders_of_the_definition() {
-    let text = read(PATH);
-    let placeholders: BTreeSet<_> = text.split("${").skip(1).filter_map(|rest| rest.split('}').next()).collect();
-    let substitutions = &template()["Resources"]["ProvisionDatasetGroup"]["Properties"]["DefinitionSubstitutions"];
-    let substitutions: BTreeSet<_> =
-        substitutions.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(placeholders, substitutions);
+fn the_substitutions_of_the_template_are_the_placeholders_of_the_definitions() {
+    for machine in machines() {
+        let text = read(&machine.path());
+        let placeholders: BTreeSet<_> = text.split("${").skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        let substitutions = &template()["Resources"][machine.resource()]["Properties"]["DefinitionSubstitutions"];
+        let substitutions: BTreeSet<_> =
+            substitutions.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(placeholders, substitutions, "{}", machine.name);
+    }
 }
 
 #[test]
 fn the_linter_of_state_machine_definitions_finds_nothing() {
-    for definition in [PATH, "examples/caller/caller.asl.json"] {
-        let mut text = read(definition).replace("${Partition}", "aws").replace("${EventBusName}", "default");
-        for step in tasks("lambda:invoke") {
+    let definitions = machines().into_iter().map(|machine| machine.path());
+    for definition in definitions.chain(["examples/caller/caller.asl.json".to_owned()]) {
+        let mut text = read(&definition).replace("${Partition}", "aws").replace("${EventBusName}", "default");
+        for (step, _) in steps() {
             text =
                 text.replace(&format!("${{{step}FunctionArn}}"), "arn:aws:lambda:us-east-1:123456789012:function:step");
         }

@@ -4,28 +4,24 @@ use serde_json::Value;
 
 use super::Violation;
 use super::text::described;
-use crate::outcome::REQUESTED;
 
-/// The request in the input of an execution: the whole input, or the detail where the input is an event. An event has the
-/// member `detail-type`. Of the others only `detail` is read here: EventBridge wrote them.
+/// The request in the input of an execution: the whole input, or the detail where the input is an event of the type
+/// `requested`. An event has the member `detail-type`. Of the others only `detail` is read here: EventBridge wrote them.
 ///
 /// # Errors
 /// An event of another type, or without a detail. Its path is `$`, because nobody has read the request.
-pub(super) fn request(input: &Value) -> Result<&Value, Violation> {
+pub(super) fn request<'a>(input: &'a Value, requested: &str) -> Result<&'a Value, Violation> {
     let given = |member: &str| input.get(member).filter(|value| !value.is_null());
     let Some(detail_type) = given("detail-type") else { return Ok(input) };
     let detail = given("detail");
-    match (detail_type.as_str(), detail) {
-        (Some(REQUESTED), Some(detail)) => Ok(detail),
-        (Some(REQUESTED), None) => Err(violation("is an event without a detail".to_owned())),
-        (Some(other), _) => Err(violation(format!("is an event whose detail-type {}", described(other)))),
-        (None, _) => Err(violation("is an event whose detail-type is not a string".to_owned())),
-    }
-}
-
-fn violation(problem: String) -> Violation {
-    let allowed = format!("a request, or an event with the detail-type \"{REQUESTED}\" and the request as its detail");
-    Violation { path: "$".to_owned(), problem, allowed }
+    let problem = match (detail_type.as_str(), detail) {
+        (Some(known), Some(detail)) if known == requested => return Ok(detail),
+        (Some(known), None) if known == requested => "is an event without a detail".to_owned(),
+        (Some(other), _) => format!("is an event whose detail-type {}", described(other)),
+        (None, _) => "is an event whose detail-type is not a string".to_owned(),
+    };
+    let allowed = format!("a request, or an event with the detail-type \"{requested}\" and the request as its detail");
+    Err(Violation { path: "$".to_owned(), problem, allowed })
 }
 
 #[cfg(test)]
@@ -33,16 +29,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::outcome::REQUESTED;
+    use crate::retirement::RETIREMENT_REQUESTED;
 
     #[test]
     fn an_event_is_told_by_its_detail_type_and_only_its_detail_is_the_request() {
         let asked = json!({"datasetGroup": {"name": "media"}});
         let event = json!({"detail-type": REQUESTED, "source": "me", "resources": [], "detail": asked});
         for input in [&asked, &event] {
-            assert_eq!(request(input), Ok(&asked));
+            assert_eq!(request(input, REQUESTED), Ok(&asked));
         }
         for input in [json!(null), json!([{"detail-type": REQUESTED}]), json!("x"), json!({"detail-type": null})] {
-            assert_eq!(request(&input), Ok(&input));
+            assert_eq!(request(&input, REQUESTED), Ok(&input));
         }
     }
 
@@ -50,11 +48,12 @@ mod tests {
     fn an_event_of_another_type_or_without_a_detail_is_refused_by_name() {
         for (event, problem) in [
             (json!({"detail-type": "Dataset Group Deleted", "detail": {}}), "\"Dataset Group Deleted\""),
+            (json!({"detail-type": RETIREMENT_REQUESTED, "detail": {}}), "\"Dataset Group Retirement Requested\""),
             (json!({"detail-type": {"_jsonata_lambda": true}, "detail": {}}), "not a string"),
             (json!({"detail-type": REQUESTED}), "without a detail"),
             (json!({"detail-type": REQUESTED, "detail": null}), "without a detail"),
         ] {
-            let violation = request(&event).expect_err("refused");
+            let violation = request(&event, REQUESTED).expect_err("refused");
             assert_eq!(violation.path, "$");
             assert!(violation.problem.contains(problem), "{violation:?}");
         }

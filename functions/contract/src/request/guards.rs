@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::{Designation, DomainIdentifier, IfCreateFailed, Project, Violation, reader};
+use super::{Designation, DomainIdentifier, IfCreateFailed, Project, ProjectIdentifier, Violation, reader};
 
 /// The guards of a deployment. They hold on every way in.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -25,6 +25,30 @@ pub struct Guards {
     /// Whether a request may say REPLACE.
     #[serde(deserialize_with = "truth")]
     pub replace_allowed: bool,
+}
+
+/// The guards that hold for a retirement too, on every way in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RetirementGuards {
+    /// The only domains that a request may name; every domain where the list is empty.
+    #[serde(deserialize_with = "items")]
+    pub allowed_domain_ids: Vec<String>,
+    /// The only projects that a request may name; every project where the list is empty.
+    #[serde(deserialize_with = "items")]
+    pub allowed_project_ids: Vec<String>,
+}
+
+impl RetirementGuards {
+    /// What a request breaks, found also in a document that breaks other rules.
+    pub(super) fn violations(&self, document: &Value) -> Vec<Violation> {
+        let projects = document.pointer("/policy/removeProjects").and_then(Value::as_array).into_iter().flatten();
+        let projects = projects.enumerate().filter_map(|(index, project)| {
+            let project: ProjectIdentifier = reader::read(project).ok()?;
+            not_among(&self.allowed_project_ids, project.as_str(), &format!("$.policy.removeProjects[{index}]"))
+        });
+        domain(&self.allowed_domain_ids, document).into_iter().chain(projects).collect()
+    }
 }
 
 /// Those of a deployment that leaves its parameters alone.
@@ -54,15 +78,9 @@ fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
 impl Guards {
     /// What a request breaks. It looks at the document, so that it finds this also in one that breaks other rules.
     pub(super) fn violations(&self, document: &Value) -> Vec<Violation> {
-        let alone = [self.domain(document), self.tags(document), self.replacement(document)].into_iter().flatten();
+        let domain = domain(&self.allowed_domain_ids, document);
+        let alone = [domain, self.tags(document), self.replacement(document)].into_iter().flatten();
         alone.chain(self.projects(document)).collect()
-    }
-
-    fn domain(&self, document: &Value) -> Option<Violation> {
-        let domain = document.pointer("/groupProfile/domainIdentifier")?;
-        // One that is no domain at all is a violation already.
-        let domain: DomainIdentifier = reader::read(domain).ok()?;
-        not_among(&self.allowed_domain_ids, domain.as_str(), "$.groupProfile.domainIdentifier")
     }
 
     fn projects(&self, document: &Value) -> Vec<Violation> {
@@ -94,6 +112,13 @@ impl Guards {
         let problem = format!("is \"{replace}\", which this deployment does not allow");
         refused.then(|| violation("$.policy.ifCreateFailed", problem, IfCreateFailed::Fail.as_str().to_owned()))
     }
+}
+
+fn domain(allowed: &[String], document: &Value) -> Option<Violation> {
+    let domain = document.pointer("/groupProfile/domainIdentifier")?;
+    // One that is no domain at all is a violation already.
+    let domain: DomainIdentifier = reader::read(domain).ok()?;
+    not_among(allowed, domain.as_str(), "$.groupProfile.domainIdentifier")
 }
 
 /// The violation of a value that a list does not have, unless the list is empty.
@@ -173,6 +198,23 @@ mod tests {
         ];
         assert_eq!(told, expected);
         assert!(violations[0].allowed.starts_with("PROJECT_CONTRIBUTOR, ") && violations[1].allowed == "p1, p2");
+    }
+
+    #[test]
+    fn a_retirement_may_name_only_the_allowed_domains_and_projects() {
+        let guards = json!({"allowedDomainIds": "dzd_a", "allowedProjectIds": "p1, p2"});
+        let guards: RetirementGuards = serde_json::from_value(guards).expect("guards");
+        let document = |domain: &str, projects: Value| json!({"groupProfile": {"domainIdentifier": domain}, "policy": {"removeProjects": projects}});
+        let paths = |guards: &RetirementGuards, document: Value| {
+            guards.violations(&document).into_iter().map(|violation| violation.path).collect::<Vec<_>>()
+        };
+        assert_eq!(paths(&guards, document("dzd_a", json!(["p2", "p1"]))), [""; 0]);
+        let refused = || document("dzd_b", json!(["p1", "p3", "no id at all", 7]));
+        assert_eq!(paths(&guards, refused()), ["$.groupProfile.domainIdentifier", "$.policy.removeProjects[1]"]);
+        assert_eq!(paths(&RetirementGuards::default(), refused()), [""; 0]);
+        for document in [json!(null), json!({"policy": {"removeProjects": {}}, "groupProfile": 7})] {
+            assert_eq!(paths(&guards, document), [""; 0]);
+        }
     }
 
     #[test]

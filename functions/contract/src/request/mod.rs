@@ -3,13 +3,15 @@
 mod event;
 mod guards;
 mod reader;
+mod retirement;
 mod text;
 
-use reader::{Read, Reader};
+use reader::{Member, Read, Reader};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use crate::outcome::REQUESTED;
 use crate::resources;
 
 #[cfg(feature = "schema")]
@@ -17,7 +19,8 @@ use crate::schema;
 use crate::step_error::listed;
 use crate::whole_number::whole;
 use crate::words::words;
-pub use guards::Guards;
+pub use guards::{Guards, RetirementGuards};
+pub use retirement::{GroupToRetire, LinkedProfile, RetirementPolicy, RetirementRequest};
 pub use text::{
     ClientToken, DatasetGroupName, DomainIdentifier, GroupIdentifier, KmsKeyArn, ProjectIdentifier, RoleArn,
     RolePrincipalArn, TagKey, TagValue,
@@ -258,13 +261,22 @@ impl Request {
     /// # Errors
     /// Every violation at once; those of the guards come last.
     pub fn of_input(input: &Value, guards: &Guards) -> Result<Self, Vec<Violation>> {
-        let document = event::request(input).map_err(|violation| vec![violation])?;
-        let refused = guards.violations(document);
-        match Self::parse(document) {
-            Ok(request) if refused.is_empty() => Ok(request),
-            Ok(_) => Err(refused),
-            Err(violations) => Err([violations, refused].concat()),
-        }
+        of_input(input, REQUESTED, |document| guards.violations(document))
+    }
+}
+
+/// Reads the input of an execution: a request, or an event of this detail-type around it.
+fn of_input<T: Read>(
+    input: &Value,
+    detail_type: &str,
+    refused: impl Fn(&Value) -> Vec<Violation>,
+) -> Result<T, Vec<Violation>> {
+    let document = event::request(input, detail_type).map_err(|violation| vec![violation])?;
+    let refused = refused(document);
+    match reader::read(document) {
+        Ok(request) if refused.is_empty() => Ok(request),
+        Ok(_) => Err(refused),
+        Err(violations) => Err([violations, refused].concat()),
     }
 }
 
@@ -336,23 +348,34 @@ impl Read for Tag {
     }
 }
 
+impl Principal {
+    /// Reads the two members of a profile, of which exactly one is given.
+    fn read(at: &Reader, group: &Member, role: &Member) -> Option<Self> {
+        let one = "exactly one of groupIdentifier and rolePrincipalArn";
+        match (group.optional(), role.optional()) {
+            (Some(None), Some(None)) => at.refuse("has neither groupIdentifier nor rolePrincipalArn", one),
+            (group, Some(None)) => group.flatten().map(Self::Group),
+            (Some(None), role) => role.flatten().map(Self::Role),
+            (_, _) => at.refuse("has both groupIdentifier and rolePrincipalArn", one),
+        }
+    }
+
+    /// Whether it is a group that goes by its name: the members of a project may be listed by the id of the group.
+    fn is_named(&self) -> bool {
+        matches!(self, Self::Group(group) if !group.is_id())
+    }
+}
+
 impl Read for GroupProfileRequest {
     fn read(at: &Reader) -> Option<Self> {
         let known = ["domainIdentifier", "groupIdentifier", "rolePrincipalArn", "clientToken", "projects"];
         let [domain, group, role, token, projects] = at.members(known, None)?;
         let domain = domain.required();
-        let (group, role) = (group.optional(), role.optional());
-        let one = "exactly one of groupIdentifier and rolePrincipalArn";
-        let principal = match (group, role) {
-            (Some(None), Some(None)) => at.refuse("has neither groupIdentifier nor rolePrincipalArn", one),
-            (group, Some(None)) => group.flatten().map(Principal::Group),
-            (Some(None), role) => role.flatten().map(Principal::Role),
-            (_, _) => at.refuse("has both groupIdentifier and rolePrincipalArn", one),
-        };
+        let principal = Principal::read(at, &group, &role);
         let (token, projects) = (token.optional(), projects.optional::<Vec<Project>>());
-        if let (Some(Principal::Group(group)), Some(Some(projects))) = (&principal, &projects)
+        if let (Some(principal), Some(Some(projects))) = (&principal, &projects)
             && !projects.is_empty()
-            && !group.is_id()
+            && principal.is_named()
         {
             at.refuse::<()>("has projects, and names the group by its name", "with projects, the id of the group");
         }
@@ -367,16 +390,21 @@ const MOST_PROJECTS: usize = 10;
 
 impl Read for Vec<Project> {
     fn read(at: &Reader) -> Option<Self> {
-        let mut read = Self::new();
-        for item in at.items(MOST_PROJECTS)? {
-            let Some(project) = Project::read(&item) else { continue };
-            if read.iter().any(|other: &Project| other.project_identifier == project.project_identifier) {
-                item.refuse::<()>("repeats the projectIdentifier of an earlier project", "unique projectIdentifiers");
-            }
-            read.push(project);
-        }
-        Some(read)
+        projects(at, |project: &Project| &project.project_identifier)
     }
+}
+
+/// A list of projects, each of which has an identifier of its own.
+fn projects<T: Read>(at: &Reader, identifier: impl Fn(&T) -> &ProjectIdentifier) -> Option<Vec<T>> {
+    let mut read: Vec<T> = Vec::new();
+    for item in at.items(MOST_PROJECTS)? {
+        let Some(project) = T::read(&item) else { continue };
+        if read.iter().any(|other| identifier(other) == identifier(&project)) {
+            item.refuse::<()>("repeats the projectIdentifier of an earlier project", "unique projectIdentifiers");
+        }
+        read.push(project);
+    }
+    Some(read)
 }
 
 impl Read for Project {
@@ -462,7 +490,7 @@ macro_rules! deserialized_by_the_reader {
         }
     )*};
 }
-deserialized_by_the_reader!(Request, DatasetGroupRequest, Tag, GroupProfileRequest, Policy);
+deserialized_by_the_reader!(Request, DatasetGroupRequest, Tag, GroupProfileRequest, Policy, RetirementRequest);
 
 #[cfg(test)]
 mod tests;

@@ -125,7 +125,12 @@ impl Member<'_> {
     }
 
     pub(super) fn missing<T>(&self, allowed: &str) -> Option<T> {
-        refuse(self.violations, &self.path, "is missing", allowed);
+        self.refuse("is missing", allowed)
+    }
+
+    /// Always `None`, for the reader that gives up here.
+    pub(super) fn refuse<T>(&self, problem: &str, allowed: &str) -> Option<T> {
+        refuse(self.violations, &self.path, problem, allowed);
         None
     }
 }

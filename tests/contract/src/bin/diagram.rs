@@ -1,8 +1,12 @@
-//! Draws the state machine into README.md.
+//! Draws the state machines into the documents.
 
-use contract_tests::{definition::definition, diagram::redrawn, project_file, read};
+use contract_tests::definition::machines;
+use contract_tests::diagram::{DOCUMENTS, redrawn};
+use contract_tests::{project_file, read};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    std::fs::write(project_file("README.md"), redrawn(&read("README.md"), &definition())?)?;
+    for document in DOCUMENTS {
+        std::fs::write(project_file(document), redrawn(&read(document), &machines()).0)?;
+    }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use aws_sdk_sfn::types::ExecutionStatus;
 use contract::outcome::{Disposition, ProfileChange};
 use contract::request::Domain;
-use contract_tests::definition::states;
+use contract_tests::definition::provisioning;
 use e2e_tests::{Execution, Setup, eventually};
 use serde_json::{Value, json};
 use simulators::{DatasetGroupState, Kind, Step};
@@ -73,7 +73,7 @@ async fn machine_that_stops_after(setup: &Setup, state: &str) -> String {
 
 #[tokio::test]
 async fn an_execution_that_is_aborted_after_any_state_is_continued_by_a_rerun() {
-    for (state, _) in &states() {
+    for (state, _) in &provisioning().states() {
         let setup = Setup::new().await;
         // Failing states are reached by a group whose profile cannot be made yet.
         let failing =

@@ -1,7 +1,7 @@
 //! A profile in a response of DataZone, read into the types of the workflow. Pure: no I/O.
 
 use aws_sdk_datazone::types::GroupProfileStatus as ServiceStatus;
-use contract::request::{GroupProfileRequest, Principal};
+use contract::request::{DomainIdentifier, Principal};
 use contract::{GroupProfile, GroupProfileStatus, StepError};
 use service_call::Call;
 
@@ -14,18 +14,24 @@ const LONGEST_ID: usize = 256;
 
 /// The members of a response: every one of them is optional in the service's model.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct ProfileResponse<'a> {
-    pub(crate) domain_id: Option<&'a str>,
-    pub(crate) id: Option<&'a str>,
-    pub(crate) status: Option<&'a ServiceStatus>,
-    pub(crate) group_name: Option<&'a str>,
-    pub(crate) role_principal_arn: Option<&'a str>,
+pub struct ProfileResponse<'a> {
+    /// `domainId`.
+    pub domain_id: Option<&'a str>,
+    /// `id`.
+    pub id: Option<&'a str>,
+    /// `status`.
+    pub status: Option<&'a ServiceStatus>,
+    /// `groupName`.
+    pub group_name: Option<&'a str>,
+    /// `rolePrincipalArn`.
+    pub role_principal_arn: Option<&'a str>,
 }
 
-/// The members of any of the three responses with a profile: the SDK has a type for each, and nothing in common.
+/// The members of any of the responses with a profile: the SDK has a type for each, and nothing in common.
+#[macro_export]
 macro_rules! profile_response {
     ($response:expr) => {
-        $crate::response::ProfileResponse {
+        $crate::ProfileResponse {
             domain_id: $response.domain_id(),
             id: $response.id(),
             status: $response.status(),
@@ -34,15 +40,19 @@ macro_rules! profile_response {
         }
     };
 }
-pub(crate) use profile_response;
 
 impl ProfileResponse<'_> {
-    /// The profile.
+    /// The profile of the principal in the domain.
     ///
     /// # Errors
     /// [`StepError::Unexpected`] when it has no id or no known status, is one of another domain or role, or cannot be
     /// handed on.
-    pub(crate) fn read(self, call: &Call, request: &GroupProfileRequest) -> Result<GroupProfile, StepError> {
+    pub fn read(
+        self,
+        call: &Call,
+        domain: &DomainIdentifier,
+        principal: &Principal,
+    ) -> Result<GroupProfile, StepError> {
         let unusable =
             |what: &str| StepError::unexpected(format!("{} returned {what} for {}", call.operation, call.resource));
         let id = self.id.ok_or_else(|| unusable("no id"))?;
@@ -55,10 +65,10 @@ impl ProfileResponse<'_> {
             Some(unknown) => return Err(unusable(&format!("the unknown status {:?}", unknown.as_str()))),
             None => return Err(unusable("no status")),
         };
-        if self.domain_id.is_some_and(|domain| domain != request.domain_identifier.as_str()) {
+        if self.domain_id.is_some_and(|other| other != domain.as_str()) {
             return Err(unusable("a profile of another domain"));
         }
-        let role = match (&request.principal, self.role_principal_arn) {
+        let role = match (principal, self.role_principal_arn) {
             (Principal::Role(role), Some(other)) if role.as_str() != other => {
                 return Err(unusable("the profile of another role"));
             }
@@ -67,7 +77,7 @@ impl ProfileResponse<'_> {
             (Principal::Group(_), role) => role,
         };
         Ok(GroupProfile {
-            domain_id: request.domain_identifier.as_str().to_owned(),
+            domain_id: domain.as_str().to_owned(),
             id: id.to_owned(),
             status,
             group_name: bounded(self.group_name, LONGEST_NAME).map_err(|what| unusable(&what))?,
@@ -87,6 +97,7 @@ fn bounded(text: Option<&str>, longest: usize) -> Result<Option<String>, String>
 #[cfg(test)]
 mod tests {
     use contract::Service;
+    use contract::request::GroupProfileRequest;
     use serde_json::json;
 
     use super::*;
@@ -98,9 +109,11 @@ mod tests {
     }
 
     fn read(profile_response: ProfileResponse, member: &str, principal: &str) -> Result<GroupProfile, StepError> {
-        let request = serde_json::from_value(json!({"domainIdentifier": "dzd_a", member: principal})).expect("valid");
+        let request = json!({"domainIdentifier": "dzd_a", member: principal});
+        let GroupProfileRequest { domain_identifier, principal, .. } = serde_json::from_value(request).expect("valid");
         let resource = "the resource".to_owned();
-        profile_response.read(&Call { service: Service::DataZone, operation: "GetGroupProfile", resource }, &request)
+        let call = Call { service: Service::DataZone, operation: "GetGroupProfile", resource };
+        profile_response.read(&call, &domain_identifier, &principal)
     }
 
     #[test]

@@ -1,0 +1,401 @@
+//! The retire step: validates the whole request, proves that the dataset group is linked to the profile of the request,
+//! takes the named memberships away, and deletes the group. The state machine runs it again whenever the group that it waits
+//! for has changed. In the mode PLAN it decides in the same way and then says what it would do.
+
+mod access;
+mod contents;
+mod decide;
+
+use aws_sdk_datazone::Client as DataZone;
+use aws_sdk_personalize::Client as Personalize;
+use aws_sdk_personalize::error::ProvideErrorMetadata;
+use contract::execution::seconds_between;
+use contract::request::{Mode, RetirementGuards};
+use contract::retirement::{Changes, Disposition, GroupAction, GroupPlan, Plan, ProjectAction, Removal, RetiredGroup};
+use contract::step_error::Cause;
+use contract::waiting::{phase, seconds_until_next_poll};
+use contract::{DatasetGroup, DatasetGroupStatus, Execution, GroupProfile, Progress, RetirementRequest, StepError};
+use dataset_group::{Link, call, list_tags, observe, sent_once};
+use domain_access::{Clients, DomainAccess};
+use group_profile::members::{Ids, each, ends_the_step};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use service_call::classify;
+use wiring::{Invocation, LogSummary};
+
+use access::Memberships;
+use contents::contents;
+use decide::{Access, Action, Decided, the_same};
+
+/// What the state machine passes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Input {
+    /// The execution's input, whatever it is.
+    pub request: Value,
+    /// What this deployment allows.
+    pub guards: RetirementGuards,
+    /// Where the domain is.
+    pub domain_access: DomainAccess,
+    /// The execution.
+    pub execution: Execution,
+    /// What earlier runs of the step have found; none in the first run.
+    pub earlier: Option<Earlier>,
+    /// What earlier runs of the step have changed.
+    pub changes: Changes,
+}
+
+/// What an execution remembers of its group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Earlier {
+    /// The group as the execution saw it at its first look. Its creation date tells it from every other group of that name.
+    pub dataset_group: DatasetGroup,
+    /// The profile that it is linked to, if that is known.
+    pub group_profile: Option<GroupProfile>,
+    /// When the creation or deletion that is waited for began.
+    pub since: Timestamp,
+    /// Whether the execution has deleted the group: it does that once.
+    pub deleted: bool,
+}
+
+/// What the state machine goes on with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Output {
+    /// The request with every default filled in.
+    pub request: RetirementRequest,
+    /// The group as it is now; none where there is none, and in a plan.
+    pub dataset_group: Option<DatasetGroup>,
+    /// The profile of the request, if there is one.
+    pub group_profile: Option<GroupProfile>,
+    /// What the execution remembers; none where it has finished.
+    pub earlier: Option<Earlier>,
+    /// What to wait for: none where the execution has finished.
+    pub progress: Option<Progress>,
+    /// When the creation or deletion that is waited for began.
+    pub since: Timestamp,
+    /// Seconds until the next poll; 0 when there is nothing to wait for.
+    pub wait_seconds: u64,
+    /// Seconds since the execution started.
+    pub elapsed_seconds: u64,
+    /// What the execution has done about the projects.
+    pub changes: Changes,
+    /// The group that is gone.
+    pub retired: Option<Gone>,
+    /// Why the group is not deleted though memberships may have been removed.
+    pub failed: Option<Box<Cause>>,
+    /// What would be done, in the mode PLAN.
+    pub plan: Option<Plan>,
+}
+
+/// How a retirement ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Gone {
+    /// Whether there was a group.
+    pub disposition: Disposition,
+    /// The group.
+    pub dataset_group: RetiredGroup,
+}
+
+impl LogSummary for Output {
+    fn decision(&self) -> &'static str {
+        match (&self.plan, &self.retired, self.progress) {
+            (Some(_), _, _) => "planned",
+            (None, Some(Gone { disposition: Disposition::Deleted, .. }), _) => "retired",
+            (None, Some(Gone { disposition: Disposition::Absent, .. }), _) => "absent",
+            (None, None, Some(Progress::Creating)) => "await creation",
+            (None, None, Some(Progress::Deleting | Progress::Active | Progress::Recreate) | None) => "await deletion",
+        }
+    }
+
+    fn failure(&self) -> Option<&Cause> {
+        self.failed.as_deref()
+    }
+}
+
+/// Retires the dataset group of the request as far as it can without waiting, or plans it.
+///
+/// What fails after memberships may have been removed is part of the output, because an error could not say which: unless
+/// the state machine runs the step again.
+///
+/// # Errors
+/// [`StepError::InvalidRequest`] before any call; [`StepError::DatasetGroupConflict`] without the link to the very profile;
+/// [`StepError::DatasetGroupInUse`]; [`StepError::ProvisioningTimedOut`] when the group is still there at the deadline;
+/// [`StepError::Unexpected`] for a group without a creation date; and what the services' errors mean.
+pub async fn handle(
+    clients: &Clients,
+    personalize: &Personalize,
+    input: Input,
+    invocation: &Invocation,
+) -> Result<Output, StepError> {
+    let request = RetirementRequest::of_input(&input.request, &input.guards).map_err(StepError::InvalidRequest)?;
+    let arn = invocation.function.dataset_group(request.dataset_group.name.as_str());
+    let datazone = clients.client(&input.domain_access, &input.execution).await?;
+    let step = Step { personalize, datazone, arn, request, input: &input, now: invocation.now };
+    let decided = step.decide().await;
+    let done = match step.request.policy.mode {
+        Mode::Apply => match decided {
+            Ok(decided) => step.act(decided).await,
+            Err(error) => Err(error),
+        },
+        Mode::Plan => step.plan(decided).await,
+    };
+    done.map_err(|error| input.domain_access.named(error))
+}
+
+/// One run of the step, with a valid request.
+struct Step<'a> {
+    personalize: &'a Personalize,
+    datazone: DataZone,
+    arn: String,
+    request: RetirementRequest,
+    input: &'a Input,
+    now: Timestamp,
+}
+
+impl Step<'_> {
+    /// Decides by reads alone.
+    async fn decide(&self) -> Result<Decided, StepError> {
+        let earlier = self.input.earlier.as_ref();
+        let group = match (self.find().await?, earlier) {
+            (None, Some(earlier)) => {
+                let told = !self.input.changes.projects.is_empty();
+                let access = if told { Access::Done } else { Access::Leave };
+                let profile = earlier.group_profile.clone();
+                return Ok(Decided { action: Action::Nothing, access, group: None, profile });
+            }
+            (Some(group), Some(Earlier { deleted: true, group_profile, .. })) => {
+                let profile = group_profile.clone();
+                return Ok(Decided {
+                    action: Action::AwaitDeletion,
+                    access: Access::Done,
+                    group: Some(group),
+                    profile,
+                });
+            }
+            (group, _) => group,
+        };
+        let linked = &self.request.group_profile;
+        let profile = group_profile::find(&self.datazone, &linked.domain_identifier, &linked.principal).await?;
+        let Some(group) = group else {
+            return Ok(Decided { action: Action::Nothing, access: Access::Leave, group: None, profile });
+        };
+        let action = Action::about(group.status);
+        let proven = self.prove(action, profile.as_ref()).await?;
+        if action == Action::Delete {
+            self.is_empty().await?;
+        }
+        Ok(Decided { action, access: action.access(proven), group: Some(group), profile })
+    }
+
+    /// The group of the first look, if it is still there.
+    async fn find(&self) -> Result<Option<DatasetGroup>, StepError> {
+        let found = observe(self.personalize, &self.arn).await?;
+        the_same(found.map(|found| found.dataset_group), self.input.earlier.as_ref())
+    }
+
+    /// Whether the link can be read: then it names the profile of the request.
+    async fn prove(&self, action: Action, profile: Option<&GroupProfile>) -> Result<bool, StepError> {
+        let tags = match list_tags(self.personalize, &self.arn).await {
+            // Whether the tags of a group that is being deleted can be listed is not documented.
+            Err(StepError::NotFound(_)) if action == Action::AwaitDeletion => return Ok(false),
+            Err(StepError::NotFound(_)) => {
+                return Err(call("ListTagsForResource", &self.arn)
+                    .unfinished("the dataset group was deleted while its tags were read"));
+            }
+            listed => listed?,
+        };
+        let linked = &self.request.group_profile;
+        let (domain, principal) = (linked.domain_identifier.as_str(), linked.principal.identifier());
+        let id = profile.map(|profile| profile.id.as_str());
+        Link::read(&tags).proves(&self.arn, domain, id, principal)?;
+        Ok(true)
+    }
+
+    /// The rule that a group with contents is not touched.
+    async fn is_empty(&self) -> Result<(), StepError> {
+        let contents = contents(self.personalize, &self.arn).await?;
+        if contents.is_empty() {
+            return Ok(());
+        }
+        Err(StepError::DatasetGroupInUse { resource: self.arn.clone(), contents: Box::new(contents) })
+    }
+
+    async fn act(&self, decided: Decided) -> Result<Output, StepError> {
+        let Decided { action, access, group, profile } = decided;
+        let (projects, failure) = self.take_away(access, profile.as_ref()).await?;
+        let output = Output {
+            changes: Changes { projects },
+            group_profile: profile,
+            dataset_group: group.clone(),
+            ..self.output()
+        };
+        match (failure, group) {
+            (Some(failure), _) => Ok(self.failing(output, failure)),
+            (None, None) => Ok(self.gone(output, None)),
+            (None, Some(group)) if action == Action::Delete => self.delete(output, group).await,
+            // A deletion of this execution may not be visible yet.
+            (None, Some(group)) if access == Access::Done => self.waiting(output, being_deleted(group), false),
+            (None, Some(group)) => self.waiting(output, group, false),
+        }
+    }
+
+    /// Takes the memberships away that the request names, or lists them, and returns the first failure of a project.
+    async fn take_away(
+        &self,
+        access: Access,
+        profile: Option<&GroupProfile>,
+    ) -> Result<(Vec<Removal>, Option<StepError>), StepError> {
+        let memberships = self.memberships(profile);
+        let projects = &self.request.policy.remove_projects;
+        match access {
+            Access::Remove => each(projects, ends_the_step, async |project| memberships.remove(project).await).await,
+            Access::Leave => each(projects, ends_the_step, async |project| memberships.leave(project).await).await,
+            Access::RemoveLater | Access::Done => Ok((self.input.changes.projects.clone(), None)),
+        }
+    }
+
+    fn memberships(&self, profile: Option<&GroupProfile>) -> Memberships<'_> {
+        let ids = Ids::new(&self.request.group_profile.principal, profile.map(|profile| profile.id.clone()));
+        Memberships { datazone: &self.datazone, profile: &self.request.group_profile, ids }
+    }
+
+    /// Deletes the group that was found, unless it is gone or another one is in its place. The deletion takes no condition,
+    /// so the last call before it shows that the same group is still there.
+    async fn delete(&self, output: Output, found: DatasetGroup) -> Result<Output, StepError> {
+        match self.delete_the_same(&found).await {
+            Ok(Deletion::Sent) => self.waiting(output, being_deleted(found), true),
+            Ok(Deletion::OfOthers) => self.waiting(output, being_deleted(found), false),
+            Ok(Deletion::Over) => Ok(self.gone(output, Some(found))),
+            Err(error) if ends_the_step(&error) => Err(error),
+            Err(error) => Ok(self.failing(output, error)),
+        }
+    }
+
+    async fn delete_the_same(&self, found: &DatasetGroup) -> Result<Deletion, StepError> {
+        let now = observe(self.personalize, &self.arn).await?.map(|observed| observed.dataset_group);
+        let same = now.filter(|now| now.creation_date_time == found.creation_date_time);
+        let Some(same) = same else { return Ok(Deletion::Over) };
+        if Action::about(same.status) == Action::AwaitDeletion {
+            return Ok(Deletion::OfOthers);
+        }
+        let deletion = self.personalize.delete_dataset_group().dataset_group_arn(&self.arn);
+        match deletion.customize().config_override(sent_once()).send().await {
+            Ok(_) => Ok(Deletion::Sent),
+            Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(Deletion::Over),
+            Err(error) => {
+                // Something may have been added since the contents were listed.
+                if error.code() == Some("ResourceInUseException") {
+                    self.is_empty().await?;
+                }
+                Err(classify(call("DeleteDatasetGroup", &self.arn), &error))
+            }
+        }
+    }
+
+    /// What the step would do.
+    async fn plan(&self, decided: Result<Decided, StepError>) -> Result<Output, StepError> {
+        let about = |action| {
+            let dataset_group = GroupPlan { dataset_group_arn: self.arn.clone(), action };
+            Plan { dataset_group, projects: vec![], would_fail: None }
+        };
+        let (plan, failure, profile) = match decided {
+            Ok(Decided { action, access, profile, group: _ }) => {
+                let memberships = self.memberships(profile.as_ref());
+                let action_there = match access {
+                    Access::Remove | Access::RemoveLater => ProjectAction::Remove,
+                    Access::Leave | Access::Done => ProjectAction::Leave,
+                };
+                let one = async |project: &_| memberships.plan(project, action_there).await;
+                let (projects, failure) =
+                    each(&self.request.policy.remove_projects, StepError::ends_a_plan, one).await?;
+                (Plan { projects, ..about(action.into()) }, failure, profile)
+            }
+            Err(refusal) => (about(GroupAction::Refuse), Some(refusal), None),
+        };
+        let plan = failure.map_or(Ok(plan.clone()), |error| plan.failing(self.input.domain_access.named(error)))?;
+        Ok(Output { plan: Some(plan), group_profile: profile, ..self.output() })
+    }
+
+    fn failing(&self, output: Output, error: StepError) -> Output {
+        Output { failed: Some(Box::new(self.input.domain_access.named(error).cause())), ..output }
+    }
+
+    /// The execution has finished. `found` is the group where this very run found it before it was gone.
+    fn gone(&self, output: Output, found: Option<DatasetGroup>) -> Output {
+        let first = self.input.earlier.as_ref().map(|earlier| earlier.dataset_group.clone()).or(found);
+        let disposition = if first.is_some() { Disposition::Deleted } else { Disposition::Absent };
+        let dataset_group = RetiredGroup {
+            dataset_group_arn: self.arn.clone(),
+            name: self.request.dataset_group.name.as_str().to_owned(),
+            domain: first.as_ref().and_then(|group| group.domain),
+            creation_date_time: first.and_then(|group| group.creation_date_time),
+        };
+        Output { retired: Some(Gone { disposition, dataset_group }), dataset_group: None, ..output }
+    }
+
+    /// The execution waits for the creation or the deletion of the group. `sent` says that this run has deleted it.
+    fn waiting(&self, output: Output, group: DatasetGroup, sent: bool) -> Result<Output, StepError> {
+        let earlier = self.input.earlier.as_ref();
+        let (elapsed_seconds, timeout_seconds) = (output.elapsed_seconds, self.request.policy.timeout_seconds);
+        if earlier.is_some() && !sent && elapsed_seconds >= timeout_seconds {
+            let DatasetGroup { dataset_group_arn: resource, status, .. } = group;
+            return Err(StepError::ProvisioningTimedOut { resource, status, timeout_seconds });
+        }
+        let creating = Action::about(group.status) == Action::AwaitCreation;
+        let begun = if creating { group.creation_date_time.unwrap_or(self.now) } else { self.now };
+        let since = earlier.filter(|_| !sent).map_or(begun, |earlier| earlier.since);
+        let deleted_before = earlier.is_some_and(|earlier| earlier.deleted);
+        let (age, remaining) = (seconds_between(since, self.now), timeout_seconds.saturating_sub(elapsed_seconds));
+        let pause = seconds_until_next_poll(age, remaining, phase(&self.input.execution.arn));
+        // Each round until a deletion is visible runs two steps. So it waits twice as long, and the longest deadline fits into
+        // the history of an execution.
+        let wait_seconds = if deleted_before { (2 * pause).min(remaining).max(1) } else { pause };
+        let first = earlier.map_or_else(|| group.clone(), |earlier| earlier.dataset_group.clone());
+        let remembered = Earlier {
+            dataset_group: first,
+            group_profile: output.group_profile.clone(),
+            since,
+            deleted: sent || deleted_before,
+        };
+        let progress = Some(if creating { Progress::Creating } else { Progress::Deleting });
+        let (earlier, dataset_group) = (Some(remembered), Some(group));
+        Ok(Output { dataset_group, earlier, progress, since, wait_seconds, ..output })
+    }
+
+    /// The output before anything is known.
+    fn output(&self) -> Output {
+        Output {
+            request: self.request.clone(),
+            dataset_group: None,
+            group_profile: None,
+            earlier: self.input.earlier.clone(),
+            progress: None,
+            since: self.now,
+            wait_seconds: 0,
+            elapsed_seconds: self.input.execution.elapsed_seconds(self.now),
+            changes: Changes::default(),
+            retired: None,
+            failed: None,
+            plan: None,
+        }
+    }
+}
+
+/// What became of a deletion.
+enum Deletion {
+    /// This execution has deleted the group.
+    Sent,
+    /// Others have.
+    OfOthers,
+    /// The group was gone, or another one in its place.
+    Over,
+}
+
+/// The group right after its deletion.
+fn being_deleted(group: DatasetGroup) -> DatasetGroup {
+    DatasetGroup { status: DatasetGroupStatus::DeletePending, ..group }
+}
