@@ -210,6 +210,7 @@ fn operation(service: Service, parts: &Parts) -> String {
                 ("PUT", ["group-profiles", _]) => "UpdateGroupProfile",
                 ("POST", ["search-group-profiles"]) => "SearchGroupProfiles",
                 ("POST", ["projects", _, "createMembership"]) => "CreateProjectMembership",
+                ("POST", ["projects", _, "deleteMembership"]) => "DeleteProjectMembership",
                 ("GET", ["projects", _, "memberships"]) => "ListProjectMemberships",
                 _ => "",
             }

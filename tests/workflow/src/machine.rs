@@ -13,7 +13,7 @@ const RETRIES: u32 = 6;
 /// A step that is throttled is run again until the deadline; the tests take that for this many times.
 const THROTTLES: u32 = 30;
 /// No scenario of a test is as long.
-const MOST_POLLS: u64 = 50;
+pub(crate) const MOST_POLLS: u64 = 50;
 
 /// What an execution that succeeds ends with.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,7 +111,7 @@ impl Setup {
     }
 }
 
-async fn retrying<T>(
+pub(crate) async fn retrying<T>(
     failed: &impl AsyncFn(&Cause),
     step: impl AsyncFn() -> Result<T, StepError>,
 ) -> Result<T, StepError> {

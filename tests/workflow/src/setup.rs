@@ -326,7 +326,7 @@ impl Setup {
         Execution { arn, start_time: self.started, waited_seconds }
     }
 
-    fn invocation(&self, waited_seconds: u64) -> Invocation {
+    pub(crate) fn invocation(&self, waited_seconds: u64) -> Invocation {
         let waited = SignedDuration::from_secs(i64::try_from(waited_seconds).expect("less than an eternity"));
         Invocation { function: self.function(), now: self.started + waited }
     }

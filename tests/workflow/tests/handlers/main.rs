@@ -12,6 +12,7 @@ mod plans;
 mod polling;
 mod profiles;
 mod projects;
+mod retirements;
 mod sessions;
 mod warm;
 mod whole_workflow;
