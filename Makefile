@@ -133,7 +133,7 @@ fuzz: ## Test with invalid input and malformed responses, then run the fuzzer (F
 	@env -u RUSTC_BOOTSTRAP PROPTEST_CASES=25000 cargo test --workspace --locked --test requests -- --nocapture
 	@env -u RUSTC_BOOTSTRAP GRID=all cargo test --workspace --locked --test handlers grid -- --nocapture
 	@mkdir -p target/fuzz/corpus target/fuzz/artifacts target/fuzz/events
-	@for event in events/dataset-group-requested*.json; do \
+	@for event in events/dataset-group-*requested*.json; do \
 	  python3 -c 'import json, sys; json.dump(json.load(sys.stdin)["detail"], sys.stdout)' \
 	    <$$event >target/fuzz/$$event; \
 	done

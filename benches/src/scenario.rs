@@ -33,6 +33,8 @@ pub enum Scenario {
     Member,
     /// `add-project-members` makes it a member.
     Add,
+    /// `retire-dataset-group` proves the link, removes a membership and deletes the group.
+    Retire,
 }
 
 /// What is known of a scenario.
@@ -50,8 +52,8 @@ pub struct Facts {
 
 impl Scenario {
     /// All of them, those of a function side by side.
-    pub const ALL: [Self; 7] =
-        [Self::Poll, Self::Adopt, Self::Create, Self::Keep, Self::Attach, Self::Member, Self::Add];
+    pub const ALL: [Self; 8] =
+        [Self::Poll, Self::Adopt, Self::Create, Self::Keep, Self::Attach, Self::Member, Self::Add, Self::Retire];
 
     /// What is known of it.
     #[must_use]
@@ -86,6 +88,24 @@ impl Scenario {
                 let calls = &["ListProjectMemberships", "CreateProjectMembership", "ListProjectMemberships"];
                 ("add-project-members", "adds", calls, ("/changes/projects/0/change", "ADDED"))
             }
+            Self::Retire => {
+                let calls = &[
+                    "DescribeDatasetGroup",
+                    "GetGroupProfile",
+                    "ListTagsForResource",
+                    "ListDatasets",
+                    "ListSolutions",
+                    "ListEventTrackers",
+                    "ListRecommenders",
+                    "ListFilters",
+                    "ListProjectMemberships",
+                    "DeleteProjectMembership",
+                    "ListProjectMemberships",
+                    "DescribeDatasetGroup",
+                    "DeleteDatasetGroup",
+                ];
+                ("retire-dataset-group", "deletes", calls, ("/progress", "DELETING"))
+            }
         };
         Facts { function, title, calls, response }
     }
@@ -93,7 +113,7 @@ impl Scenario {
     /// True when the event leaves the services as they were, so that it can be sent again.
     #[must_use]
     pub fn repeats(self) -> bool {
-        !self.facts().calls.iter().any(|call| call.starts_with("Create"))
+        !self.facts().calls.iter().any(|call| call.starts_with("Create") || call.starts_with("Delete"))
     }
 
     /// Prepares what the event needs, and forgets what was called before.
@@ -108,11 +128,12 @@ impl Scenario {
             Self::Create => {}
             Self::Member => control.add_project(DOMAIN, PROJECT, &[(GROUP, "PROJECT_CONTRIBUTOR")]).await?,
             Self::Add => control.add_project(DOMAIN, PROJECT, &[]).await?,
-            Self::Keep => {
+            Self::Keep | Self::Retire => {
                 let link = [team(), tag("datazone:domain-id", DOMAIN), tag("datazone:group-profile-id", PROFILE)];
                 control.put_dataset_group(&group(&link)).await?;
                 let profile = Profile { id: PROFILE.to_owned(), ..Profile::of_group(GROUP, ProfileStatus::Assigned) };
                 control.put_profile(DOMAIN, profile).await?;
+                control.add_project(DOMAIN, PROJECT, &[(GROUP, "PROJECT_CONTRIBUTOR")]).await?;
             }
         }
         Ok(())
@@ -191,6 +212,19 @@ impl Scenario {
                 "domainAccess": {"region": "", "roleArn": ""},
                 "execution": execution(30),
                 "plan": null
+            }),
+            Self::Retire => json!({
+                "request": {
+                    "datasetGroup": {"name": NAME},
+                    "groupProfile": {"domainIdentifier": DOMAIN, "groupIdentifier": GROUP},
+                    "policy": {"removeProjects": [PROJECT]},
+                    "metadata": {"correlationId": "7c9e6679-7425-40de-944b-e07fc1f90ae7"}
+                },
+                "guards": {"allowedDomainIds": "", "allowedProjectIds": ""},
+                "domainAccess": {"region": "", "roleArn": ""},
+                "execution": execution(0),
+                "earlier": null,
+                "changes": {"projects": []}
             }),
         }
     }

@@ -235,7 +235,7 @@ impl Step<'_> {
         };
         match (failure, group) {
             (Some(failure), _) => Ok(self.failing(output, failure)),
-            (None, None) => Ok(self.gone(output, None)),
+            (None, None) => Ok(self.gone(output)),
             (None, Some(group)) if action == Action::Delete => self.delete(output, group).await,
             // A deletion of this execution may not be visible yet.
             (None, Some(group)) if access == Access::Done => self.waiting(output, being_deleted(group), false),
@@ -264,28 +264,27 @@ impl Step<'_> {
     }
 
     /// Deletes the group that was found, unless it is gone or another one is in its place. The deletion takes no condition,
-    /// so the last call before it shows that the same group is still there.
+    /// so the last call before it shows that the same group is still there. Whether it is gone, a later run of the step reads
+    /// again: one response alone ends no retirement.
     async fn delete(&self, output: Output, found: DatasetGroup) -> Result<Output, StepError> {
         match self.delete_the_same(&found).await {
-            Ok(Deletion::Sent) => self.waiting(output, being_deleted(found), true),
-            Ok(Deletion::OfOthers) => self.waiting(output, being_deleted(found), false),
-            Ok(Deletion::Over) => Ok(self.gone(output, Some(found))),
+            Ok(sent) => self.waiting(output, being_deleted(found), sent),
             Err(error) if ends_the_step(&error) => Err(error),
             Err(error) => Ok(self.failing(output, error)),
         }
     }
 
-    async fn delete_the_same(&self, found: &DatasetGroup) -> Result<Deletion, StepError> {
+    /// Whether this run has deleted the group; others have where it was gone or is being deleted.
+    async fn delete_the_same(&self, found: &DatasetGroup) -> Result<bool, StepError> {
         let now = observe(self.personalize, &self.arn).await?.map(|observed| observed.dataset_group);
         let same = now.filter(|now| now.creation_date_time == found.creation_date_time);
-        let Some(same) = same else { return Ok(Deletion::Over) };
-        if Action::about(same.status) == Action::AwaitDeletion {
-            return Ok(Deletion::OfOthers);
+        if same.is_none_or(|same| Action::about(same.status) == Action::AwaitDeletion) {
+            return Ok(false);
         }
         let deletion = self.personalize.delete_dataset_group().dataset_group_arn(&self.arn);
         match deletion.customize().config_override(sent_once()).send().await {
-            Ok(_) => Ok(Deletion::Sent),
-            Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(Deletion::Over),
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(false),
             Err(error) => {
                 // Something may have been added since the contents were listed.
                 if error.code() == Some("ResourceInUseException") {
@@ -324,14 +323,14 @@ impl Step<'_> {
         Output { failed: Some(Box::new(self.input.domain_access.named(error).cause())), ..output }
     }
 
-    /// The execution has finished. `found` is the group where this very run found it before it was gone.
-    fn gone(&self, output: Output, found: Option<DatasetGroup>) -> Output {
-        let first = self.input.earlier.as_ref().map(|earlier| earlier.dataset_group.clone()).or(found);
+    /// The execution has finished.
+    fn gone(&self, output: Output) -> Output {
+        let first = self.input.earlier.as_ref().map(|earlier| &earlier.dataset_group);
         let disposition = if first.is_some() { Disposition::Deleted } else { Disposition::Absent };
         let dataset_group = RetiredGroup {
             dataset_group_arn: self.arn.clone(),
             name: self.request.dataset_group.name.as_str().to_owned(),
-            domain: first.as_ref().and_then(|group| group.domain),
+            domain: first.and_then(|group| group.domain),
             creation_date_time: first.and_then(|group| group.creation_date_time),
         };
         Output { retired: Some(Gone { disposition, dataset_group }), dataset_group: None, ..output }
@@ -383,16 +382,6 @@ impl Step<'_> {
             plan: None,
         }
     }
-}
-
-/// What became of a deletion.
-enum Deletion {
-    /// This execution has deleted the group.
-    Sent,
-    /// Others have.
-    OfOthers,
-    /// The group was gone, or another one in its place.
-    Over,
 }
 
 /// The group right after its deletion.

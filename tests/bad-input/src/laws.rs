@@ -1,11 +1,15 @@
 //! The laws, each checked by itself: a document is accepted or refused, and either way everything that is said about it
 //! is true, short, printable and discreet.
 
+use std::fmt::Debug;
+
 use contract::request::Violation;
-use contract::{Request, StepError};
+use contract::{Request, RetirementRequest, StepError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::outcomes::{EVENT_LIMIT, provisioned, provisioning_failed};
+use crate::outcomes::{EVENT_LIMIT, provisioned, provisioning_failed, retired};
 use crate::paths::{Step, follow, steps};
 
 /// What tests put into tag values, tokens and metadata. No message, cause or outcome may repeat it.
@@ -16,21 +20,37 @@ const CAUSE_LIMIT: usize = 30_000;
 
 /// What became of a document.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Judgement {
+pub enum Judgement<T = Request> {
     /// It is a request.
-    Accepted(Box<Request>),
+    Accepted(Box<T>),
     /// It is none.
     Refused(Vec<Violation>),
 }
 
-/// Reads the document, and checks every law.
+/// Reads the document as a request for a dataset group, and checks every law.
 ///
 /// # Errors
 /// The law that does not hold.
 pub fn judged(document: &Value) -> Result<Judgement, String> {
-    match Request::parse(document) {
+    judge(document, Request::parse, provisioned)
+}
+
+/// Reads the document as a request to retire one, and checks every law.
+///
+/// # Errors
+/// The law that does not hold.
+pub fn judged_as_retirement(document: &Value) -> Result<Judgement<RetirementRequest>, String> {
+    judge(document, RetirementRequest::parse, retired)
+}
+
+fn judge<T: Serialize + DeserializeOwned + PartialEq + Debug>(
+    document: &Value,
+    parse: fn(&Value) -> Result<T, Vec<Violation>>,
+    outcome: fn(&T) -> String,
+) -> Result<Judgement<T>, String> {
+    match parse(document) {
         Ok(request) => {
-            accepted(document, &request)?;
+            accepted(document, &request, parse, &outcome(&request))?;
             Ok(Judgement::Accepted(Box::new(request)))
         }
         Err(violations) => {
@@ -40,17 +60,19 @@ pub fn judged(document: &Value) -> Result<Judgement, String> {
     }
 }
 
-fn accepted(document: &Value, request: &Request) -> Result<(), String> {
+fn accepted<T: Serialize + DeserializeOwned + PartialEq + Debug>(
+    document: &Value,
+    request: &T,
+    parse: fn(&Value) -> Result<T, Vec<Violation>>,
+    entry: &str,
+) -> Result<(), String> {
     let filled = serde_json::to_value(request).map_err(|fault| format!("it cannot be written: {fault}"))?;
-    let crossed: Request =
-        serde_json::from_value(filled.clone()).map_err(|fault| format!("no step reads it: {fault}"))?;
+    let crossed: T = serde_json::from_value(filled.clone()).map_err(|fault| format!("no step reads it: {fault}"))?;
     law(&crossed == request, || format!("it crosses the steps as {crossed:?}"))?;
     // With every default filled in it is still a request, and the same one.
-    law(Request::parse(&filled).as_ref() == Ok(request), || format!("{filled} is another request"))?;
-    law(document.get("metadata").and_then(Value::as_object) == request.metadata.as_ref(), || {
-        "other metadata".to_owned()
-    })?;
-    let entry = provisioned(request);
+    law(parse(&filled).as_ref() == Ok(request), || format!("{filled} is another request"))?;
+    let metadata = |document: &Value| document.get("metadata").filter(|metadata| !metadata.is_null()).cloned();
+    law(metadata(document) == metadata(&filled), || "other metadata".to_owned())?;
     law(entry.len() <= EVENT_LIMIT, || format!("its event has {} bytes", entry.len()))?;
     // The output of the first step holds the whole request.
     law(filled.to_string().len() <= EVENT_LIMIT / 2, || format!("the request has {} bytes", filled.to_string().len()))

@@ -4,6 +4,6 @@ mod laws;
 mod outcomes;
 mod paths;
 
-pub use laws::{Judgement, MARK, judged};
-pub use outcomes::{EVENT_LIMIT, provisioned, provisioning_failed};
+pub use laws::{Judgement, MARK, judged, judged_as_retirement};
+pub use outcomes::{EVENT_LIMIT, provisioned, provisioning_failed, retired};
 pub use paths::{Step, steps};

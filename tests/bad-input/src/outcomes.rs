@@ -1,13 +1,14 @@
-//! The outcome of an execution, put together as the states `ComposeProvisioned` and `ComposeFailed` do, to
+//! The outcome of an execution, put together as the states `ComposeProvisioned`, `ComposeRetired` and `ComposeFailed` do, to
 //! see that it fits wherever it has to go. (`tests/e2e` shows that the machine composes what the types say.)
 
 use contract::outcome::{
     Changes, Disposition, EVENT_SOURCE, Membership, MembershipChange, PROVISIONED, PROVISIONING_FAILED, Provisioned,
     ProvisioningFailed, RequestedBy, SCHEMA_VERSION, Timings,
 };
-use contract::request::{Designation, Project};
+use contract::request::{Designation, Project, ProjectIdentifier};
+use contract::retirement::{self, RETIRED, Removal, RemovalChange, Retired, RetiredGroup};
 use contract::step_error::Cause;
-use contract::{DatasetGroup, DatasetGroupStatus, GroupProfile, GroupProfileStatus, Request};
+use contract::{DatasetGroup, DatasetGroupStatus, GroupProfile, GroupProfileStatus, Request, RetirementRequest};
 use serde_json::{Value, json};
 
 /// The bytes that a state may pass on, and an entry of `PutEvents` may have.
@@ -51,13 +52,7 @@ pub fn provisioned(request: &Request) -> String {
             status: DatasetGroupStatus::Active,
             creation_date_time: None,
         },
-        group_profile: GroupProfile {
-            domain_id: request.group_profile.domain_identifier.as_str().to_owned(),
-            id: "i".repeat(256),
-            status: GroupProfileStatus::Assigned,
-            group_name: Some("\u{1}".repeat(1_024)),
-            role_principal_arn: Some("\u{1}".repeat(2_048)),
-        },
+        group_profile: profile(request.group_profile.domain_identifier.as_str()),
         changes: Changes {
             tags_added: keys().collect(),
             tags_kept: keys().collect(),
@@ -68,6 +63,44 @@ pub fn provisioned(request: &Request) -> String {
         metadata: request.metadata.clone(),
     };
     entry(PROVISIONED, &json!(outcome))
+}
+
+/// The entry for a retirement that succeeds with this request.
+#[must_use]
+pub fn retired(request: &RetirementRequest) -> String {
+    let left = |project: &ProjectIdentifier| Removal {
+        project_identifier: project.as_str().to_owned(),
+        change: RemovalChange::Left,
+        designation: Some("d".repeat(64)),
+    };
+    let outcome = Retired {
+        schema_version: SCHEMA_VERSION.to_owned(),
+        execution_arn: execution(),
+        requested_by: Some(requested_by()),
+        disposition: retirement::Disposition::Absent,
+        dataset_group: RetiredGroup {
+            dataset_group_arn: "a".repeat(256),
+            name: request.dataset_group.name.as_str().to_owned(),
+            domain: None,
+            creation_date_time: None,
+        },
+        group_profile: Some(profile(request.group_profile.domain_identifier.as_str())),
+        changes: retirement::Changes { projects: request.policy.remove_projects.iter().map(left).collect() },
+        timings: retirement::Timings { seconds_until_gone: Some(86_400), polls: 9_999 },
+        metadata: request.metadata.clone(),
+    };
+    entry(RETIRED, &json!(outcome))
+}
+
+/// As long as the service makes it.
+fn profile(domain_id: &str) -> GroupProfile {
+    GroupProfile {
+        domain_id: domain_id.to_owned(),
+        id: "i".repeat(256),
+        status: GroupProfileStatus::Assigned,
+        group_name: Some("\u{1}".repeat(1_024)),
+        role_principal_arn: Some("\u{1}".repeat(2_048)),
+    }
 }
 
 /// Each of them with another designation than the requested one.

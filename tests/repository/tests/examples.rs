@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use contract::outcome::{PROVISIONED, PROVISIONING_FAILED, REQUESTED};
+use contract::retirement::{RETIRED, RETIREMENT_FAILED, RETIREMENT_REQUESTED};
 use repository_tests::{actions, load, template, templates};
 use serde_json::{Value, json};
 
@@ -51,7 +52,7 @@ fn the_role_of_the_hub_can_be_assumed_by_the_roles_of_its_parameter_only() {
 fn the_role_of_the_hub_allows_the_calls_of_the_functions_in_the_domain_and_no_others() {
     let hub = load(HUB_ROLE);
     let policies = &hub["Resources"]["GroupProfileRole"]["Properties"]["Policies"];
-    let of_the_functions = ["BootstrapGroupProfileRole", "AddProjectMembersRole"]
+    let of_the_functions = ["BootstrapGroupProfileRole", "AddProjectMembersRole", "RetireDatasetGroupRole"]
         .into_iter()
         .flat_map(|role| actions(&template()["Resources"][role]["Properties"]["Policies"]));
     let in_the_domain = |action: &&str| action.starts_with("datazone:") || action.starts_with("sso:");
@@ -63,6 +64,7 @@ fn the_role_of_the_hub_allows_the_calls_of_the_functions_in_the_domain_and_no_ot
         let statement = statements.iter().find(|statement| statement["Fn::If"][0] == condition);
         &statement.unwrap_or_else(|| panic!("{condition}"))["Fn::If"][1]
     };
+    assert_eq!(actions(only_if("RetirementIsOn")), ["datazone:DeleteProjectMembership"]);
     assert!(actions(only_if("IdentityCenterIsUsed")).iter().all(|action| action.starts_with("sso:")));
     let key = only_if("HasDataZoneKey");
     let through_datazone =
@@ -70,8 +72,9 @@ fn the_role_of_the_hub_allows_the_calls_of_the_functions_in_the_domain_and_no_ot
     assert_eq!((&key["Resource"], &key["Condition"]), (&json!({"Ref": "DataZoneKmsKeyArn"}), &through_datazone));
 }
 
-/// The role of the state machine, without and with a path.
-const ROLES: [&str; 2] = [
+/// The roles of the state machines, without and with a path.
+const ROLES: [&str; 3] = [
+    "arn:aws:iam::123456789012:role/teams/data/dataset-group-workflow-RetireMachineRole-1A2B3C4D5E6F7",
     "arn:aws:iam::123456789012:role/dataset-group-workflow-StateMachineRole-1A2B3C4D5E6F7",
     "arn:aws:iam::123456789012:role/teams/data/dataset-group-workflow-StateMachineRole-1A2B3C4D5E6F7",
 ];
@@ -146,13 +149,15 @@ fn on_the_bus_only_the_workflow_puts_outcomes_and_others_only_requests() {
         applies(allow, Some(SENDER), source, detail_type) && !denied(Some(SENDER), source, detail_type)
     };
     let (own, other) = ("dataset-group-workflow", "team-a");
-    assert!(allowed_from_another_account(other, REQUESTED));
-    assert!(!allowed_from_another_account(own, REQUESTED));
-    for principal in OTHERS_OF_THE_ACCOUNT {
-        assert!(!denied(principal, other, REQUESTED), "{principal:?}");
-        assert!(denied(principal, own, REQUESTED), "{principal:?}");
+    for request in [REQUESTED, RETIREMENT_REQUESTED] {
+        assert!(allowed_from_another_account(other, request));
+        assert!(!allowed_from_another_account(own, request));
+        for principal in OTHERS_OF_THE_ACCOUNT {
+            assert!(!denied(principal, other, request), "{principal:?}");
+            assert!(denied(principal, own, request), "{principal:?}");
+        }
     }
-    for outcome in [PROVISIONED, PROVISIONING_FAILED] {
+    for outcome in [PROVISIONED, PROVISIONING_FAILED, RETIRED, RETIREMENT_FAILED] {
         for role in ROLES {
             assert!(!denied(Some(role), own, outcome), "{role}");
         }
@@ -168,12 +173,14 @@ fn on_the_bus_only_the_workflow_puts_outcomes_and_others_only_requests() {
 fn the_name_of_the_state_machines_role_begins_with_the_whole_name_of_a_stack_that_the_bus_accepts() {
     const LONGEST_NAME_OF_A_ROLE: usize = 64;
     const LONGEST_SUFFIX: usize = 13;
-    assert_eq!(template()["Resources"]["StateMachineRole"]["Type"], "AWS::IAM::Role");
-    assert!(template()["Resources"]["StateMachineRole"]["Properties"]["RoleName"].is_null());
     let bus = load(EVENT_BUS);
     let pattern = bus["Parameters"]["WorkflowStackName"]["AllowedPattern"].as_str().expect("a pattern");
     let after_the_first = pattern.strip_prefix("[A-Za-z][A-Za-z0-9-]{0,").and_then(|rest| rest.strip_suffix('}'));
     let longest: usize = 1 + after_the_first.and_then(|number| number.parse::<usize>().ok()).expect("a number");
-    assert!(longest + "-StateMachineRole-".len() + LONGEST_SUFFIX <= LONGEST_NAME_OF_A_ROLE, "{longest}");
+    for role in ["StateMachineRole", "RetireMachineRole"] {
+        assert_eq!(template()["Resources"][role]["Type"], "AWS::IAM::Role");
+        assert!(template()["Resources"][role]["Properties"]["RoleName"].is_null());
+        assert!(longest + format!("-{role}-").len() + LONGEST_SUFFIX <= LONGEST_NAME_OF_A_ROLE, "{longest}");
+    }
     assert_eq!(bus["Outputs"]["EventBusName"]["Value"], json!({"Ref": "EventBus"}));
 }

@@ -7,9 +7,11 @@ use contract::{GroupProfile, Progress, StepError};
 use domain_access::DomainAccess;
 use retire_dataset_group::{Earlier, Gone, Input, Output, handle};
 use serde_json::{Value, json};
+use simulators::{DatasetGroupState, Profile};
 
+use crate::documents::DOMAIN;
 use crate::machine::{MOST_POLLS, retrying};
-use crate::setup::Setup;
+use crate::setup::{Setup, tag};
 use crate::{changed, request};
 
 /// What a retirement ends with, unless a step fails.
@@ -38,6 +40,20 @@ pub fn retirement(projects: &[&str]) -> Value {
 }
 
 impl Setup {
+    /// Puts a group in this status that is linked to the profile, and a project in which the profile is a member by this id
+    /// of its own or of its group.
+    ///
+    /// # Panics
+    /// When the simulators refuse.
+    pub async fn put_linked_group(&self, status: &str, profile: Profile, project: &str) {
+        let member = profile.group_id.clone();
+        self.put_profile(profile).await;
+        let id = self.profiles().await.remove(0).id;
+        let tags = vec![tag("datazone:domain-id", DOMAIN), tag("datazone:group-profile-id", &id)];
+        self.put(DatasetGroupState { status: Some(status.to_owned()), tags, ..self.older_group() }).await;
+        self.put_project(project, &[(&member.unwrap_or(id), "PROJECT_OWNER")]).await;
+    }
+
     /// Retires as the state machine does: what is Unavailable or throttled is tried again, and time passes only on the clock
     /// that the handlers are told.
     ///

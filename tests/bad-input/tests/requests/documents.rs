@@ -113,6 +113,29 @@ pub fn valid_request() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Of the parts of a request that a retirement has too.
+pub fn valid_retirement() -> impl Strategy<Value = Value> {
+    valid_request().prop_map(|mut request| {
+        let group = json!({"name": request["datasetGroup"]["name"]});
+        let mut profile = request["groupProfile"].take();
+        let members = profile.as_object_mut().expect("an object");
+        members.remove("clientToken");
+        let projects = members.remove("projects").unwrap_or_default();
+        let projects = projects.as_array().into_iter().flatten().map(|project| project["projectIdentifier"].clone());
+        let mut policy = json!({"removeProjects": projects.collect::<Vec<_>>()});
+        for member in ["timeoutSeconds", "mode"] {
+            if let Some(value) = request["policy"].get(member) {
+                policy[member] = value.clone();
+            }
+        }
+        let mut retirement = json!({"datasetGroup": group, "groupProfile": profile, "policy": policy});
+        if let Some(metadata) = request.get("metadata") {
+            retirement["metadata"] = metadata.clone();
+        }
+        retirement
+    })
+}
+
 fn dataset_group() -> impl Strategy<Value = Value> {
     let domain = prop::option::of(select(vec!["ECOMMERCE", "VIDEO_ON_DEMAND"]).prop_map(Value::from));
     let tags = prop::option::of(tags());

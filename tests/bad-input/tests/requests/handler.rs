@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use workflow_tests::{DOMAIN, NAME, Setup};
 
 use crate::documents::{any_document, group_name, valid_request};
-use crate::mutations::mutated_request;
+use crate::mutations::mutated;
 use crate::run::{cases, hold};
 
 /// A request over HTTP takes a hundred times as long as one to the parser.
@@ -27,7 +27,7 @@ fn setup() -> (Runtime, Setup) {
 #[test]
 fn an_invalid_request_reaches_no_service() {
     let (runtime, setup) = setup();
-    let documents = prop_oneof![any_document(), mutated_request()];
+    let documents = prop_oneof![any_document(), mutated(valid_request())];
     hold("invalid requests to the handler", calls(), &documents, |document| {
         if let Judgement::Accepted(_) = judged(document)? {
             return Ok("valid");

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::parser::lawful;
 use crate::run::is_full;
-use crate::schema::{SCHEMA, is_valid};
+use crate::schema::REQUEST;
 
 /// A request with a value in every place that the schema knows; the one for a group and the one for a role.
 fn complete() -> [Value; 2] {
@@ -50,7 +50,7 @@ fn places() -> Vec<Place> {
         let referred =
             [schema, &schema["allOf"][0], &schema["anyOf"][0]].into_iter().find_map(|at| at["$ref"].as_str());
         if let Some(reference) = referred {
-            let target = SCHEMA.pointer(reference.trim_start_matches('#')).expect("a definition");
+            let target = REQUEST.text.pointer(reference.trim_start_matches('#')).expect("a definition");
             return collect(target, pointer, places);
         }
         let Some(kind) = said.get_mut("type") else {
@@ -74,7 +74,7 @@ fn places() -> Vec<Place> {
         places.push(Place { pointer, schema: said });
     }
     let mut places = Vec::new();
-    collect(&SCHEMA, String::new(), &mut places);
+    collect(&REQUEST.text, String::new(), &mut places);
     places
 }
 
@@ -155,12 +155,14 @@ fn values(place: &Place) -> Vec<(Value, bool)> {
             let (shortest, longest) = (number("minLength"), number("maxLength"));
             let text = |length| Value::from(place.stretched(length).expect("a text"));
             // Some patterns need more than the shortest length; then the schema says so too.
-            values.push((text(shortest), is_valid(&place.with(text(shortest)))));
+            values.push((text(shortest), REQUEST.is_valid(&place.with(text(shortest)))));
             values.extend(shortest.checked_sub(1).map(|shorter| (text(shorter), false)));
             values.extend([(text(longest - 1), true), (text(longest), true), (text(longest + 1), false)]);
             // A length counts characters and not bytes.
             let wide = |length| Value::from("字".repeat(length));
-            values.extend([longest, longest + 1].map(|length| (wide(length), is_valid(&place.with(wide(length))))));
+            values.extend(
+                [longest, longest + 1].map(|length| (wide(length), REQUEST.is_valid(&place.with(wide(length))))),
+            );
         }
         ("integer", None) => {
             let (least, most) = (number("minimum"), number("maximum"));
@@ -289,7 +291,7 @@ fn both_principals_are_refused_and_the_schema_leaves_to_the_parser_what_it_canno
         let mut document = complete().into_iter().find(has).expect("the place");
         *document.pointer_mut(pointer).expect("the place") = value;
         assert_refused(&document, path, pointer);
-        assert!(is_valid(&document), "{pointer}");
+        assert!(REQUEST.is_valid(&document), "{pointer}");
     }
 }
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
-use crate::documents::{leaf, text, valid_request};
+use crate::documents::{leaf, text};
 use crate::schema::MEMBERS;
 
 /// One thing that is done to a document, at a place that `at` chooses among all that it has.
@@ -32,8 +32,8 @@ enum Change {
     Add(String, Value),
 }
 
-pub fn mutated_request() -> impl Strategy<Value = Value> {
-    (valid_request(), vec(mutation(), 1..5)).prop_map(|(mut document, mutations)| {
+pub fn mutated(valid: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
+    (valid, vec(mutation(), 1..5)).prop_map(|(mut document, mutations)| {
         for mutation in mutations {
             mutation.apply(&mut document);
         }

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::parser::lawful;
+use crate::parser::{lawful, lawful_retirement};
 
 /// The JSON documents of a folder of the project whose names begin so, by name.
 fn documents(folder: &str, beginning: &str) -> Vec<(String, Value)> {
@@ -25,4 +25,13 @@ fn the_fuzzer_begins_with_requests_that_are_accepted_and_others_that_are_refused
     assert_eq!(seeds.len(), 6);
     let verdicts = seeds.iter().map(|(name, seed)| lawful(seed).unwrap_or_else(|law| panic!("{name}: {law}")));
     assert_eq!(verdicts.collect::<BTreeSet<_>>(), BTreeSet::from(["accepted", "refused"]));
+}
+
+#[test]
+fn the_fuzzer_begins_with_accepted_retirements_too() {
+    let events = documents("events", "dataset-group-retirement-requested");
+    assert_eq!(events.len(), 2);
+    for (name, event) in events {
+        assert_eq!(lawful_retirement(&event["detail"]), Ok("accepted"), "{name}");
+    }
 }

@@ -5,7 +5,8 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 
 use crate::documents::leaf;
-use crate::mutations::mutated_request;
+use crate::documents::valid_request;
+use crate::mutations::mutated;
 use crate::parser::lawful;
 use crate::run::{cases, hold};
 
@@ -42,21 +43,23 @@ fn text() -> impl Strategy<Value = String> {
         1 => depth.clone().prop_map(|depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth))),
         1 => depth.prop_map(|depth| format!("{}1{}", r#"{"a":"#.repeat(depth), "}".repeat(depth))),
     ];
-    (mutated_request(), select(members), token, any::<bool>()).prop_map(|(mut document, member, token, twice)| {
-        let parent = match member {
-            "name" | "tags" => "datasetGroup",
-            "domainIdentifier" => "groupProfile",
-            "timeoutSeconds" => "policy",
-            _ => "",
-        };
-        let pointer = if parent.is_empty() { String::new() } else { format!("/{parent}") };
-        if let Some(members) = document.pointer_mut(&pointer).and_then(Value::as_object_mut) {
-            let before = members.insert(member.to_owned(), json!(PLACE)).unwrap_or_default();
-            let token = if twice { format!("{token},\"{member}\":{before}") } else { token };
-            return document.to_string().replace(&format!("\"{PLACE}\""), &token);
-        }
-        format!("[{document},{token}]")
-    })
+    (mutated(valid_request()), select(members), token, any::<bool>()).prop_map(
+        |(mut document, member, token, twice)| {
+            let parent = match member {
+                "name" | "tags" => "datasetGroup",
+                "domainIdentifier" => "groupProfile",
+                "timeoutSeconds" => "policy",
+                _ => "",
+            };
+            let pointer = if parent.is_empty() { String::new() } else { format!("/{parent}") };
+            if let Some(members) = document.pointer_mut(&pointer).and_then(Value::as_object_mut) {
+                let before = members.insert(member.to_owned(), json!(PLACE)).unwrap_or_default();
+                let token = if twice { format!("{token},\"{member}\":{before}") } else { token };
+                return document.to_string().replace(&format!("\"{PLACE}\""), &token);
+            }
+            format!("[{document},{token}]")
+        },
+    )
 }
 
 #[test]

@@ -87,7 +87,7 @@ async fn each_failure_matches_the_rule_of_its_error_and_raises_no_other_alarm() 
         counting.collect::<Vec<_>>()
     };
 
-    for error in StepError::NAMES {
+    for error in StepError::names_of_provisioning() {
         let event = failure(error).await.outcome_event().await;
         let own = format!("{error}Rule");
         let rule = if names.contains_key(&own) { own } else { "RequesterErrorsRule".to_owned() };
@@ -142,7 +142,7 @@ async fn a_subscriber_of_the_topic_reads_what_failed_why_and_what_to_do() {
         })
         .await;
         let expected = [
-            format!("{error}: a dataset group was not provisioned."),
+            format!("{error}: a request for a dataset group failed."),
             format!("Dataset group, if known: {}", outcome.dataset_group.map_or_else(String::new, |group| group.name)),
             format!("Resource, if known: {}", outcome.cause.resource.unwrap_or_default()),
             format!("Why: {}", outcome.cause.message),

@@ -1,6 +1,8 @@
 //! A dataset group is retired only with the proof that it is meant, access first, and once.
 
 use contract::StepError;
+use std::cell::OnceCell;
+
 use contract::outcome::Disposition as Origin;
 use contract::retirement::{Changes, Disposition, GroupAction, ProjectAction, RemovalChange};
 use serde_json::{Value, json};
@@ -13,12 +15,7 @@ const PROJECT: &str = "5rz8k2m4n6p1qa";
 /// A group in this status that is linked to the profile of the requests, which is a member of the project.
 async fn linked(status: &str) -> Setup {
     let setup = Setup::start().await;
-    setup.put_profile(Profile::of_group(GROUP, ProfileStatus::Assigned)).await;
-    let profile = setup.profiles().await.remove(0).id;
-    let tags = vec![tag("datazone:domain-id", DOMAIN), tag("datazone:group-profile-id", &profile)];
-    let status = Some(status.to_owned());
-    setup.put(DatasetGroupState { status, tags, ..setup.older_group() }).await;
-    setup.put_project(PROJECT, &[(GROUP, "PROJECT_OWNER")]).await;
+    setup.put_linked_group(status, Profile::of_group(GROUP, ProfileStatus::Assigned), PROJECT).await;
     setup
 }
 
@@ -424,5 +421,75 @@ async fn an_error_that_ends_a_plan_ends_this_one() {
         let error = setup.plan_retirement(&retirement(&[PROJECT])).await.expect_err("denied");
         assert!(matches!(error, StepError::AccessDenied(_)), "{error}");
         assert!(error.cause().remedy.contains(operation), "{}", error.cause().remedy);
+    }
+}
+
+/// Each call, and what its failure means for the state machine. A rerun without it ends as without a failure, and nothing is
+/// changed twice.
+#[tokio::test]
+async fn a_failure_of_any_call_is_reported_as_what_it_is_and_a_rerun_ends_the_retirement() {
+    let error = |status, code: &str| Kind::Error { status, code: code.to_owned(), message: None };
+    let calls = {
+        let setup = linked("ACTIVE").await;
+        setup.retire(&retirement(&[PROJECT])).await.expect("retired");
+        setup.calls().await
+    };
+    // The calls of the retire step, and the first of the poll step.
+    let deletion = calls.iter().position(|call| call.operation == "DeleteDatasetGroup").expect("a deletion");
+    for (index, call) in calls[..=deletion + 1].iter().enumerate() {
+        let earlier = calls[..index].iter().filter(|earlier| earlier.operation == call.operation).count();
+        let passed = u32::try_from(earlier).expect("few");
+        for (kind, times, name) in [
+            (Kind::AccessDenied, None, Some("AccessDenied")),
+            (error(500, "InternalServerException"), None, Some("Unavailable")),
+            (error(400, "ThrottlingException"), None, Some("ProvisioningTimedOut")),
+            (error(400, "ValidationException"), None, Some("InvalidRequest")),
+            (error(400, "ExceptionOfTomorrow"), None, Some("Unexpected")),
+            (
+                error(500, "InternalServerException"),
+                Some(1),
+                (call.operation == "DeleteDatasetGroup").then_some("Unavailable"),
+            ),
+        ] {
+            let setup = linked("ACTIVE").await;
+            let fault = simulators::Fault { times, ..simulators::Fault::new(call.service, kind.clone()) };
+            setup.control.add_fault(fault.operation(&call.operation).after(passed)).await.expect("a fault");
+            let first = OnceCell::new();
+            let request = retirement(&[PROJECT]);
+            let ended = setup.retire_reporting(&request, async |cause| {
+                if first.set(cause.clone()).is_ok() {
+                    setup.control.clear_faults().await.expect("an order");
+                }
+            });
+            let ended = ended.await;
+            let what = format!("{} {} {kind:?} {times:?}", call.operation, passed + 1);
+            assert_eq!(first.get().map(|cause| cause.error.as_str()), name, "{what}");
+            if let Some(cause) = first.get() {
+                assert_eq!(cause.operation.as_ref(), Some(&call.operation), "{what}");
+                let about = cause.resource.as_deref().unwrap_or_default();
+                assert!(about == setup.arn(NAME) || about.contains(GROUP), "{what}: {about}");
+            }
+            let done = match ended {
+                Ok(done) if done.failed.is_none() => done,
+                Ok(_) | Err(_) => setup.retire(&request).await.expect("retired"),
+            };
+            assert!(disposition(&done).is_some() && setup.group().await.is_none(), "{what}");
+            assert_eq!(setup.effects().await, ["DeleteProjectMembership", "DeleteDatasetGroup"], "{what}");
+        }
+    }
+}
+
+/// A group that one response does not find, or that a deletion does not find, is looked for again.
+#[tokio::test]
+async fn one_response_that_finds_no_group_ends_no_retirement() {
+    for (operation, passed) in [("DescribeDatasetGroup", 1), ("DeleteDatasetGroup", 0), ("DescribeDatasetGroup", 2)] {
+        let setup = linked("ACTIVE").await;
+        let code = "ResourceNotFoundException".to_owned();
+        let missing = Kind::Error { status: 400, code, message: None };
+        let fault = simulators::Fault { times: Some(1), ..simulators::Fault::new(Service::Personalize, missing) };
+        setup.control.add_fault(fault.operation(operation).after(passed)).await.expect("a fault");
+        let done = setup.retire(&retirement(&[PROJECT])).await.expect("retired");
+        assert_eq!((disposition(&done), setup.group().await), (Some(Disposition::Deleted), None), "{operation}");
+        assert_eq!(setup.effects().await, ["DeleteProjectMembership", "DeleteDatasetGroup"], "{operation}");
     }
 }

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 use simulators::{DatasetGroupState, Profile, ProfileStatus, Script};
-use workflow_tests::{DOMAIN, Exchange, GROUP, GROUP_NAME, KEY, ROLE, Setup, changed, request, request_for_role, tag};
+use workflow_tests::{
+    DOMAIN, Exchange, GROUP, GROUP_NAME, KEY, ROLE, Setup, changed, request, request_for_role, retirement, tag,
+};
 
 const PROJECT: &str = "5rz8k2m4n6p1qa";
 
@@ -27,10 +29,14 @@ pub enum Scenario {
     LoseTheRace,
     /// The creation fails.
     Fail,
+    /// A linked group is retired, and its profile is removed from a project.
+    Retire,
+    /// The same for the profile of a role.
+    RetireForRole,
 }
 
 impl Scenario {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::CreateWithKey,
         Self::CreateForRole,
         Self::AdoptAndAssign,
@@ -40,6 +46,8 @@ impl Scenario {
         Self::Replace,
         Self::LoseTheRace,
         Self::Fail,
+        Self::Retire,
+        Self::RetireForRole,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -53,6 +61,8 @@ impl Scenario {
             Self::Replace => "replace",
             Self::LoseTheRace => "lose-the-race",
             Self::Fail => "fail",
+            Self::Retire => "retire",
+            Self::RetireForRole => "retire-for-role",
         }
     }
 
@@ -112,9 +122,22 @@ impl Scenario {
                 setup.script(Script::create_fails("no access to the key")).await;
                 request()
             }
+            Self::Retire => {
+                setup.put_linked_group("ACTIVE", Profile::of_group(GROUP, ProfileStatus::Assigned), PROJECT).await;
+                retirement(&[PROJECT])
+            }
+            Self::RetireForRole => {
+                setup.put_linked_group("ACTIVE", Profile::of_role(ROLE, ProfileStatus::Assigned), PROJECT).await;
+                let role = json!({"groupProfile": {"groupIdentifier": null, "rolePrincipalArn": ROLE}});
+                changed(retirement(&[PROJECT]), &role)
+            }
         };
         let between = setup.put_between().await;
-        let ended = setup.provision(&request).await;
+        let ended = if matches!(self, Self::Retire | Self::RetireForRole) {
+            setup.retire(&request).await.map(drop)
+        } else {
+            setup.provision(&request).await.map(drop)
+        };
         assert_eq!(
             ended.map_err(|error| error.name()).err(),
             (self == Self::Fail).then_some("DatasetGroupCreateFailed")
