@@ -5,9 +5,10 @@ use std::fs;
 use std::iter::successors;
 
 use contract::StepError;
-use contract::outcome::{EVENT_SOURCE, PROVISIONING_FAILED, ProfileChange};
+use contract::outcome::{EVENT_SOURCE, PROVISIONING_FAILED, ProfileChange, REQUESTED};
 use contract::request::Guards;
-use contract_tests::definition::steps;
+use contract::retirement::{Disposition, RETIREMENT_FAILED, RETIREMENT_REQUESTED};
+use contract_tests::definition::{machines, steps};
 use repository_tests::{actions, files, load, of_type, run, template, templates};
 use serde_json::{Value, json};
 use wiring::LogSummary;
@@ -118,8 +119,8 @@ fn what_only_aws_asks_for_is_allowed() {
          xray:GetSamplingRules xray:GetSamplingTargets";
     for (name, role) in of_type("AWS::IAM::Role") {
         let (service, needed) = match name.as_str() {
-            "DatasetGroupRequestedRole" => ("events", ["", ""]),
-            "StateMachineRole" => ("states", [traces, deliveries]),
+            "DatasetGroupRequestedRole" | "DatasetGroupRetirementRequestedRole" => ("events", ["", ""]),
+            "StateMachineRole" | "RetireMachineRole" => ("states", [traces, deliveries]),
             "BootstrapGroupProfileRole" => (
                 "lambda",
                 [traces, "sso:GetManagedApplicationInstance sso:ListProfiles sso:GetProfile sso:AssociateProfile"],
@@ -178,7 +179,7 @@ fn the_key_of_a_domain_is_used_through_datazone_only() {
     let through = |region: &str| json!({"Fn::Sub": format!("datazone.${{{region}}}.amazonaws.com")});
     let service = json!({"Fn::If": ["HasDataZoneRegion", through("DataZoneRegion"), through("AWS::Region")]});
     let through_datazone = json!({"StringEquals": {"kms:ViaService": service}});
-    for role in ["BootstrapGroupProfileRole", "AddProjectMembersRole"] {
+    for role in ["BootstrapGroupProfileRole", "AddProjectMembersRole", "RetireDatasetGroupRole"] {
         let statements = properties(role)["Policies"][0]["PolicyDocument"]["Statement"].as_array().expect("statements");
         let if_key = statements.iter().find(|statement| statement["Fn::If"][0] == "HasDataZoneKey");
         let statement = &if_key.expect("a statement")["Fn::If"][1];
@@ -231,7 +232,11 @@ fn subnets_and_security_groups_are_given_together() {
 #[test]
 fn every_condition_is_true_when_its_parameter_is_given_or_true() {
     let is = |parameter: &str, value: &str| json!({"Fn::Equals": [{"Ref": parameter}, value]});
-    let switches = [("ExecutionDataIsLogged", "LogExecutionData"), ("MayReplace", "ReplaceAllowed")];
+    let switches = [
+        ("ExecutionDataIsLogged", "LogExecutionData"),
+        ("MayReplace", "ReplaceAllowed"),
+        ("RetirementIsOn", "Retirement"),
+    ];
     for (condition, parameter) in
         switches.into_iter().chain([("IsTraced", "Tracing"), ("HasAlarms", "Alarms"), ("HasDashboard", "Dashboard")])
     {
@@ -257,7 +262,11 @@ fn every_condition_is_true_when_its_parameter_is_given_or_true() {
         let and_no_role = json!({"Fn::And": [parameter, {"Fn::Not": [{"Condition": "HasDataZoneRole"}]}]});
         assert_eq!(template()["Conditions"][condition], and_no_role, "{condition}");
     }
-    for (condition, list) in [("HasAllowedSources", "AllowedSources"), ("IsInVpc", "VpcSubnetIds")] {
+    for (condition, list) in [
+        ("HasAllowedSources", "AllowedSources"),
+        ("HasRetirementSources", "RetirementSources"),
+        ("IsInVpc", "VpcSubnetIds"),
+    ] {
         let joined = json!({"Fn::Join": ["", {"Ref": list}]});
         assert_eq!(
             template()["Conditions"][condition],
@@ -273,24 +282,34 @@ fn by_default_requests_may_give_every_designation_but_that_of_an_owner() {
     assert_eq!(default.split(',').collect::<Vec<_>>(), Guards::default().allowed_designations);
 }
 
+/// The state machine that provisions and the one that retires, each with the beginning of its parts' names.
+const MACHINES: [(&str, &str); 2] =
+    [("ProvisionDatasetGroup", "StateMachine"), ("RetireDatasetGroup", "RetireMachine")];
+
 #[test]
-fn the_machine_logs_everything_and_data_only_where_asked() {
-    let machine = properties("ProvisionDatasetGroup");
-    assert_eq!(machine["StateMachineType"], "STANDARD");
-    let logging = &machine["LoggingConfiguration"];
-    assert_eq!(logging["Level"], "ALL");
-    assert_eq!(logging["IncludeExecutionData"], json!({"Fn::If": ["ExecutionDataIsLogged", true, false]}));
+fn each_machine_logs_everything_and_data_only_where_asked() {
+    assert_eq!(
+        machines().into_iter().map(|machine| machine.resource()).collect::<Vec<_>>(),
+        MACHINES.map(|(name, _)| name)
+    );
+    for (name, parts) in MACHINES {
+        let machine = properties(name);
+        assert_eq!(machine["StateMachineType"], "STANDARD");
+        let logging = &machine["LoggingConfiguration"];
+        assert_eq!(logging["Level"], "ALL");
+        assert_eq!(logging["IncludeExecutionData"], json!({"Fn::If": ["ExecutionDataIsLogged", true, false]}));
+        let log = &logging["Destinations"][0]["CloudWatchLogsLogGroup"]["LogGroupArn"];
+        assert_eq!(*log, json!({"Fn::GetAtt": [format!("{parts}LogGroup"), "Arn"]}));
+    }
     assert_eq!(template()["Parameters"]["LogExecutionData"]["Default"], "false");
-    let group = &logging["Destinations"][0]["CloudWatchLogsLogGroup"]["LogGroupArn"];
-    assert_eq!(*group, json!({"Fn::GetAtt": ["StateMachineLogGroup", "Arn"]}));
 }
 
 #[test]
-fn machine_and_functions_are_traced_unless_switched_off() {
-    assert_eq!(
-        properties("ProvisionDatasetGroup")["TracingConfiguration"]["Enabled"],
-        json!({"Fn::If": ["IsTraced", true, false]})
-    );
+fn machines_and_functions_are_traced_unless_switched_off() {
+    for (name, _) in MACHINES {
+        let enabled = &properties(name)["TracingConfiguration"]["Enabled"];
+        assert_eq!(*enabled, json!({"Fn::If": ["IsTraced", true, false]}), "{name}");
+    }
     assert_eq!(template()["Globals"]["Function"]["Tracing"], json!({"Fn::If": ["IsTraced", "Active", "PassThrough"]}));
     assert_eq!(template()["Parameters"]["Tracing"]["Default"], "true");
 }
@@ -307,8 +326,6 @@ fn the_concurrency_of_each_function_is_limited_where_the_parameter_says_so() {
 #[test]
 fn a_running_execution_keeps_the_versions_of_the_functions_that_it_began_with() {
     assert_eq!(template()["Globals"]["Function"]["AutoPublishAlias"], "live");
-    let substitutions = &properties("ProvisionDatasetGroup")["DefinitionSubstitutions"];
-    let invoked = properties("StateMachineRole")["Policies"][0]["PolicyDocument"]["Statement"][0].clone();
     for (resource, _) in steps() {
         // A changed parameter is a version too; SAM itself looks only at the code and the properties.
         let description = "${LogLevel} ${Tracing} ${Architecture} ${Key} ${Subnets} ${SecurityGroups} ${PersonalizeEndpointUrl} \
@@ -327,47 +344,154 @@ fn a_running_execution_keeps_the_versions_of_the_functions_that_it_began_with() 
         // SAM keeps the old versions of a function that has no policy of its own.
         assert!(template()["Resources"][format!("{resource}Function")]["DeletionPolicy"].is_null());
         assert_eq!(properties(&format!("{resource}Function"))["AutoPublishAliasAllProperties"], true);
-        assert_eq!(
-            substitutions[format!("{resource}FunctionArn")],
-            json!({"Ref": format!("{resource}Function.Version")})
-        );
-        let versions = json!({"Fn::Sub": format!("${{{resource}Function.Arn}}:*")});
-        assert!(invoked["Resource"].as_array().is_some_and(|allowed| allowed.contains(&versions)), "{resource}");
     }
-    assert_eq!(invoked["Resource"].as_array().map(Vec::len), Some(steps().len()));
+    for (machine, (name, parts)) in machines().iter().zip(MACHINES) {
+        let substitutions = &properties(name)["DefinitionSubstitutions"];
+        let role = properties(&format!("{parts}Role"));
+        let invoked = role["Policies"][0]["PolicyDocument"]["Statement"][0]["Resource"].as_array().expect("a list");
+        for step in machine.steps() {
+            let version = json!({"Ref": format!("{step}Function.Version")});
+            assert_eq!(substitutions[format!("{step}FunctionArn")], version);
+            let versions = json!({"Fn::Sub": format!("${{{step}Function.Arn}}:*")});
+            assert!(invoked.contains(&versions), "{step}");
+        }
+        assert_eq!(invoked.len(), machine.steps().len(), "{name}");
+    }
 }
 
 #[test]
-fn the_rule_hands_each_request_of_an_allowed_source_to_the_machine_and_loses_none() {
-    let rule = properties("DatasetGroupRequestedRule");
-    let every = json!({"detail-type": [contract::outcome::REQUESTED]});
-    let mut allowed = every.clone();
-    allowed["source"] = json!({"Ref": "AllowedSources"});
-    assert_eq!(rule["EventPattern"], json!({"Fn::If": ["HasAllowedSources", allowed, every]}));
-    assert_eq!(rule["EventBusName"], json!({"Ref": "EventBusName"}));
-    let target = &rule["Targets"][0];
-    assert_eq!(target["RoleArn"], json!({"Fn::GetAtt": ["DatasetGroupRequestedRole", "Arn"]}));
-    // The whole event: the outcome names who asked.
-    assert!(target["InputPath"].is_null() && target["InputTransformer"].is_null());
-    assert_eq!(target["RetryPolicy"], json!({"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185}));
-    assert_eq!(target["DeadLetterConfig"], json!({"Arn": {"Fn::GetAtt": ["UndeliveredRequests", "Arn"]}}));
+fn each_rule_hands_each_request_of_an_allowed_source_to_its_machine_and_loses_none() {
+    let sources = json!({"Fn::If": ["HasRetirementSources", {"Ref": "RetirementSources"}, {"Ref": "AllowedSources"}]});
+    let any = json!({"Fn::Or": [{"Condition": "HasRetirementSources"}, {"Condition": "HasAllowedSources"}]});
+    assert_eq!(template()["Conditions"]["HasAnyRetirementSources"], any);
+    for (name, machine, detail_type, condition, sources) in [
+        (
+            "DatasetGroupRequested",
+            "ProvisionDatasetGroup",
+            REQUESTED,
+            "HasAllowedSources",
+            json!({"Ref": "AllowedSources"}),
+        ),
+        (
+            "DatasetGroupRetirementRequested",
+            "RetireDatasetGroup",
+            RETIREMENT_REQUESTED,
+            "HasAnyRetirementSources",
+            sources,
+        ),
+    ] {
+        let rule = properties(&format!("{name}Rule"));
+        let every = json!({"detail-type": [detail_type]});
+        let mut allowed = every.clone();
+        allowed["source"] = sources;
+        assert_eq!(rule["EventPattern"], json!({"Fn::If": [condition, allowed, every]}));
+        assert_eq!(rule["EventBusName"], json!({"Ref": "EventBusName"}));
+        let target = &rule["Targets"][0];
+        assert_eq!(target["Arn"], json!({"Ref": machine}));
+        assert_eq!(target["RoleArn"], json!({"Fn::GetAtt": [format!("{name}Role"), "Arn"]}));
+        let start = &properties(&format!("{name}Role"))["Policies"][0]["PolicyDocument"]["Statement"][0];
+        assert_eq!((&start["Action"], &start["Resource"]), (&json!("states:StartExecution"), &json!({"Ref": machine})));
+        // The whole event: the outcome names who asked.
+        assert!(target["InputPath"].is_null() && target["InputTransformer"].is_null());
+        assert_eq!(target["RetryPolicy"], json!({"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185}));
+        assert_eq!(target["DeadLetterConfig"], json!({"Arn": {"Fn::GetAtt": ["UndeliveredRequests", "Arn"]}}));
+    }
     let queue = properties("UndeliveredRequests");
     assert_eq!(queue["MessageRetentionPeriod"], 1_209_600, "the longest that there is: 14 days");
     let statements = &properties("UndeliveredRequestsPolicy")["PolicyDocument"]["Statement"];
     let (statement, unencrypted) = (&statements[0], &statements[1]);
     assert_eq!(statement["Principal"], json!({"Service": "events.amazonaws.com"}));
+    let arn = |rule: &str| json!({"Fn::GetAtt": [format!("{rule}Rule"), "Arn"]});
+    let retirement = if_on(&arn("DatasetGroupRetirementRequested"));
     let source = json!({
-        "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["DatasetGroupRequestedRule", "Arn"]}},
+        "ArnEquals": {"aws:SourceArn": [arn("DatasetGroupRequested"), retirement]},
         "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
     });
     assert_eq!((&statement["Action"], &statement["Condition"]), (&json!("sqs:SendMessage"), &source));
     for statement in [statement, unencrypted] {
-        assert_eq!(statement["Resource"], target["DeadLetterConfig"]["Arn"]);
+        assert_eq!(statement["Resource"], json!({"Fn::GetAtt": ["UndeliveredRequests", "Arn"]}));
     }
     let key = json!({"Fn::If": ["HasKey", {"Ref": "KmsKeyArn"}, {"Ref": "AWS::NoValue"}]});
     assert_eq!((&queue["KmsMasterKeyId"], &unencrypted["Effect"]), (&key, &json!("Deny")));
-    let publish = &properties("StateMachineRole")["Policies"][0]["PolicyDocument"]["Statement"][1];
-    assert!(publish["Resource"]["Fn::Sub"].as_str().is_some_and(|bus| bus.ends_with(":event-bus/${EventBusName}")));
+    for (_, parts) in MACHINES {
+        let publish = &properties(&format!("{parts}Role"))["Policies"][0]["PolicyDocument"]["Statement"][1];
+        assert!(publish["Resource"]["Fn::Sub"].as_str().is_some_and(|bus| bus.ends_with(":event-bus/${EventBusName}")));
+    }
+}
+
+/// What a stack has only with retirement.
+fn if_on(value: &Value) -> Value {
+    json!({"Fn::If": ["RetirementIsOn", value, {"Ref": "AWS::NoValue"}]})
+}
+
+/// A part of the template as CloudFormation evaluates it where the condition is false: members and items without a value are
+/// left out.
+fn without(condition: &str, value: &Value) -> Option<Value> {
+    if let Some([name, _, other]) = value["Fn::If"].as_array().map(Vec::as_slice)
+        && *name == condition
+    {
+        return without(condition, other);
+    }
+    match value {
+        Value::Object(members) if members.get("Ref").is_some_and(|name| name == "AWS::NoValue") => None,
+        Value::Object(members) if members.get("Condition").is_some_and(|name| name == condition) => None,
+        Value::Object(members) => {
+            let members = members.iter().filter_map(|(name, value)| Some((name.clone(), without(condition, value)?)));
+            Some(Value::Object(members.collect()))
+        }
+        Value::Array(items) => Some(items.iter().filter_map(|item| without(condition, item)).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Some(value.clone()),
+    }
+}
+
+#[test]
+fn a_stack_without_retirement_has_nothing_of_it_and_may_delete_only_what_a_replacement_needs() {
+    assert_eq!(template()["Parameters"]["Retirement"]["Default"], "false");
+    for section in ["Resources", "Outputs"] {
+        let of_retirement: Vec<_> = template()[section]
+            .as_object()
+            .expect("members")
+            .iter()
+            .filter(|(name, _)| name.contains("Retire"))
+            .map(|(name, member)| (name, &member["Condition"]))
+            .collect();
+        assert!(of_retirement.len() > 2);
+        assert!(of_retirement.iter().all(|(_, condition)| **condition == "RetirementIsOn"), "{of_retirement:?}");
+        let rest = without("RetirementIsOn", &template()[section]).expect("the rest");
+        assert!(
+            rest.as_object().is_some_and(|rest| rest.len() > 4 && rest.keys().all(|name| !name.contains("Retire")))
+        );
+        let text = rest.to_string();
+        // Names of resources, functions and machines; the variables of the dashboard are empty.
+        let named = text.replace("${Retirement", "").replace("\"Retirement", "");
+        assert!(!named.contains("Retire"), "{:?}", named.split("Retire").nth(1));
+    }
+    let rest = without("RetirementIsOn", &template()["Resources"]).expect("the rest");
+    let rest = actions(&rest);
+    let deletions: Vec<_> = rest
+        .iter()
+        .filter(|action| action.contains(":Delete") && !action.starts_with("logs:") && !action.starts_with("ec2:"))
+        .collect();
+    assert!(deletions.is_empty(), "but that of a replacement, which stands in a condition of its own: {deletions:?}");
+    for list in ["Datasets", "Solutions", "EventTrackers", "Recommenders", "Filters"] {
+        assert!(!rest.contains(&format!("personalize:List{list}").as_str()));
+    }
+    let replaces = template().to_string().matches("\"personalize:DeleteDatasetGroup\"").count();
+    assert_eq!(replaces, 2, "for a replacement, and for a retirement");
+}
+
+/// What the function of a retirement may do: nothing that creates.
+#[test]
+fn the_role_of_a_retirement_may_only_read_and_remove() {
+    let allowed = actions(&properties("RetireDatasetGroupRole")["Policies"]);
+    let of_services =
+        allowed.iter().filter(|action| action.starts_with("personalize:") || action.starts_with("datazone:"));
+    let changes = ["personalize:DeleteDatasetGroup", "datazone:DeleteProjectMembership"];
+    for action in of_services {
+        let reads = ["Describe", "List", "Get", "Search"].iter().any(|verb| action.contains(&format!(":{verb}")));
+        assert!(reads || changes.contains(action), "{action}");
+    }
+    assert!(changes.iter().all(|change| allowed.contains(change)));
 }
 
 /// The errors that an operator has to fix; all others are for the requester.
@@ -375,8 +499,10 @@ const OPERATOR_ERRORS: [&str; 4] = ["AccessDenied", "QuotaExceeded", "Unavailabl
 
 #[test]
 fn each_error_has_one_rule_and_only_those_for_operators_have_an_alarm() {
-    let execution =
-        "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${ProvisionDatasetGroup.Name}:";
+    let of_machine = |name: &str| {
+        let execution = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution";
+        json!({"prefix": {"Fn::Sub": format!("{execution}:${{{name}.Name}}:")}})
+    };
     let requester_errors: Vec<_> =
         StepError::NAMES.into_iter().filter(|error| !OPERATOR_ERRORS.contains(error)).collect();
     let mut rules = vec![
@@ -399,12 +525,12 @@ fn each_error_has_one_rule_and_only_those_for_operators_have_an_alarm() {
         assert_eq!(listed.map(sorted), errors.as_ref().map(|errors| sorted(json!(errors))), "{name}");
         let expected = json!({
             "source": [EVENT_SOURCE],
-            "detail-type": [PROVISIONING_FAILED],
-            "detail": {"executionArn": [{"prefix": {"Fn::Sub": execution}}]}
+            "detail-type": [PROVISIONING_FAILED, if_on(&json!(RETIREMENT_FAILED))],
+            "detail": {"executionArn": [of_machine("ProvisionDatasetGroup"), if_on(&of_machine("RetireDatasetGroup"))]}
         });
         assert_eq!(pattern, expected, "{name}");
     }
-    assert_eq!(of_type("AWS::Events::Rule").count(), rules.len() + 1, "and the rule for requests");
+    assert_eq!(of_type("AWS::Events::Rule").count(), rules.len() + 2, "and the rules for requests");
 
     let conditions = &template()["Conditions"];
     let has_topic = json!({"Condition": "HasTopic"});
@@ -468,15 +594,18 @@ fn metric(namespace: &str, name: &str, dimensions: &Value, statistic: &str) -> V
 
 #[test]
 fn each_alarm_has_its_own_metrics_and_looks_at_single_minutes() {
-    let executions = |name| metric("AWS/States", name, &json!([machine()]), "Sum");
+    let executions =
+        |name| MACHINES.map(|(machine, _)| metric("AWS/States", name, &json!([of_machine(machine)]), "Sum")).to_vec();
     let rule = |rule: &str, name| metric("AWS/Events", name, &of_rule(rule), "Sum");
+    let of_requests =
+        |name| ["", "Retirement"].map(|kind| rule(&format!("DatasetGroup{kind}RequestedRule"), name)).to_vec();
     let waiting = metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", &json!([queue()]), "Maximum");
     let mut expected = BTreeMap::from([
-        ("ExecutionsTimedOut", vec![executions("ExecutionsTimedOut")]),
-        ("ExecutionsAborted", vec![executions("ExecutionsAborted")]),
-        ("Unreported", vec![executions("ExecutionsFailed"), rule("ReportedFailuresRule", "TriggeredRules")]),
-        ("UndeliveredRequests", vec![rule("DatasetGroupRequestedRule", "InvocationsSentToDlq"), waiting]),
-        ("LostRequests", vec![rule("DatasetGroupRequestedRule", "InvocationsFailedToBeSentToDlq")]),
+        ("ExecutionsTimedOut", executions("ExecutionsTimedOut")),
+        ("ExecutionsAborted", executions("ExecutionsAborted")),
+        ("Unreported", [executions("ExecutionsFailed"), vec![rule("ReportedFailuresRule", "TriggeredRules")]].concat()),
+        ("UndeliveredRequests", [of_requests("InvocationsSentToDlq"), vec![waiting]].concat()),
+        ("LostRequests", of_requests("InvocationsFailedToBeSentToDlq")),
     ]);
     expected.extend(OPERATOR_ERRORS.map(|error| (error, vec![rule(&format!("{error}Rule"), "TriggeredRules")])));
     for (name, alarm) in of_type("AWS::CloudWatch::Alarm") {
@@ -494,8 +623,8 @@ fn each_alarm_has_its_own_metrics_and_looks_at_single_minutes() {
     assert!(expected.is_empty(), "{expected:?}");
 }
 
-fn machine() -> Value {
-    json!({"Name": "StateMachineArn", "Value": {"Ref": "ProvisionDatasetGroup"}})
+fn of_machine(machine: &str) -> Value {
+    json!({"Name": "StateMachineArn", "Value": {"Ref": machine}})
 }
 
 fn queue() -> Value {
@@ -514,7 +643,13 @@ fn metrics_of(alarm: &Value) -> Vec<Value> {
         (metric["Statistic"], metric["Period"]) = (stat["Stat"].clone(), stat["Period"].clone());
         metric
     };
-    metrics.iter().filter_map(|metric| metric.get("MetricStat")).map(of_stat).collect()
+    switched_on(metrics).iter().filter_map(|metric| metric.get("MetricStat")).map(of_stat).collect()
+}
+
+/// The metrics of an alarm in a stack with retirement.
+fn switched_on(metrics: &[Value]) -> Vec<&Value> {
+    let second = |metric: &'_ Value| metric["Fn::If"][0] == "RetirementIsOn";
+    metrics.iter().map(|metric| if second(metric) { &metric["Fn::If"][1] } else { metric }).collect()
 }
 
 /// The functions of CloudWatch that the alarms use, for values of one metric each minute; None is a missing value.
@@ -529,8 +664,12 @@ class Series(list):
     def __sub__(self, other): return self.with_each(other, lambda one, other: one - other)
     def __gt__(self, other): return self.with_each(other, lambda one, other: one > other)
 
-def FILL(series, value): return Series(value if one is None else one for one in series)
+def FILL(series, value):
+    if not isinstance(series, Series): return [FILL(one, value) for one in series]
+    return Series(value if one is None else one for one in series)
 def DIFF(series): return Series([0] + [later - one for one, later in zip(series, series[1:])])
+def METRICS(part=''): return [series for name, series in globals().items() if isinstance(series, Series) and part in name]
+def SUM(all): return Series(map(sum, zip(*all)))
 def IF(condition, series, other): return Series(one if true else other for true, one in zip(condition, series))
 
 metrics, values = json.loads(sys.argv[1]), json.loads(sys.argv[2])
@@ -540,8 +679,9 @@ for metric in metrics:
     if metric['ReturnData']: print(json.dumps(any(one >= 1 for one in series[-5:])))";
 
 /// What the alarm says after minutes with these values of its metrics.
-fn raises(alarm: &str, values: [&[Option<u8>]; 2]) -> bool {
-    let arguments = [properties(alarm)["Metrics"].to_string(), json!(values).to_string()];
+fn raises(alarm: &str, values: [&[Option<u8>]; 3]) -> bool {
+    let metrics = switched_on(properties(alarm)["Metrics"].as_array().expect("metrics"));
+    let arguments = [json!(metrics).to_string(), json!(values).to_string()];
     run("target/tools/aws/bin/python", &["-c", METRIC_MATH, &arguments[0], &arguments[1]]).trim() == "true"
 }
 
@@ -559,7 +699,11 @@ fn an_execution_that_fails_without_an_event_raises_an_alarm_and_a_reported_failu
         ([none, none, none, two, none, none], reported_later, true, "one of two is reported"),
         ([none, one, none, two, none, none], [none, none, one, two, none, none], false, "several are reported"),
     ] {
-        assert_eq!(raises("UnreportedAlarm", [&failed, &reported]), expected, "{description}");
+        // Executions of either machine.
+        for [provisionings, retirements] in [[failed, [none; 6]], [[none; 6], failed]] {
+            let raised = raises("UnreportedAlarm", [&provisionings, &retirements, &reported]);
+            assert_eq!(raised, expected, "{description}");
+        }
     }
 }
 
@@ -569,7 +713,8 @@ fn a_request_in_the_dead_letter_queue_raises_an_alarm_as_soon_as_one_metric_show
     let once = &[None, None, None, Some(1), None][..];
     for (sent, waiting, expected) in [(none, none, false), (none, quiet, false), (once, none, true), (none, once, true)]
     {
-        assert_eq!(raises("UndeliveredRequestsAlarm", [sent, waiting]), expected);
+        assert_eq!(raises("UndeliveredRequestsAlarm", [sent, none, waiting]), expected);
+        assert_eq!(raises("UndeliveredRequestsAlarm", [none, sent, waiting]), expected);
     }
 }
 
@@ -610,7 +755,7 @@ fn the_metrics_are_read_from_lines_that_the_functions_log() {
         assert_eq!(properties(name)["FilterPattern"], pattern);
     }
     assert_eq!(properties("StepThrottledMetric")["FilterPattern"], "{ $.message = \"throttled\" }");
-    assert_eq!(of_type("AWS::Logs::MetricFilter").count(), 6);
+    assert_eq!(of_type("AWS::Logs::MetricFilter").count(), 7);
 }
 
 #[test]
@@ -639,9 +784,37 @@ fn provisioned_counts_every_decision_of_the_last_step_and_no_other_line() {
 }
 
 #[test]
+fn retired_counts_every_retirement_that_succeeds() {
+    let request = json!({"datasetGroup": {"name": "media"}, "groupProfile": {"domainIdentifier": "dzd_a", "groupIdentifier": "g"}});
+    let counted = Disposition::ALL.map(|disposition| {
+        let output: retire_dataset_group::Output = serde_json::from_value(json!({
+            "request": request, "datasetGroup": null, "groupProfile": null, "earlier": null, "progress": null,
+            "since": "2026-12-01T09:00:00Z", "waitSeconds": 0, "elapsedSeconds": 1, "changes": {"projects": []},
+            "retired": {"disposition": disposition, "datasetGroup": {"datasetGroupArn": "arn", "name": "media"}},
+            "failed": null, "plan": null
+        }))
+        .expect("an output");
+        format!("($.decision = \"{}\")", output.decision())
+    });
+    assert_eq!(properties("RetiredMetric")["FilterPattern"], format!("{{ {} }}", counted.join(" || ")));
+}
+
+/// The dashboard of a stack with retirement.
+fn dashboard() -> String {
+    let sub = &properties("OperationsDashboard")["DashboardBody"]["Fn::Sub"];
+    let mut body = sub[0].as_str().expect("text").to_owned();
+    for (variable, value) in sub[1].as_object().expect("variables") {
+        assert_eq!((&value["Fn::If"][0], &value["Fn::If"][2]), (&json!("RetirementIsOn"), &json!("")), "{variable}");
+        let placeholder = format!("${{{variable}}}");
+        assert_eq!(body.matches(&placeholder).count(), 1, "{variable}");
+        body = body.replace(&placeholder, value["Fn::If"][1]["Fn::Sub"].as_str().expect("text"));
+    }
+    body
+}
+
+#[test]
 fn the_dashboard_is_json_and_shows_metrics_that_exist() {
-    let body = &properties("OperationsDashboard")["DashboardBody"]["Fn::Sub"];
-    let board: Value = serde_json::from_str(body.as_str().expect("text")).expect("JSON");
+    let board: Value = serde_json::from_str(&dashboard()).expect("JSON");
     // A search names its metric in escaped quotes.
     let text = board.to_string().replace("\\\"", "\"");
     let mut known = vec!["ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut"];
@@ -660,8 +833,8 @@ fn the_dashboard_is_json_and_shows_metrics_that_exist() {
     let functions = steps().into_iter().map(|(step, _)| {
         (json!("AWS/Lambda"), json!({"Name": "FunctionName", "Value": {"Ref": format!("{step}Function")}}))
     });
-    let others = [(json!("AWS/States"), machine()), (json!("AWS/SQS"), queue())];
-    let emitters: Vec<_> = functions.chain(others).collect();
+    let machines = MACHINES.map(|(machine, _)| (json!("AWS/States"), of_machine(machine)));
+    let emitters: Vec<_> = functions.chain(machines).chain([(json!("AWS/SQS"), queue())]).collect();
     let widgets = board["widgets"].as_array().expect("widgets").iter();
     for row in widgets.flat_map(|widget| widget["properties"]["metrics"].as_array().into_iter().flatten()) {
         assert!(row[1].as_str().is_none_or(|metric| known.contains(&metric)), "nothing publishes {row}");
@@ -689,7 +862,7 @@ fn every_log_group_is_kept_for_the_time_and_with_the_key_of_the_parameters() {
             "{name}"
         );
     }
-    assert_eq!(of_type("AWS::Logs::LogGroup").count(), 2);
+    assert_eq!(of_type("AWS::Logs::LogGroup").count(), 3);
 }
 
 #[test]
@@ -802,8 +975,7 @@ fn every_parameter_is_described_and_stands_in_a_group() {
 #[test]
 fn the_outputs_are_those_that_others_rely_on() {
     let outputs: Vec<_> = template()["Outputs"].as_object().expect("outputs").keys().cloned().collect();
-    assert_eq!(
-        outputs,
-        ["CallerPolicyArn", "EventBusName", "GroupProfileRoleArn", "ProjectMembersRoleArn", "StateMachineArn"]
-    );
+    let expected = "CallerPolicyArn EventBusName GroupProfileRoleArn ProjectMembersRoleArn RetirementCallerPolicyArn \
+         RetirementRoleArn RetirementStateMachineArn StateMachineArn";
+    assert_eq!(outputs, expected.split_whitespace().collect::<Vec<_>>());
 }
