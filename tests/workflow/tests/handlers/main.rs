@@ -1,4 +1,4 @@
-//! The handlers of the four functions, over HTTP, against the simulators.
+//! The handlers of the functions, over HTTP, against the simulators.
 
 mod adopting;
 mod at_once;
