@@ -116,7 +116,10 @@ pub fn delete(
     let Deletion { domain_identifier, project_identifier, member } = deletion;
     let (group_id, user_id) = match member {
         Member::UserIdentifier(id) => (None, Some(id)),
-        Member::GroupIdentifier(identifier) => (joining(domain, registration, behaviour, &identifier), None),
+        Member::GroupIdentifier(identifier) => {
+            let shown = shown(domain, behaviour, &identifier);
+            (shown.or_else(|| joining(domain, registration, behaviour, &identifier)), None)
+        }
     };
     let members = members(domain, registration, &domain_identifier, &project_identifier)?;
     // A group that nobody knows has no id here, and is no member.
@@ -197,6 +200,12 @@ fn joining(domain: &mut Domain, registration: Registration, behaviour: &Behaviou
         Some(profile) => behaviour.member_by_profile_id.then(|| member_id(profile)),
         None => domain.group(identifier, registration, behaviour.lookup_by_name).map(|group| group.id),
     }
+}
+
+/// The same for one whom `ListProjectMemberships` shows by this id.
+fn shown(domain: &Domain, behaviour: &Behaviour, id: &str) -> Option<String> {
+    let profile = profile(domain, id)?;
+    (profile.group_id.is_none() || behaviour.member_group_id == MemberGroupId::Profile).then(|| member_id(profile))
 }
 
 fn profile<'a>(domain: &'a Domain, id: &str) -> Option<&'a Profile> {
@@ -377,6 +386,23 @@ mod tests {
         assert_eq!(removed(GROUP, MissingMembership::Return), (Ok(true), Ok(false)));
         let invalid = Err("ValidationException".to_owned());
         assert_eq!(removed(GROUP, MissingMembership::ValidationException), (Ok(true), invalid));
+    }
+
+    #[test]
+    fn a_member_is_removed_by_the_id_that_a_list_shows_even_if_nobody_can_join_by_it() {
+        for (member, id, member_group_id, expected) in [
+            (GROUP, PROFILE, MemberGroupId::Profile, Ok(true)),
+            (GROUP, PROFILE, MemberGroupId::Group, Err("ResourceNotFoundException".to_owned())),
+            (ROLES_PROFILE, ROLES_PROFILE, MemberGroupId::Group, Ok(true)),
+        ] {
+            let mut state = state();
+            let strict = Behaviour { member_by_profile_id: false, member_group_id, ..behaviour() };
+            let domain = state.domain(DOMAIN, Registration::Required).unwrap();
+            domain.projects.insert(PROJECT.to_owned(), vec![group_member(member, OWNER)]);
+            let input = json!({"domainIdentifier": DOMAIN, "projectIdentifier": PROJECT, "member": group(id)});
+            let reply = delete(domain, Registration::Required, &strict, serde_json::from_value(input).unwrap());
+            assert_eq!(reply.map(|reply| reply.changed).map_err(|error| error.code), expected, "{member} by {id}");
+        }
     }
 
     #[test]
