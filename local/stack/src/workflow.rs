@@ -19,8 +19,10 @@ const SUBSCRIBER_ROLE: &str = "arn:aws:iam::000000000000:role/outcome-subscriber
 pub struct Workflow {
     /// A client of Step Functions.
     pub sfn: aws_sdk_sfn::Client,
-    /// The ARN of the state machine.
+    /// The ARN of the state machine that provisions.
     pub machine: String,
+    /// The ARN of the state machine that retires, where the stack has it.
+    pub retirement_machine: Option<String>,
     events: aws_sdk_eventbridge::Client,
     bus: String,
 }
@@ -36,6 +38,7 @@ impl Workflow {
         Self {
             sfn: aws_sdk_sfn::Client::new(&config),
             machine: stack.outputs()["StateMachineArn"].clone(),
+            retirement_machine: stack.outputs().get("RetirementStateMachineArn").cloned(),
             events: aws_sdk_eventbridge::Client::new(&config),
             bus: stack.outputs()["EventBusName"].clone(),
         }
@@ -65,12 +68,16 @@ impl Workflow {
         Ok(())
     }
 
-    /// All executions of the state machine.
+    /// All executions of the state machines.
     ///
     /// # Errors
-    /// When the engine rejects the call.
+    /// When the engine rejects a call.
     pub async fn executions(&self) -> Result<Vec<ExecutionListItem>, Error> {
-        self.executions_of(&self.machine).await
+        let mut executions = Vec::new();
+        for machine in std::iter::once(&self.machine).chain(&self.retirement_machine) {
+            executions.extend(self.executions_of(machine).await?);
+        }
+        Ok(executions)
     }
 
     async fn executions_of(&self, machine: &str) -> Result<Vec<ExecutionListItem>, Error> {
