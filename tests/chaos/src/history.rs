@@ -14,7 +14,7 @@ pub struct History {
     pub plan: Plan,
     /// The events that the bus accepted.
     pub sent: Vec<Sent>,
-    /// The executions of the state machine.
+    /// The executions of the state machines.
     pub executions: Vec<Execution>,
     /// The outcome events that a subscriber got.
     pub told: Vec<Told>,
@@ -83,11 +83,14 @@ impl History {
 }
 
 impl Ended {
-    /// In a word: the error's name, `Provisioned` or `Planned`.
+    /// In a word: the error's name, `Provisioned`, `Retired` or `Planned`.
     #[must_use]
     pub fn word(&self) -> &str {
         match self {
             Self::Succeeded(output) if output["plan"].is_object() => "Planned",
+            Self::Succeeded(output) if ["DELETED", "ABSENT"].iter().any(|word| output["disposition"] == *word) => {
+                "Retired"
+            }
             Self::Succeeded(_) => "Provisioned",
             Self::Failed { error, cause: _ } => error,
             Self::Aborted => "aborted",

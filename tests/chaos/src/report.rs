@@ -49,6 +49,8 @@ pub struct Report {
     pub looks_at_deletions: usize,
     /// Members that were added to projects.
     pub added_members: usize,
+    /// Members that were removed from projects.
+    pub removed_members: usize,
     /// Seconds from the start of the first execution to the end of the last one, without the reruns.
     pub event_seconds: f64,
     /// Seconds of everything, the start of the stack included.
@@ -86,10 +88,8 @@ impl Report {
             abandoned_calls: calls.iter().filter(|call| call.status == Answer::Word(Word::Pending)).count(),
             failed_creations: failed.len(),
             looks_at_deletions: looks_at(calls, "DELETE PENDING").count(),
-            added_members: calls
-                .iter()
-                .filter(|call| call.effect && call.operation == "CreateProjectMembership")
-                .count(),
+            added_members: effects_of(calls, "CreateProjectMembership"),
+            removed_members: effects_of(calls, "DeleteProjectMembership"),
             event_seconds: history.seconds(),
             seconds: took.as_secs_f64(),
             verdict,
@@ -116,6 +116,10 @@ fn looks_at<'a>(calls: &'a [Call], status: &'static str) -> impl Iterator<Item =
         let after = call.transition.as_ref().and_then(|transition| transition.after.as_deref());
         call.operation == "DescribeDatasetGroup" && after == Some(status)
     })
+}
+
+fn effects_of(calls: &[Call], operation: &str) -> usize {
+    calls.iter().filter(|call| call.effect && call.operation == operation).count()
 }
 
 fn counted<'a>(words: impl Iterator<Item = &'a str>) -> BTreeMap<String, usize> {

@@ -38,7 +38,8 @@ pub enum Violation {
     /// There is one group profile for a principal. The simulators refuse a second one, so of their histories only client
     /// tokens break this: two of them for one principal.
     TwoProfiles { domain: String, principal: String, found: String },
-    /// Only a group in CREATE FAILED is deleted, only under REPLACE, and once by an execution.
+    /// Only a group in CREATE FAILED is deleted under REPLACE, or one by a retirement of its own profile that had seen it
+    /// empty and had taken the access to its projects; once by an execution.
     Deleted { name: String, call: u64, status: String, why: String },
     /// A group that is linked to another profile gets no tag.
     TaggedElsewhere { name: String, call: u64, keys: Vec<String>, link: String },
@@ -50,6 +51,11 @@ pub enum Violation {
     PlanChanged { execution: String, name: String, call: u64, operation: String },
     /// A group profile becomes a member only of a project that was asked for it, with the designation that was asked for.
     MemberAdded { domain: String, project: String, member: String, designation: String, call: u64 },
+    /// A group profile stops being a member of a project only by a retirement that names the project, of a group that is
+    /// linked to this profile, and is empty or on its way out.
+    MemberRemoved { domain: String, project: String, member: String, call: u64, why: String },
+    /// A retirement adds and changes nothing.
+    RetirementChanged { execution: String, name: String, call: u64, operation: String },
     /// A member keeps its designation.
     DesignationChanged { domain: String, project: String, call: u64, from: String, to: String },
     /// A membership that an outcome tells of is there.
@@ -58,7 +64,9 @@ pub enum Violation {
     NotPlanned { execution: String, name: String, lacks: Vec<String> },
     /// Provisioned means ACTIVE, ASSIGNED and linked.
     NotReady { execution: String, name: String, lacks: Vec<String> },
-    /// A request for another configuration than the group has is a conflict.
+    /// Retired means gone, and what it says became of the projects is all of them.
+    NotRetired { execution: String, name: String, lacks: Vec<String> },
+    /// A request for another configuration than the group has is a conflict, and so is a retirement for another profile.
     ConflictHidden { execution: String, name: String, ended: String, standing: String },
     /// What an execution fails with is what happened.
     Unfounded { execution: String, name: String, error: String, why: String },
@@ -84,12 +92,16 @@ impl Violation {
             | Self::NotMember { name, .. }
             | Self::NotPlanned { name, .. }
             | Self::NotReady { name, .. }
+            | Self::NotRetired { name, .. }
+            | Self::RetirementChanged { name, .. }
             | Self::ConflictHidden { name, .. }
             | Self::Unfounded { name, .. }
             | Self::NotConverged { name, .. } => name,
             Self::TwoProfiles { principal, .. } => principal,
             Self::Unassigned { profile, .. } => profile,
-            Self::MemberAdded { project, .. } | Self::DesignationChanged { project, .. } => project,
+            Self::MemberAdded { project, .. }
+            | Self::MemberRemoved { project, .. }
+            | Self::DesignationChanged { project, .. } => project,
         }
     }
 }
@@ -142,6 +154,15 @@ impl fmt::Display for Violation {
             Self::DesignationChanged { domain, project, call, from, to } => {
                 write!(formatter, "call {call} made a {from} of {project} in {domain} a {to}")
             }
+            Self::MemberRemoved { domain, project, member, call, why } => {
+                write!(formatter, "call {call} removed {member} from {project} in {domain}: {why}")
+            }
+            Self::RetirementChanged { execution, name, call, operation } => {
+                write!(
+                    formatter,
+                    "{execution} retires {name}, and call {call} ({operation}) added or changed something"
+                )
+            }
             Self::NotMember { execution, name, project, why } => {
                 write!(formatter, "{execution} about {name} tells of a membership in {project}: {why}")
             }
@@ -150,6 +171,9 @@ impl fmt::Display for Violation {
             }
             Self::NotReady { execution, name, lacks } => {
                 write!(formatter, "{execution} says that {name} is provisioned, which lacks {}", lacks.join(", "))
+            }
+            Self::NotRetired { execution, name, lacks } => {
+                write!(formatter, "{execution} says that {name} is retired, which lacks {}", lacks.join(", "))
             }
             Self::ConflictHidden { execution, name, ended, standing } => {
                 write!(formatter, "{execution} asks for another {name} than stood there ({standing}) and ended {ended}")

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use simulators::{DatasetGroupState, Look, Step};
+use simulators::{ContentKind, DatasetGroupState, DeletionWithFilters, Look, Step};
 
 use super::replay::{by_key, failed_and_linked_by_others, link};
 use super::{Evidence, Run, memberships, plans, profiles};
 use crate::history::{Ended, ServicesState};
-use crate::plan::{Asked, Configuration, Name};
+use crate::plan::{Asked, Configuration, Name, Purpose};
 use crate::verdict::{Verdict, Violation};
 
 const PROVISIONED: &str = "Provisioned";
+const RETIRED: &str = "Retired";
+const IN_USE: &str = "DatasetGroupInUse";
 const CONFLICT: &str = "DatasetGroupConflict";
 const FAILED_TO_CREATE: &str = "DatasetGroupCreateFailed";
 const NOT_FOUND: &str = "NotFound";
@@ -56,14 +58,17 @@ fn ended(run: &Run) -> String {
         return word.to_owned();
     }
     match &run.execution.ended {
-        Ended::Succeeded(output) => plans::would_end(output).to_owned(),
+        Ended::Succeeded(output) => plans::would_end(run, output).to_owned(),
         Ended::Failed { .. } | Ended::Aborted | Ended::Otherwise(_) => format!("{word} instead of a plan"),
     }
 }
 
 /// What the request can come to, given the state before.
 fn allowed(evidence: &Evidence, name: &Name, asked: &Asked, before: &ServicesState) -> BTreeSet<&'static str> {
-    let mut allowed = applied(evidence, name, asked, before);
+    let mut allowed = match asked.purpose {
+        Purpose::Provision => applied(evidence, name, asked, before),
+        Purpose::Retire => return retired(evidence, name, asked, before),
+    };
     if asked.plan_only {
         let status = before.group(&name.name).map(|group| group.status.as_deref());
         let is_at_rest = [None, Some(Some("ACTIVE")), Some(Some("CREATE FAILED")), Some(Some("DELETE PENDING"))];
@@ -107,6 +112,31 @@ fn applied(evidence: &Evidence, name: &Name, asked: &Asked, before: &ServicesSta
                 (false, false) => BTreeSet::from([attached(asked, before, group, created)]),
             }
         }
+    }
+}
+
+/// What a retirement can come to. A plan says nothing of what becomes of a group that is on its way.
+fn retired(evidence: &Evidence, name: &Name, asked: &Asked, before: &ServicesState) -> BTreeSet<&'static str> {
+    let known = memberships::are_possible(evidence, asked);
+    let retired = if known { RETIRED } else { NOT_FOUND };
+    let Some(group) = before.group(&name.name) else { return BTreeSet::from([retired]) };
+    let own = profiles::asked_for(&before.domains, asked).map(|profile| profile.id.as_str());
+    let is_own = own.is_some() && link(&by_key(&group.tags)) == [Some(asked.domain.as_str()), own];
+    let filters_block = match evidence.history.plan.behaviour.deletion_with_filters {
+        DeletionWithFilters::Return => false,
+        DeletionWithFilters::ResourceInUseException => true,
+    };
+    let blocks = |kind: &ContentKind| *kind != ContentKind::Filters || filters_block;
+    match group.status.as_deref() {
+        // The group is gone when its tags are read, or not visible yet.
+        Some("DELETE PENDING") | None if !is_own => BTreeSet::from([CONFLICT, retired]),
+        Some("DELETE PENDING") | None => BTreeSet::from([retired]),
+        Some(_) if !is_own => BTreeSet::from([CONFLICT]),
+        Some("ACTIVE" | "CREATE FAILED") if !group.contents.is_empty() => BTreeSet::from([IN_USE]),
+        Some("ACTIVE" | "CREATE FAILED") if asked.plan_only => BTreeSet::from([retired]),
+        Some("ACTIVE" | "CREATE FAILED") if known && group.late_contents.keys().any(blocks) => BTreeSet::from([IN_USE]),
+        Some("ACTIVE" | "CREATE FAILED") => BTreeSet::from([retired]),
+        Some(_) => BTreeSet::from([retired, IN_USE]),
     }
 }
 

@@ -4,8 +4,8 @@ use contract::step_error::Cause;
 use simulators::{Answer, Call};
 
 use super::replay::{Group, failed_and_linked_by_others};
-use super::{Evidence, Run, memberships, profiles};
-use crate::plan::Asked;
+use super::{Evidence, Run, memberships, profiles, retirements};
+use crate::plan::{Asked, Purpose};
 use crate::verdict::{EngineFailure, Verdict, Violation};
 
 /// In these states a group has a configuration that counts.
@@ -60,6 +60,18 @@ pub(super) fn founded(evidence: &Evidence, run: &Run, error: &str, cause: &Cause
     let (started, stopped) = (run.execution.started, run.execution.stopped);
     let during = life.during(started, stopped);
     match error {
+        "DatasetGroupConflict" if run.asked.purpose == Purpose::Retire => {
+            let differs = |group: &Group| group.status.is_some() && !retirements::is_own(run, group);
+            during
+                .flatten()
+                .any(differs)
+                .then_some(())
+                .ok_or_else(|| "every group was linked to its profile".to_owned())
+        }
+        "DatasetGroupInUse" => {
+            let contents = serde_json::to_value(&cause.contents).unwrap_or_default();
+            retirements::was_in_use(evidence, run, &contents)
+        }
         "DatasetGroupConflict" => {
             let differs = |group: &Group| {
                 let failed_for_others = group.status.as_deref() == Some("CREATE FAILED")
@@ -137,24 +149,12 @@ fn answered<'a>(evidence: &Evidence<'a>, run: &Run<'a>, cause: &Cause) -> Result
     Ok(call)
 }
 
-/// The group was there when the execution looked, and somebody who replaced it had it deleted before the next call.
+/// There was a group while the execution ran, and somebody who replaced or retired it had it deleted before the next call.
 fn vanished(evidence: &Evidence, run: &Run, cause: &Cause) -> Result<(), String> {
     let call = answered(evidence, run, cause)?;
-    let seen = look_before(evidence, call).is_some_and(|look| look.transition.is_some());
-    let gone = call.transition.is_none();
+    let mut before = evidence.life(run).during(run.execution.started, call.received_at);
+    let (seen, gone) = (before.any(|group| group.is_some()), call.transition.is_none());
     (seen && gone).then_some(()).ok_or_else(|| format!("no group vanished before call {}", call.sequence))
-}
-
-/// The last look of the same invocation before a call.
-fn look_before<'a>(evidence: &Evidence<'a>, call: &Call) -> Option<&'a Call> {
-    let trace = call.trace_id.as_deref()?;
-    let looks = |other: &&Call| {
-        other.ended_at < call.ended_at
-            && other.trace_id.as_deref() == Some(trace)
-            && other.operation == "DescribeDatasetGroup"
-            && other.status == Answer::Status(200)
-    };
-    evidence.calls.iter().copied().rfind(looks)
 }
 
 /// A fault that leaves no answer, an answer that tells of one, or a resource that another call holds.
@@ -202,14 +202,22 @@ fn stands(group: &Group) -> bool {
     group.status.as_deref().is_some_and(|status| STANDING.contains(&status))
 }
 
-/// The configuration of the group, when one and the same stood there with another one as long as the execution ran.
+/// The configuration or the link of the group, when one and the same stood there with another one than that of the request
+/// as long as the execution ran.
 pub(super) fn other_throughout(evidence: &Evidence, run: &Run) -> Option<String> {
     let groups: Vec<_> = evidence.life(run).during(run.execution.started, run.execution.stopped).collect();
     let first = (*groups.first()?)?;
     let stood = groups.iter().all(|group| {
         group.is_some_and(|group| {
-            group.generation == first.generation && stands(group) && group.configuration != run.asked.configuration
+            let differs = match run.asked.purpose {
+                Purpose::Provision => stands(group) && group.configuration != run.asked.configuration,
+                Purpose::Retire => group.status.is_some() && !retirements::is_own(run, group),
+            };
+            group.generation == first.generation && differs
         })
     });
-    stood.then(|| format!("{:?}", first.configuration))
+    stood.then(|| match run.asked.purpose {
+        Purpose::Provision => format!("{:?}", first.configuration),
+        Purpose::Retire => format!("{:?}", first.link()),
+    })
 }

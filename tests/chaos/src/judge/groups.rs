@@ -5,7 +5,8 @@ use simulators::{Answer, Call};
 
 use super::failures::links_elsewhere;
 use super::replay::{Group, Life, Moment, tags_of};
-use super::{Evidence, Run};
+use super::{Evidence, Run, retirements};
+use crate::plan::Purpose;
 use crate::verdict::{Race, Verdict, Violation};
 
 const CREATE_FAILED: &str = "CREATE FAILED";
@@ -54,7 +55,10 @@ fn tagged(evidence: &Evidence, name: &str, life: &Life, group: &Group, moment: &
 
 /// Whether the group was linked to another profile than that of each execution that could have made the call.
 fn links_elsewhere_for_every_run(evidence: &Evidence, name: &str, group: &Group, call: &Call) -> bool {
-    let applies = |run: &&Run| run.name.name == name && !run.asked.plan_only && run.covers(call.received_at);
+    let applies = |run: &&Run| {
+        let provisions = run.asked.purpose == Purpose::Provision && !run.asked.plan_only;
+        run.name.name == name && provisions && run.covers(call.received_at)
+    };
     let mut runs = evidence.runs.iter().filter(applies).peekable();
     runs.peek().is_some() && runs.all(|run| links_elsewhere(evidence, run.asked, group))
 }
@@ -93,6 +97,9 @@ fn untagged(name: &str, group: &Group, call: &Call, verdict: &mut Verdict) {
 
 fn deleted(evidence: &Evidence, name: &str, group: &Group, moment: &Moment, verdict: &mut Verdict) {
     let call = moment.call;
+    if retirements::is_retiring(evidence, call) {
+        return retired(evidence, name, group, moment, verdict);
+    }
     if links_elsewhere_for_every_run(evidence, name, group, call) {
         verdict.violations.push(violation(name, call, "it was linked by somebody else"));
     }
@@ -108,20 +115,46 @@ fn deleted(evidence: &Evidence, name: &str, group: &Group, moment: &Moment, verd
     }
 }
 
-/// An execution under REPLACE deletes once at most, while it runs. Each deletion goes to the execution that stops first of
+/// A retirement deletes the group that it looked at last.
+fn retired(evidence: &Evidence, name: &str, group: &Group, moment: &Moment, verdict: &mut Verdict) {
+    let call = moment.call;
+    if let Some(why) = retirements::deletion_refused(evidence, call) {
+        verdict.violations.push(violation(name, call, &why));
+    }
+    let look = look_right_before(evidence, call, "DescribeDatasetGroup");
+    let seen = look.and_then(|look| Some((look.ended_at?, look.transition.as_ref()?.generation)));
+    match seen {
+        Some((_, generation)) if Some(generation) == group.generation => {}
+        Some((looked, _)) => {
+            let (name, call, at) = (name.to_owned(), call.sequence, moment.at);
+            verdict.races.push(Race::Deletion { name, call, at, looked });
+        }
+        None => verdict.violations.push(violation(name, call, "nobody had looked at it right before")),
+    }
+}
+
+/// An execution that retires, or provisions under REPLACE, deletes once at most, while it runs. Each deletion goes to the execution that stops first of
 /// those that are left: when a deletion is left over then, no other way to give them finds one for each.
 fn deleted_once(evidence: &Evidence, name: &str, life: &Life, verdict: &mut Verdict) {
     let deletes = |call: &&Call| call.effect && call.operation == "DeleteDatasetGroup";
     let mut deletions: Vec<_> = life.moments().iter().map(|moment| moment.call).filter(deletes).collect();
     deletions.sort_by_key(|call| call.received_at);
-    let replaces = |run: &&Run| run.name.name == name && run.asked.replace && !run.asked.plan_only;
-    let mut unused: Vec<_> = evidence.runs.iter().filter(replaces).collect();
+    let may_delete = |run: &&Run| {
+        let deletes = match run.asked.purpose {
+            Purpose::Provision => run.asked.replace,
+            Purpose::Retire => true,
+        };
+        run.name.name == name && deletes && !run.asked.plan_only
+    };
+    let mut unused: Vec<_> = evidence.runs.iter().filter(may_delete).collect();
     unused.sort_by_key(|run| run.execution.stopped);
     for call in deletions {
-        if let Some(place) = unused.iter().position(|run| run.covers(call.received_at)) {
+        let purpose = if retirements::is_retiring(evidence, call) { Purpose::Retire } else { Purpose::Provision };
+        let may_have = |run: &&Run| run.asked.purpose == purpose && run.covers(call.received_at) && run.is_about(call);
+        if let Some(place) = unused.iter().position(may_have) {
             unused.remove(place);
         } else {
-            let why = "no execution under REPLACE was running that had not deleted already";
+            let why = "no execution was running that might delete and had not deleted already";
             verdict.violations.push(violation(name, call, why));
         }
     }
@@ -146,9 +179,7 @@ fn failed_right_before(evidence: &Evidence, call: &Call) -> Option<(Timestamp, u
 /// The call that the same invocation made last, if that was a successful look. What was sent again without another look is
 /// no race, and without a trace nobody knows whose the calls are.
 pub(super) fn look_right_before<'a>(evidence: &Evidence<'a>, call: &Call, operation: &str) -> Option<&'a Call> {
-    let trace = call.trace_id.as_deref()?;
-    let mut earlier = evidence.calls.iter().copied().filter(|other| other.ended_at < call.ended_at);
-    let last = earlier.rfind(|other| other.trace_id.as_deref() == Some(trace))?;
+    let last = evidence.earlier(call).next_back()?;
     (last.operation == operation && last.status == Answer::Status(200)).then_some(last)
 }
 

@@ -1,11 +1,12 @@
 //! Who became a member of which project, and what the outcomes tell of it.
 
+use jiff::Timestamp;
 use serde_json::Value;
 use simulators::{Call, DomainState, Membership};
 
 use super::groups::look_right_before;
 use super::{Evidence, Run, profiles};
-use crate::plan::{Asked, Principal};
+use crate::plan::{Asked, Principal, Purpose};
 use crate::verdict::{Race, Verdict, Violation};
 
 pub(super) fn check(evidence: &Evidence, verdict: &mut Verdict) {
@@ -30,6 +31,7 @@ fn added(evidence: &Evidence, call: &Call, verdict: &mut Verdict) {
     let asked_for = evidence.runs_of(call).any(|run| {
         let asked = run.asked_project(project);
         !run.asked.plan_only
+            && run.asked.purpose == Purpose::Provision
             && call.resource.group.is_some()
             && asked.is_some_and(|asked| call.request["designation"] == asked.designation())
     });
@@ -82,6 +84,10 @@ fn told(evidence: &Evidence, run: &Run, verdict: &mut Verdict) {
 
 fn is_true(evidence: &Evidence, run: &Run, project: &str, membership: &Value) -> Result<(), String> {
     let asked = run.asked_project(project).ok_or("it was not asked for")?;
+    match run.asked.purpose {
+        Purpose::Provision => {}
+        Purpose::Retire => return is_true_of_removal(evidence, run, project, membership),
+    }
     let before = designation(&evidence.history.plan.domains, run.asked, project);
     let additions = || {
         let calls = evidence.calls.iter().filter(|call| is_addition(call) && run.is_about(call));
@@ -108,7 +114,64 @@ fn is_true(evidence: &Evidence, run: &Run, project: &str, membership: &Value) ->
     }
 }
 
-/// Whether the principal is, or can become, a member of each project that is asked for.
+fn is_true_of_removal(evidence: &Evidence, run: &Run, project: &str, membership: &Value) -> Result<(), String> {
+    let (started, stopped) = (run.execution.started, run.execution.stopped);
+    let within: Vec<_> = changes(evidence, run, project)
+        .filter(|(at, _)| *at > started && (*at <= stopped || run.covers(*at)))
+        .collect();
+    let mut had = std::iter::once(designation_at(evidence, run, project, started))
+        .chain(within.iter().map(|(_, change)| change.after.as_deref()));
+    let said = membership["designation"].as_str();
+    let is_so = match (membership["change"].as_str(), said) {
+        (Some("REMOVED"), Some(said)) => {
+            within.iter().any(|(_, change)| change.after.is_none() && change.before.as_deref() == Some(said))
+        }
+        (Some("LEFT"), Some(said)) => had.any(|had| had == Some(said)),
+        (Some("ABSENT"), None) => had.any(|had| had.is_none()),
+        _ => false,
+    };
+    is_so.then_some(()).ok_or_else(|| format!("{membership}, and while it ran that was {within:?}"))
+}
+
+/// What was changed of the membership of the principal of a run in a project, and when.
+fn changes<'a>(
+    evidence: &Evidence<'a>,
+    run: &Run<'a>,
+    project: &str,
+) -> impl DoubleEndedIterator<Item = (Timestamp, &'a Membership)> {
+    let (asked, profile) = (run.asked, run.profile);
+    evidence.calls.iter().filter(|call| call.effect).filter_map(move |call| {
+        let own = |id: &str| id == asked.principal.identifier() || Some(id) == profile;
+        let is_meant = call.resource.domain.as_deref() == Some(&asked.domain)
+            && call.resource.project.as_deref() == Some(project)
+            && call.resource.group.as_deref().is_some_and(own);
+        Some((call.ended_at?, call.membership.as_ref()?)).filter(|_| is_meant)
+    })
+}
+
+/// What the principal of a run was in a project at a moment; nothing when it was no member.
+pub(super) fn designation_at<'a>(
+    evidence: &Evidence<'a>,
+    run: &Run<'a>,
+    project: &str,
+    moment: Timestamp,
+) -> Option<&'a str> {
+    match changes(evidence, run, project).rfind(|(at, _)| *at <= moment) {
+        Some((_, change)) => change.after.as_deref(),
+        None => designation(&evidence.history.plan.domains, run.asked, project),
+    }
+}
+
+/// The projects of a request, when the output of its execution does not tell of each in its order.
+pub(super) fn lacking(run: &Run, output: &Value) -> Option<String> {
+    let told = output["changes"]["projects"].as_array().into_iter().flatten();
+    let told = told.filter_map(|project| project["projectIdentifier"].as_str());
+    let asked = run.asked.projects.iter().map(|project| project.id.as_str());
+    (!told.eq(asked.clone())).then(|| format!("/changes/projects {:?} in its output", asked.collect::<Vec<_>>()))
+}
+
+/// Whether the principal is, or can become, a member of each project that is asked for; or the project exists, for a
+/// retirement.
 pub(super) fn are_possible(evidence: &Evidence, asked: &Asked) -> bool {
     let domains = &evidence.history.plan.domains;
     let projects = domains.iter().find(|domain| domain.id == asked.domain).map(|domain| &domain.projects);
@@ -118,7 +181,7 @@ pub(super) fn are_possible(evidence: &Evidence, asked: &Asked) -> bool {
     };
     asked.projects.iter().all(|project| {
         let exists = projects.is_some_and(|projects| projects.iter().any(|other| other.id == project.id));
-        exists && (joins || designation(domains, asked, &project.id).is_some())
+        exists && (asked.purpose == Purpose::Retire || joins || designation(domains, asked, &project.id).is_some())
     })
 }
 

@@ -10,16 +10,17 @@ mod memberships;
 mod plans;
 mod profiles;
 mod replay;
+mod retirements;
 mod successes;
 mod triggers;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use simulators::Call;
+use simulators::{Answer, Call};
 
 use crate::history::{Ended, Execution, History};
-use crate::plan::{Asked, AskedProject, Name, Trigger};
+use crate::plan::{Asked, AskedProject, Name, Purpose, Trigger};
 use crate::verdict::Verdict;
 use replay::Life;
 
@@ -33,10 +34,14 @@ pub fn judge(history: &History) -> Verdict {
     profiles::check(&evidence, &mut verdict);
     memberships::check(&evidence, &mut verdict);
     plans::calls(&evidence, &mut verdict);
+    retirements::calls(&evidence, &mut verdict);
     for run in &evidence.runs {
         match &run.execution.ended {
             Ended::Succeeded(output) if run.asked.plan_only => plans::check(&evidence, run, output, &mut verdict),
-            Ended::Succeeded(output) => successes::check(&evidence, run, output, &mut verdict),
+            Ended::Succeeded(output) => match run.asked.purpose {
+                Purpose::Provision => successes::check(&evidence, run, output, &mut verdict),
+                Purpose::Retire => retirements::check(&evidence, run, output, &mut verdict),
+            },
             Ended::Failed { error, cause } => failures::check(&evidence, run, error, cause, &mut verdict),
             Ended::Aborted | Ended::Otherwise(_) => {}
         }
@@ -92,6 +97,17 @@ impl<'a> Evidence<'a> {
 
     fn life(&self, run: &Run) -> &Life<'a> {
         &self.lives[run.name.name.as_str()]
+    }
+
+    /// The calls that the same invocation made before, in order. Without a trace nobody knows whose a call is.
+    fn earlier<'b>(&'b self, call: &'b Call) -> impl DoubleEndedIterator<Item = &'a Call> + 'b {
+        let invocation = call.trace_id.as_deref().and_then(|trace| self.invocations.get(trace));
+        invocation.into_iter().flatten().copied().filter(move |other| other.ended_at < call.ended_at)
+    }
+
+    /// The last of them that went well and is meant.
+    fn last_before(&self, call: &Call, is_meant: impl Fn(&Call) -> bool) -> Option<&'a Call> {
+        self.earlier(call).rfind(|earlier| earlier.status == Answer::Status(200) && is_meant(earlier))
     }
 
     /// The calls that an execution may have made while it ran.

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::failures::{founded, other_throughout};
 use super::{Evidence, Run};
+use crate::plan::Purpose;
 use crate::verdict::{Verdict, Violation};
 
 /// No call that only plans may have made has an effect.
@@ -30,7 +31,7 @@ pub(super) fn check(evidence: &Evidence, run: &Run, output: &Value, verdict: &mu
         return verdict.violations.push(Violation::NotPlanned { execution: execution(), name: name(), lacks });
     }
     let cause: Option<Cause> = serde_json::from_value(output["plan"]["wouldFail"].clone()).ok();
-    let error = would_end(output);
+    let error = would_end(run, output);
     if let Some(cause) = &cause
         && let Err(why) = founded(evidence, run, error, cause)
     {
@@ -45,9 +46,13 @@ pub(super) fn check(evidence: &Evidence, run: &Run, output: &Value, verdict: &mu
     }
 }
 
-/// The error that a plan says APPLY would end with, or `Provisioned`.
-pub(super) fn would_end(output: &Value) -> &str {
-    output.pointer("/plan/wouldFail/error").and_then(Value::as_str).unwrap_or("Provisioned")
+/// The error that a plan says APPLY would end with, or `Provisioned` or `Retired`.
+pub(super) fn would_end<'a>(run: &Run, output: &'a Value) -> &'a str {
+    let done = match run.asked.purpose {
+        Purpose::Provision => "Provisioned",
+        Purpose::Retire => "Retired",
+    };
+    output.pointer("/plan/wouldFail/error").and_then(Value::as_str).unwrap_or(done)
 }
 
 /// What the output does not say.

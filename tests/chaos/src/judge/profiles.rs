@@ -57,10 +57,7 @@ fn standing(evidence: &Evidence, verdict: &mut Verdict) {
 /// The profile of the principal that was asked for, as it is in these domains.
 pub(super) fn asked_for<'a>(domains: &'a [simulators::DomainState], asked: &Asked) -> Option<&'a Profile> {
     let domain = domains.iter().find(|domain| domain.id == asked.domain)?;
-    domain.profiles.iter().find(|profile| match &asked.principal {
-        Principal::Group(id) => profile.group_id.as_deref() == Some(id),
-        Principal::Role(arn) => profile.role_principal_arn.as_deref() == Some(arn),
-    })
+    domain.profiles.iter().find(|profile| asked.principal.is_of(profile))
 }
 
 /// Whether the domain knows the principal that was asked for.

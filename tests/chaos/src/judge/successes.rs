@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use super::replay::Group;
-use super::{Evidence, Run, profiles};
+use super::{Evidence, Run, memberships, profiles, retirements};
 use crate::verdict::{Race, Verdict, Violation};
 
 pub(super) fn check(evidence: &Evidence, run: &Run, output: &Value, verdict: &mut Verdict) {
     let execution = || run.execution.arn.clone();
     let name = || run.name.name.clone();
-    let standing = evidence.life(run).at(run.execution.stopped);
+    let standing = standing(evidence, run);
     if let Some(group) = standing.filter(|group| group.configuration != run.asked.configuration) {
         let ended = run.execution.ended.word().to_owned();
         let standing = format!("{:?}", group.configuration);
@@ -21,6 +21,24 @@ pub(super) fn check(evidence: &Evidence, run: &Run, output: &Value, verdict: &mu
     if !lacks.is_empty() {
         verdict.violations.push(Violation::NotReady { execution: execution(), name: name(), lacks });
     }
+}
+
+/// The group when the execution ended, or the one that a retirement deleted while it ran: that may have been between its
+/// last look and its end.
+fn standing<'a>(evidence: &'a Evidence, run: &Run) -> Option<&'a Group> {
+    let (life, stopped) = (evidence.life(run), run.execution.stopped);
+    let last = life.at(stopped);
+    let is_ready = |group: &&Group| {
+        group.status.as_deref() == Some("ACTIVE")
+            && group.configuration == run.asked.configuration
+            && retirements::is_own(run, group)
+    };
+    let retired = life.steps().filter_map(|(before, moment)| {
+        let deletes = moment.call.effect && moment.call.operation == "DeleteDatasetGroup";
+        let is_meant = deletes && run.covers(moment.at) && retirements::is_retiring(evidence, moment.call);
+        before.filter(|_| is_meant)
+    });
+    last.into_iter().chain(retired).find(is_ready).or(last)
 }
 
 /// What the output does not say.
@@ -35,14 +53,8 @@ fn said(run: &Run, output: &Value) -> Vec<String> {
     ];
     let other =
         expected.into_iter().filter(|(pointer, value)| output.pointer(pointer).is_none_or(|said| said != value));
-    let mut lacks: Vec<_> = other.map(|(pointer, value)| format!("{pointer} {value} in its output")).collect();
-    let projects = output["changes"]["projects"].as_array().into_iter().flatten();
-    let projects = projects.filter_map(|project| project["projectIdentifier"].as_str());
-    let asked = run.asked.projects.iter().map(|project| project.id.as_str());
-    if !projects.eq(asked.clone()) {
-        lacks.push(format!("/changes/projects {:?} in its output", asked.collect::<Vec<_>>()));
-    }
-    lacks
+    let lacks = other.map(|(pointer, value)| format!("{pointer} {value} in its output"));
+    lacks.chain(memberships::lacking(run, output)).collect()
 }
 
 /// What the group lacked when the execution ended.

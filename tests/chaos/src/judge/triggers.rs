@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 
 use contract::outcome::{PLANNED, PROVISIONED, PROVISIONING_FAILED, Planned, Provisioned, ProvisioningFailed};
+use contract::retirement::{
+    RETIRED, RETIREMENT_FAILED, RETIREMENT_PLANNED, Retired, RetirementFailed, RetirementPlanned,
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -78,16 +81,25 @@ fn outcome(execution: &Execution, told: &[&Told], verdict: &mut Verdict) {
 
 fn agrees(ended: &Ended, event: &Told) -> bool {
     let detail = &event.detail;
-    let provisioned = || event.detail_type == PROVISIONED && fits::<Provisioned>(detail);
-    let planned = || event.detail_type == PLANNED && fits::<Planned>(detail);
-    let failed = || event.detail_type == PROVISIONING_FAILED && fits::<ProvisioningFailed>(detail);
+    let succeeded = || match event.detail_type.as_str() {
+        PROVISIONED => fits::<Provisioned>(detail),
+        PLANNED => fits::<Planned>(detail),
+        RETIRED => fits::<Retired>(detail),
+        RETIREMENT_PLANNED => fits::<RetirementPlanned>(detail),
+        _ => false,
+    };
+    let failed = || match event.detail_type.as_str() {
+        PROVISIONING_FAILED => fits::<ProvisioningFailed>(detail),
+        RETIREMENT_FAILED => fits::<RetirementFailed>(detail),
+        _ => false,
+    };
     match ended {
-        Ended::Succeeded(output) => (provisioned() || planned()) && detail == output,
+        Ended::Succeeded(output) => succeeded() && detail == output,
         Ended::Failed { error, cause } => {
             let cause = serde_json::from_str::<Value>(cause).ok();
             failed() && detail["error"] == *error && cause.as_ref() == Some(&detail["cause"])
         }
-        Ended::Aborted => provisioned() || planned() || failed(),
+        Ended::Aborted => succeeded() || failed(),
         Ended::Otherwise(_) => false,
     }
 }

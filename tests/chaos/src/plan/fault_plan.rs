@@ -34,13 +34,20 @@ pub(super) fn draw(rng: &mut Rng, names: &[Name], domains: &[DomainState]) -> Ve
     let mut faults = Vec::new();
     for project in domains.iter().flat_map(|domain| &domain.projects) {
         if rng.f64() < 0.1 {
-            let operations = ["ListProjectMemberships", "CreateProjectMembership"];
+            let operations = ["ListProjectMemberships", "CreateProjectMembership", "DeleteProjectMembership"];
             faults.push(outage(rng, Service::DataZone, &operations, &project.id));
         }
     }
     for name in names {
         if rng.f64() < 0.03 {
-            let operations = ["DescribeDatasetGroup", "CreateDatasetGroup", "ListTagsForResource", "TagResource"];
+            let operations = [
+                "DescribeDatasetGroup",
+                "CreateDatasetGroup",
+                "ListTagsForResource",
+                "TagResource",
+                "ListDatasets",
+                "DeleteDatasetGroup",
+            ];
             faults.push(outage(rng, Service::Personalize, &operations, &name.name));
         }
         if rng.f64() < 0.02 {

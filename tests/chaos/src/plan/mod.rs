@@ -7,7 +7,7 @@ mod request;
 use serde::{Deserialize, Serialize};
 use simulators::{Behaviour, DatasetGroupState, DomainState, Fault, Script};
 
-pub use request::{Asked, AskedProject, Configuration, Principal};
+pub use request::{Asked, AskedProject, Configuration, Principal, Purpose};
 
 /// What is asked for in which order, what exists already, and what goes wrong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,12 +1,25 @@
 //! What is asked for under a name.
 
+use contract::outcome::REQUESTED;
+use contract::retirement::RETIREMENT_REQUESTED;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use simulators::{DatasetGroupState, Tag};
+use simulators::{DatasetGroupState, Profile, Tag};
+
+/// What a request asks to be done with the dataset group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Purpose {
+    /// To be provisioned.
+    Provision,
+    /// To be retired.
+    Retire,
+}
 
 /// A request, without its name and metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
+    /// What is to be done. A retirement has no configuration, tags and replacement; they are ignored.
+    pub purpose: Purpose,
     /// How the dataset group is to be.
     pub configuration: Configuration,
     /// Its tags.
@@ -15,7 +28,7 @@ pub struct Asked {
     pub domain: String,
     /// Whose profile in it.
     pub principal: Principal,
-    /// The projects that the profile becomes a member of.
+    /// The projects that the profile becomes a member of, or is no member of any more.
     pub projects: Vec<AskedProject>,
     /// Whether only a plan is asked for: `policy.mode` is PLAN.
     pub plan_only: bool,
@@ -55,9 +68,49 @@ pub enum Principal {
 }
 
 impl Asked {
+    /// The `detail-type` of an event that asks for this.
+    #[must_use]
+    pub const fn detail_type(&self) -> &'static str {
+        match self.purpose {
+            Purpose::Provision => REQUESTED,
+            Purpose::Retire => RETIREMENT_REQUESTED,
+        }
+    }
+
     /// The detail of an event that asks for this.
     #[must_use]
     pub fn document(&self, name: &str, correlation_id: &str) -> Value {
+        let (group, profile, policy) = match self.purpose {
+            Purpose::Provision => self.provision(name),
+            Purpose::Retire => self.retire(name),
+        };
+        json!({
+            "datasetGroup": group,
+            "groupProfile": profile,
+            "policy": policy,
+            "metadata": {"correlationId": correlation_id}
+        })
+    }
+
+    fn retire(&self, name: &str) -> (Value, Value, Value) {
+        let projects: Vec<_> = self.projects.iter().map(|project| &project.id).collect();
+        let policy = json!({"removeProjects": projects, "timeoutSeconds": self.timeout_seconds, "mode": self.mode()});
+        (json!({"name": name}), self.profile(), policy)
+    }
+
+    fn profile(&self) -> Value {
+        match &self.principal {
+            Principal::Group(id) => json!({"domainIdentifier": self.domain, "groupIdentifier": id}),
+            Principal::Role(arn) => json!({"domainIdentifier": self.domain, "rolePrincipalArn": arn}),
+        }
+    }
+
+    /// Null is absent, and APPLY is the default.
+    fn mode(&self) -> Option<&str> {
+        self.plan_only.then_some("PLAN")
+    }
+
+    fn provision(&self, name: &str) -> (Value, Value, Value) {
         let mut group = json!({"name": name});
         let members = [
             ("domain", &self.configuration.domain),
@@ -72,25 +125,16 @@ impl Asked {
         if !self.tags.is_empty() {
             group["tags"] = json!(self.tags);
         }
-        let mut profile = json!({"domainIdentifier": self.domain});
-        match &self.principal {
-            Principal::Group(id) => profile["groupIdentifier"] = json!(id),
-            Principal::Role(arn) => profile["rolePrincipalArn"] = json!(arn),
-        }
+        let mut profile = self.profile();
         if !self.projects.is_empty() {
             profile["projects"] = self.projects.iter().map(AskedProject::document).collect();
         }
-        json!({
-            "datasetGroup": group,
-            "groupProfile": profile,
-            "policy": {
-                "ifCreateFailed": if self.replace { "REPLACE" } else { "FAIL" },
-                "timeoutSeconds": self.timeout_seconds,
-                // Null is absent, and APPLY is the default.
-                "mode": self.plan_only.then_some("PLAN")
-            },
-            "metadata": {"correlationId": correlation_id}
-        })
+        let policy = json!({
+            "ifCreateFailed": if self.replace { "REPLACE" } else { "FAIL" },
+            "timeoutSeconds": self.timeout_seconds,
+            "mode": self.mode()
+        });
+        (group, profile, policy)
     }
 }
 
@@ -123,6 +167,15 @@ impl Configuration {
 }
 
 impl Principal {
+    /// Whether a group profile is that of this principal.
+    #[must_use]
+    pub fn is_of(&self, profile: &Profile) -> bool {
+        match self {
+            Self::Group(id) => profile.group_id.as_ref() == Some(id),
+            Self::Role(arn) => profile.role_principal_arn.as_ref() == Some(arn),
+        }
+    }
+
     /// The group's id or the role's ARN, as calls name it.
     #[must_use]
     pub fn identifier(&self) -> &str {

@@ -7,10 +7,9 @@ mod watch;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use contract::outcome::REQUESTED;
 use local_stack::{LocalStack, Options, Progress, Workflow};
 use serde_json::{Map, Value};
-use simulators::{CallFilter, Control, NamedScript, Scenario};
+use simulators::{CallFilter, Contents, Control, NamedScript, Scenario};
 use tokio::task::JoinSet;
 
 use crate::history::{History, Sent, ServicesState};
@@ -24,7 +23,8 @@ const LONG_PAUSE: Duration = Duration::from_millis(250);
 /// When none has ended for so long, none will.
 const PATIENCE: Duration = Duration::from_mins(4);
 
-/// Carries the plan out on a stack with these options, the reruns without faults included.
+/// Carries the plan out on a stack with these options and retirement, the reruns without faults included. After the first
+/// round of them the dataset groups are emptied.
 ///
 /// # Errors
 /// When the stack does not start.
@@ -32,8 +32,9 @@ const PATIENCE: Duration = Duration::from_mins(4);
 /// # Panics
 /// When the engine or the simulators do not answer, the bus refuses an event, or executions that do not end leave no
 /// room for the events to come.
-pub async fn run(plan: Plan, options: Options, progress: &mut Progress) -> Result<History, local_stack::Error> {
+pub async fn run(plan: Plan, mut options: Options, progress: &mut Progress) -> Result<History, local_stack::Error> {
     progress.say("starting the stack", "");
+    options.parameters.insert("Retirement".to_owned(), "true".to_owned());
     let stack = LocalStack::start(options).await?;
     Workflow::of(&stack).subscribe().await?;
     progress.done("template.yaml deployed");
@@ -49,6 +50,7 @@ pub async fn run(plan: Plan, options: Options, progress: &mut Progress) -> Resul
     for round in &plan.rounds {
         rounds.push(services_state(&storm.control).await);
         storm.send_all(&mut round.iter().collect(), "the reruns", progress).await;
+        storm.empty_groups().await;
     }
     if !plan.rounds.is_empty() {
         progress.done("each name's requests once more, without faults");
@@ -96,19 +98,20 @@ struct Storm {
     at_once: usize,
     watch: Watch,
     sent: Vec<Sent>,
-    documents: BTreeMap<String, String>,
+    /// The detail-type and the detail of each event.
+    events: BTreeMap<String, (&'static str, String)>,
 }
 
 impl Storm {
     fn of(stack: &LocalStack, plan: &Plan) -> Self {
-        let documents =
-            plan.all_triggers().map(|trigger| (trigger.id.clone(), plan.document(trigger).to_string())).collect();
+        let event = |trigger: &Trigger| (plan.asked(trigger).1.detail_type(), plan.document(trigger).to_string());
+        let events = plan.all_triggers().map(|trigger| (trigger.id.clone(), event(trigger))).collect();
         Self {
             control: stack.control(),
             watch: Watch::new(Workflow::of(stack)),
             at_once: plan.at_once,
             sent: Vec::new(),
-            documents,
+            events,
         }
     }
 
@@ -174,9 +177,25 @@ impl Storm {
         }
     }
 
+    /// Somebody deletes what is in the dataset groups, as `DatasetGroupInUse` asks for.
+    async fn empty_groups(&self) {
+        for group in self.control.dataset_groups().await.expect("the dataset groups") {
+            if !group.contents.is_empty() {
+                self.control
+                    .put_contents(&group.name, &Contents::new())
+                    .await
+                    .expect("a group that nobody deletes now");
+            }
+        }
+    }
+
     async fn send(&mut self, triggers: &[&Trigger]) {
-        let documents: Vec<_> = triggers.iter().map(|trigger| &self.documents[&trigger.id]).collect();
-        self.watch.workflow.send("storm", REQUESTED, &documents).await.expect("the bus takes every event");
+        let event = |trigger: &&Trigger| &self.events[&trigger.id];
+        for alike in triggers.chunk_by(|one, other| event(one).0 == event(other).0) {
+            let details: Vec<_> = alike.iter().map(|trigger| &event(trigger).1).collect();
+            let sent = self.watch.workflow.send("storm", event(&alike[0]).0, &details).await;
+            sent.expect("the bus takes every event");
+        }
         self.sent.extend(triggers.iter().map(|trigger| Sent { trigger: trigger.id.clone() }));
     }
 }

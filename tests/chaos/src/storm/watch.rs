@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::gather::is_at_rest;
 
-/// The executions of the state machine.
+/// The executions of the state machines.
 #[derive(Debug)]
 pub struct Watch {
     /// The deployed workflow.

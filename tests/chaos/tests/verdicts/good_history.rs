@@ -1,14 +1,14 @@
-//! A good history, as a storm could have left it: of five names, each with one event in the storm and one rerun.
+//! A good history, as a storm could have left it: of seven names, each with one event in the storm and one rerun.
 
 use chaos::{
-    Asked, AskedProject, Configuration, Ended, Execution, History, Name, Plan, Principal, Sent, ServicesState, Told,
-    Trigger,
+    Asked, AskedProject, Configuration, Ended, Execution, History, Name, Plan, Principal, Purpose, Sent, ServicesState,
+    Told, Trigger,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use simulators::{
-    Answer, Behaviour, Call, Contents, DatasetGroupState, DomainState, Group, Membership, Profile, ProfileStatus,
-    Project, ProjectMember, Resource, Service, Settings, Step, Tag, Transition,
+    Answer, Behaviour, Call, ContentKind, Contents, DatasetGroupState, DomainState, Group, Membership, Profile,
+    ProfileStatus, Project, ProjectMember, Resource, Service, Settings, Step, Tag, Transition,
 };
 
 pub const DOMAIN: &str = "dzd_a";
@@ -26,6 +26,14 @@ pub const OTHER: &str = "other";
 pub const DENIED: &str = "denied";
 /// Only planned.
 pub const PLANNED: &str = "planned";
+/// Is linked, and retired in the storm.
+pub const RETIRED: &str = "retired";
+/// Is linked, and cannot be retired: it has a dataset.
+pub const FULL: &str = "full";
+const DATASET: &str = "interactions";
+const NAMES: [&str; 7] = [NEW, REPLACED, OTHER, DENIED, PLANNED, RETIRED, FULL];
+/// A project whose access is taken with [`RETIRED`].
+pub const GIVEN_BACK: &str = "given-back";
 /// A project that [`NEW`] is asked for in and becomes a contributor of.
 pub const JOINED: &str = "joined";
 /// A project that [`NEW`] is asked for in as a contributor and is a viewer of.
@@ -41,15 +49,19 @@ pub fn good_history() -> History {
     recorder.conflict("storm");
     recorder.denied();
     recorder.planned("storm");
-    let before = ServicesState { groups: groups(&[NEW, REPLACED, OTHER]), domains: recorder.domains() };
+    recorder.retired();
+    recorder.full("storm");
+    let before = ServicesState { groups: groups(&[NEW, REPLACED, OTHER, FULL]), domains: recorder.domains() };
     recorder.history.rounds.push(before);
     recorder.adopted(NEW, 10);
     recorder.adopted(REPLACED, 21);
     recorder.conflict("rerun");
     recorder.created(DENIED, "rerun", 40);
     recorder.planned("rerun");
+    recorder.retired_before();
+    recorder.full("rerun");
     recorder.history.end =
-        ServicesState { groups: groups(&[NEW, REPLACED, OTHER, DENIED]), domains: recorder.domains() };
+        ServicesState { groups: groups(&[NEW, REPLACED, OTHER, DENIED, FULL]), domains: recorder.domains() };
     recorder.history
 }
 
@@ -68,9 +80,8 @@ impl Recorder {
     }
 
     fn begin() -> Self {
-        let names = [NEW, REPLACED, OTHER, DENIED, PLANNED];
         let trigger = |when: &str, request: usize, name: usize| Trigger {
-            id: format!("{when}-{}", names[name]),
+            id: format!("{when}-{}", NAMES[name]),
             name,
             request,
             abort_in: None,
@@ -81,16 +92,20 @@ impl Recorder {
             domains: vec![DomainState {
                 id: DOMAIN.to_owned(),
                 groups: vec![Group { id: GROUP.to_owned(), name: "team".to_owned() }],
-                projects: vec![project(JOINED, None), project(VIEWED, Some(VIEWER))],
+                projects: vec![
+                    project(JOINED, None),
+                    project(VIEWED, Some(VIEWER)),
+                    project(GIVEN_BACK, Some(CONTRIBUTOR)),
+                ],
                 ..DomainState::default()
             }],
-            names: names.into_iter().map(planned).collect(),
+            names: NAMES.into_iter().map(planned).collect(),
             // The same request twice, so that one of them can be doctored alone.
-            triggers: (0..names.len()).map(|name| trigger("storm", 1, name)).collect(),
-            order: (0..names.len()).collect(),
-            at_once: names.len(),
+            triggers: (0..NAMES.len()).map(|name| trigger("storm", 1, name)).collect(),
+            order: (0..NAMES.len()).collect(),
+            at_once: NAMES.len(),
             faults: Vec::new(),
-            rounds: vec![(0..names.len()).map(|name| trigger("rerun", 0, name)).collect()],
+            rounds: vec![(0..NAMES.len()).map(|name| trigger("rerun", 0, name)).collect()],
         };
         let (sent, executions, told, calls, rounds) = (vec![], vec![], vec![], vec![], vec![]);
         let history = History { plan, sent, executions, told, calls, rounds, end: ServicesState::default() };
@@ -132,12 +147,13 @@ impl Recorder {
 
     /// A call about a project that went well, with the designation that the profile has there before and after it.
     pub fn project(&mut self, operation: &str, project: &str, before: Option<&str>, after: Option<&str>) -> &mut Call {
-        let member = after.map(|designation| json!({"member": {"groupIdentifier": GROUP}, "designation": designation}));
-        let call = self.datazone(operation, GROUP, member.unwrap_or_default());
+        let changes = before.is_some() || after.is_some();
+        let member = || json!({"member": {"groupIdentifier": GROUP}, "designation": after});
+        let call = self.datazone(operation, GROUP, if changes { member() } else { Value::Null });
         call.resource.project = Some(project.to_owned());
-        call.resource.group = after.map(|_| GROUP.to_owned());
-        call.membership =
-            after.map(|after| Membership { before: before.map(str::to_owned), after: Some(after.to_owned()) });
+        call.resource.group = changes.then(|| GROUP.to_owned());
+        let membership = || Membership { before: before.map(str::to_owned), after: after.map(str::to_owned) };
+        call.membership = changes.then(membership);
         call
     }
 
@@ -158,6 +174,7 @@ impl Recorder {
             "UntagResource",
             "CreateGroupProfile",
             "CreateProjectMembership",
+            "DeleteProjectMembership",
         ];
         self.history.calls.push(Call {
             sequence,
@@ -191,6 +208,7 @@ impl Recorder {
 
     fn ends(&mut self, (trigger, started): (String, Timestamp), mut ended: Ended) {
         let arn = format!("execution-of-{trigger}");
+        let retires = trigger.ends_with(RETIRED) || trigger.ends_with(FULL);
         let mut detail = match &mut ended {
             Ended::Succeeded(output) => {
                 output["executionArn"] = json!(arn);
@@ -199,7 +217,7 @@ impl Recorder {
             }
             Ended::Failed { error, cause } => {
                 let cause: Value = serde_json::from_str(cause).expect("JSON");
-                let changes = json!({"tagsAdded": [], "tagsKept": []});
+                let changes = if retires { json!({"projects": []}) } else { json!({"tagsAdded": [], "tagsKept": []}) };
                 json!({"schemaVersion": "1.0", "error": error, "cause": cause, "changes": changes, "timings": {"polls": 0}})
             }
             Ended::Aborted | Ended::Otherwise(_) => json!({}),
@@ -208,6 +226,8 @@ impl Recorder {
         let kind = match ended.word() {
             "Provisioned" => "Dataset Group Provisioned",
             "Planned" => "Dataset Group Planned",
+            "Retired" => "Dataset Group Retired",
+            _ if retires => "Dataset Group Retirement Failed",
             _ => "Dataset Group Provisioning Failed",
         };
         self.history.told.push(Told { detail_type: kind.to_owned(), detail });
@@ -298,6 +318,67 @@ impl Recorder {
         self.ends(started, Ended::Succeeded(plan()));
     }
 
+    fn retired(&mut self) {
+        let started = self.starts("storm", RETIRED);
+        self.proves(RETIRED, 70);
+        self.project("ListProjectMemberships", GIVEN_BACK, None, None);
+        self.project("DeleteProjectMembership", GIVEN_BACK, Some(CONTRIBUTOR), None);
+        self.project("ListProjectMemberships", GIVEN_BACK, None, None);
+        self.deletes(RETIRED, 70);
+        self.invocation();
+        self.missing(RETIRED);
+        self.ends(started, Ended::Succeeded(retired("DELETED", "REMOVED")));
+    }
+
+    fn retired_before(&mut self) {
+        let started = self.starts("rerun", RETIRED);
+        self.invocation();
+        self.missing(RETIRED);
+        self.project("ListProjectMemberships", GIVEN_BACK, None, None);
+        self.ends(started, Ended::Succeeded(retired("ABSENT", "ABSENT")));
+    }
+
+    /// Somebody has created and linked another group of a name that was retired.
+    pub fn linked(&mut self, name: &str, generation: u64) {
+        let request = json!({"name": name, "tags": link()});
+        self.personalize("CreateDatasetGroup", name, request, Some((generation, None, Some(ACTIVE))));
+    }
+
+    /// What the step that retires does first: it sees its own link, and that the group is empty.
+    pub fn proves(&mut self, name: &str, generation: u64) {
+        self.invocation();
+        let still = Some((generation, Some(ACTIVE), Some(ACTIVE)));
+        self.personalize("DescribeDatasetGroup", name, json!({}), still);
+        self.datazone("GetGroupProfile", PROFILE, Value::Null);
+        self.personalize("ListTagsForResource", name, json!({}), still);
+        let kinds = [
+            ContentKind::Datasets,
+            ContentKind::Solutions,
+            ContentKind::EventTrackers,
+            ContentKind::Recommenders,
+            ContentKind::Filters,
+        ];
+        for kind in kinds {
+            self.personalize(kind.list_operation(), name, json!({}), still);
+        }
+    }
+
+    /// What it does last.
+    pub fn deletes(&mut self, name: &str, generation: u64) {
+        let still = Some((generation, Some(ACTIVE), Some(ACTIVE)));
+        self.personalize("DescribeDatasetGroup", name, json!({}), still);
+        let deleted = Some((generation, Some(ACTIVE), Some("DELETE PENDING")));
+        self.personalize("DeleteDatasetGroup", name, json!({}), deleted);
+    }
+
+    fn full(&mut self, when: &str) {
+        let started = self.starts(when, FULL);
+        let first = self.history.calls.len();
+        self.proves(FULL, 80);
+        self.history.calls[first..].iter_mut().for_each(|call| call.contents = full());
+        self.ends(started, failed("DatasetGroupInUse", json!({"contents": full()})));
+    }
+
     fn conflict(&mut self, when: &str) {
         let started = self.starts(when, OTHER);
         self.invocation();
@@ -329,7 +410,11 @@ impl Recorder {
             .iter()
             .map(|domain| DomainState {
                 profiles: vec![profile.clone()],
-                projects: vec![project(JOINED, Some(CONTRIBUTOR)), project(VIEWED, Some(VIEWER))],
+                projects: vec![
+                    project(JOINED, Some(CONTRIBUTOR)),
+                    project(VIEWED, Some(VIEWER)),
+                    project(GIVEN_BACK, None),
+                ],
                 ..domain.clone()
             })
             .collect()
@@ -355,9 +440,11 @@ fn planned(name: &str) -> Name {
     let projects = match name {
         NEW => vec![JOINED, VIEWED],
         PLANNED => vec![JOINED],
+        RETIRED => vec![GIVEN_BACK],
         _ => vec![],
     };
     let asked = Asked {
+        purpose: if [RETIRED, FULL].contains(&name) { Purpose::Retire } else { Purpose::Provision },
         configuration: Configuration::default(),
         tags: vec![],
         domain: DOMAIN.to_owned(),
@@ -371,6 +458,8 @@ fn planned(name: &str) -> Name {
         REPLACED => {
             Some(DatasetGroupState { steps: vec![Step::create_failed("no key")], ..DatasetGroupState::default() })
         }
+        RETIRED => Some(DatasetGroupState { tags: link(), ..DatasetGroupState::default() }),
+        FULL => Some(DatasetGroupState { tags: link(), contents: full(), ..DatasetGroupState::default() }),
         OTHER => Some(DatasetGroupState { domain: Some("ECOMMERCE".to_owned()), ..DatasetGroupState::default() }),
         _ => None,
     };
@@ -407,6 +496,27 @@ fn output(name: &str, joined: &str) -> Value {
     output
 }
 
+/// The outcome of a retirement, with what became of the access to a project.
+fn retired(disposition: &str, change: &str) -> Value {
+    let designation = (change == "REMOVED").then_some(CONTRIBUTOR);
+    let mut project = json!({"projectIdentifier": GIVEN_BACK, "change": change});
+    if let Some(designation) = designation {
+        project["designation"] = json!(designation);
+    }
+    json!({
+        "schemaVersion": "1.1",
+        "disposition": disposition,
+        "datasetGroup": {"datasetGroupArn": format!("arn/{RETIRED}"), "name": RETIRED},
+        "groupProfile": {"domainId": DOMAIN, "id": PROFILE, "status": "ASSIGNED", "groupName": "team"},
+        "changes": {"projects": [project]},
+        "timings": {"secondsUntilGone": 1, "polls": 1}
+    })
+}
+
+fn full() -> Contents {
+    Contents::from([(ContentKind::Datasets, vec![DATASET.to_owned()])])
+}
+
 fn plan() -> Value {
     json!({
         "schemaVersion": "1.1",
@@ -430,7 +540,8 @@ fn groups(names: &[&str]) -> Vec<DatasetGroupState> {
         let domain = (*name == OTHER).then(|| "ECOMMERCE".to_owned());
         let team = vec![Tag { tag_key: "team".to_owned(), tag_value: "media".to_owned() }];
         let tags = if *name == OTHER { vec![] } else { [team, link()].concat() };
-        DatasetGroupState { domain, tags, ..DatasetGroupState::in_status(name, ACTIVE) }
+        let contents = if *name == FULL { full() } else { Contents::new() };
+        DatasetGroupState { domain, tags, contents, ..DatasetGroupState::in_status(name, ACTIVE) }
     };
     names.iter().map(group).collect()
 }

@@ -3,6 +3,7 @@
 mod doctored;
 mod good_history;
 mod plans_and_projects;
+mod retirements;
 
 use chaos::{Execution, Verdict, judge};
 use good_history::good_history;

@@ -8,7 +8,7 @@ use crate::doctored::{call, continued, doctored, execution, fail, running};
 use crate::good_history::{CONTRIBUTOR, DENIED, DOMAIN, GROUP, JOINED, NEW, OTHER, PLANNED, VIEWED, VIEWER, failed};
 
 /// Changes the output of an execution, and the event that tells of it.
-fn tell(history: &mut History, trigger: &str, name: &str, change: impl Fn(&mut Value)) {
+pub fn tell(history: &mut History, trigger: &str, name: &str, change: impl Fn(&mut Value)) {
     let execution = execution(history, trigger, name);
     let Ended::Succeeded(output) = &mut execution.ended else { panic!("{trigger}-{name} did not succeed") };
     change(output);
@@ -25,7 +25,7 @@ fn planning<'a>(history: &'a mut History, operation: &str) -> &'a mut Call {
     history.calls.iter_mut().find(of).expect("a call")
 }
 
-fn asks<'a>(history: &'a mut History, name: &str) -> &'a mut chaos::Asked {
+pub fn asks<'a>(history: &'a mut History, name: &str) -> &'a mut chaos::Asked {
     let name = history.plan.names.iter_mut().find(|other| other.name == name).expect("a name");
     &mut name.requests[1]
 }
