@@ -217,7 +217,15 @@ impl Step<'_> {
 
     /// The rule that a group with contents is not touched.
     async fn is_empty(&self) -> Result<(), StepError> {
-        let contents = contents(self.personalize, &self.arn).await?;
+        let listed = contents(self.personalize, &self.arn).await;
+        // What the lists return for a group that is gone is not documented.
+        if let Err(StepError::RefusedRequest(refusal) | StepError::NotFound(refusal)) = &listed
+            && self.find().await?.is_none()
+        {
+            let call = call(refusal.operation, &self.arn);
+            return Err(call.unfinished("the dataset group was deleted while its contents were listed"));
+        }
+        let contents = listed?;
         if contents.is_empty() {
             return Ok(());
         }

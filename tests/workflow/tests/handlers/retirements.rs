@@ -6,7 +6,10 @@ use std::cell::OnceCell;
 use contract::outcome::Disposition as Origin;
 use contract::retirement::{Changes, Disposition, GroupAction, ProjectAction, RemovalChange};
 use serde_json::{Value, json};
-use simulators::{ContentKind, Contents, DatasetGroupState, Kind, Profile, ProfileStatus, Script, Service, Step};
+use simulators::{
+    Behaviour, ContentKind, Contents, ContentsOfMissingGroup, DatasetGroupState, Kind, Profile, ProfileStatus, Script,
+    Service, Step,
+};
 use tokio::join;
 use workflow_tests::{DOMAIN, GROUP, NAME, OTHER_DOMAIN, ROLE, Retired, Setup, changed, request, retirement, tag};
 
@@ -306,6 +309,26 @@ async fn two_retirements_at_once_delete_once_and_both_are_true() {
         assert!(setup.group().await.is_none() && !is_member(&setup).await);
         let effects = setup.effects().await;
         assert_eq!(effects.iter().filter(|effect| *effect == "DeleteDatasetGroup").count(), 1, "{effects:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_group_that_is_gone_when_its_contents_are_listed_is_retired_whatever_the_lists_return() {
+    for contents_of_missing_group in [
+        ContentsOfMissingGroup::Empty,
+        ContentsOfMissingGroup::InvalidInputException,
+        ContentsOfMissingGroup::ResourceNotFoundException,
+    ] {
+        let setup = linked("ACTIVE").await;
+        let behaviour = setup.control.behaviour().await.expect("the settings");
+        let behaviour = Behaviour { contents_of_missing_group, ..behaviour };
+        setup.control.set_behaviour(&behaviour).await.expect("an order");
+        setup.fail(Service::Personalize, "ListSolutions", Kind::Delay { milliseconds: 500 }, Some(1)).await;
+        let request = retirement(&[PROJECT]);
+        let (one, other) = join!(setup.retire(&request), setup.retire(&request));
+        for done in [one.expect("retired"), other.expect("retired")] {
+            assert!(disposition(&done).is_some() && done.failed.is_none(), "{done:?}");
+        }
     }
 }
 
