@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use simulators::{ContentKind, DatasetGroupState, DeletionWithFilters, Look, Step};
 
+use super::failures::{LONGEST_PAUSE, TIMED_OUT};
 use super::replay::{by_key, failed_and_linked_by_others, link};
 use super::{Evidence, Run, memberships, plans, profiles};
 use crate::history::{Ended, ServicesState};
@@ -67,8 +68,14 @@ fn ended(run: &Run) -> String {
 fn allowed(evidence: &Evidence, name: &Name, asked: &Asked, before: &ServicesState) -> BTreeSet<&'static str> {
     let mut allowed = match asked.purpose {
         Purpose::Provision => applied(evidence, name, asked, before),
-        Purpose::Retire => return retired(evidence, name, asked, before),
+        Purpose::Retire => retired(evidence, name, asked, before),
     };
+    if before.group(&name.name).is_some_and(|group| is_held(group, asked)) {
+        allowed.insert(TIMED_OUT);
+    }
+    if asked.purpose == Purpose::Retire {
+        return allowed;
+    }
     if asked.plan_only {
         let status = before.group(&name.name).map(|group| group.status.as_deref());
         let is_at_rest = [None, Some(Some("ACTIVE")), Some(Some("CREATE FAILED")), Some(Some("DELETE PENDING"))];
@@ -84,10 +91,21 @@ fn allowed(evidence: &Evidence, name: &Name, asked: &Asked, before: &ServicesSta
     allowed
 }
 
+/// Whether the deadline may pass before so many looks show that the group is gone.
+fn is_held(group: &DatasetGroupState, asked: &Asked) -> bool {
+    let steps = match (group.status.as_deref(), asked.purpose) {
+        (Some("DELETE PENDING"), _) => &group.steps,
+        (_, Purpose::Retire) => &group.delete_steps,
+        (_, Purpose::Provision) => return false,
+    };
+    let looks: u64 = steps.iter().map(|step| u64::from(step.times)).sum();
+    !asked.plan_only && asked.timeout_seconds <= LONGEST_PAUSE * looks
+}
+
 /// What the request can come to in the mode APPLY: one outcome, but where the group is on its way and the first look
 /// decides.
 fn applied(evidence: &Evidence, name: &Name, asked: &Asked, before: &ServicesState) -> BTreeSet<&'static str> {
-    let known = profiles::is_known(evidence, asked) && memberships::are_possible(evidence, asked);
+    let known = profiles::is_known(evidence, asked) && memberships::are_possible(evidence, asked, &before.domains);
     let created = if known { PROVISIONED } else { NOT_FOUND };
     let Some(group) = before.group(&name.name) else { return BTreeSet::from([created]) };
     let replaced = if asked.replace { created } else { FAILED_TO_CREATE };
@@ -117,7 +135,7 @@ fn applied(evidence: &Evidence, name: &Name, asked: &Asked, before: &ServicesSta
 
 /// What a retirement can come to. A plan says nothing of what becomes of a group that is on its way.
 fn retired(evidence: &Evidence, name: &Name, asked: &Asked, before: &ServicesState) -> BTreeSet<&'static str> {
-    let known = memberships::are_possible(evidence, asked);
+    let known = memberships::are_possible(evidence, asked, &before.domains);
     let retired = if known { RETIRED } else { NOT_FOUND };
     let Some(group) = before.group(&name.name) else { return BTreeSet::from([retired]) };
     let own = profiles::asked_for(&before.domains, asked).map(|profile| profile.id.as_str());

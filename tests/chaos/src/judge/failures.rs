@@ -11,13 +11,13 @@ use crate::verdict::{EngineFailure, Verdict, Violation};
 /// In these states a group has a configuration that counts.
 const STANDING: [&str; 3] = ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"];
 /// Seconds between two looks at most, by the rule in `contract::waiting`, which keeps its numbers to itself.
-const LONGEST_PAUSE: u64 = 50;
+pub(super) const LONGEST_PAUSE: u64 = 50;
 /// Seconds that a throttled step waits at most, by the definition.
 const LONGEST_WAIT: u64 = 100;
 /// Errors of Lambda that are the engine's doing. What a function itself does wrong
 /// (`Runtime.ExitError`) is not among them.
 const OF_THE_ENGINE: [&str; 2] = ["Lambda.Unknown", "Lambda.ServiceException"];
-const TIMED_OUT: &str = "ProvisioningTimedOut";
+pub(super) const TIMED_OUT: &str = "ProvisioningTimedOut";
 /// The codes of calls that are throttled in a storm.
 const THROTTLES: [&str; 2] = ["ThrottlingException", "TooManyRequestsException"];
 
@@ -113,7 +113,10 @@ pub(super) fn founded(evidence: &Evidence, run: &Run, error: &str, cause: &Cause
             })
         }
         "NotFound" if cause.service == Some(contract::Service::Personalize) => vanished(evidence, run, cause),
-        "NotFound" if profiles::is_known(evidence, run.asked) && memberships::are_possible(evidence, run.asked) => {
+        "NotFound"
+            if profiles::is_known(evidence, run.asked)
+                && memberships::are_possible(evidence, run.asked, &evidence.history.end.domains) =>
+        {
             Err("everything that was asked for exists".to_owned())
         }
         "NotFound" | "QuotaExceeded" => answered(evidence, run, cause).map(drop),
@@ -143,7 +146,9 @@ fn answered<'a>(evidence: &Evidence<'a>, run: &Run<'a>, cause: &Cause) -> Result
     if cause.operation.as_deref() != Some(&call.operation) {
         return Err(format!("call {id} was {}", call.operation));
     }
-    if cause.code != call.error_code {
+    // A response that was cut has its id in the head, and its code in the body.
+    let was_cut = cause.code.is_none() && call.fault.as_deref() == Some("truncatedBody");
+    if cause.code != call.error_code && !was_cut {
         return Err(format!("call {id} was answered {:?}", call.error_code));
     }
     Ok(call)

@@ -170,10 +170,9 @@ pub(super) fn lacking(run: &Run, output: &Value) -> Option<String> {
     (!told.eq(asked.clone())).then(|| format!("/changes/projects {:?} in its output", asked.collect::<Vec<_>>()))
 }
 
-/// Whether the principal is, or can become, a member of each project that is asked for; or the project exists, for a
-/// retirement.
-pub(super) fn are_possible(evidence: &Evidence, asked: &Asked) -> bool {
-    let domains = &evidence.history.plan.domains;
+/// Whether the principal is, or can become, a member of each project that is asked for, in these domains; or the project
+/// exists, for a retirement.
+pub(super) fn are_possible(evidence: &Evidence, asked: &Asked, domains: &[DomainState]) -> bool {
     let projects = domains.iter().find(|domain| domain.id == asked.domain).map(|domain| &domain.projects);
     let joins = match asked.principal {
         Principal::Group(_) => true,
@@ -181,7 +180,8 @@ pub(super) fn are_possible(evidence: &Evidence, asked: &Asked) -> bool {
     };
     asked.projects.iter().all(|project| {
         let exists = projects.is_some_and(|projects| projects.iter().any(|other| other.id == project.id));
-        exists && (asked.purpose == Purpose::Retire || joins || designation(domains, asked, &project.id).is_some())
+        let joins = joins || asked.purpose == Purpose::Retire;
+        exists && (joins || designation(domains, asked, &project.id).is_some())
     })
 }
 

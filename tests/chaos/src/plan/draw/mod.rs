@@ -80,7 +80,7 @@ fn name(rng: &mut Rng, number: usize, domains: &[DomainState]) -> Name {
     let existing = (rng.f64() < 0.35).then(|| existing(rng, number, &first, domains));
     let scripts = (0..3).map(|_| script(rng)).collect();
     let mut requests = vec![first];
-    if rng.f64() < 0.4 {
+    if rng.f64() < 0.6 {
         requests.push(retirement(rng, &requests[0], domains));
     }
     while requests.len() < 4 && rng.f64() < 0.45 {
