@@ -120,8 +120,8 @@ pub struct RetiredGroup {
     pub creation_date_time: Option<Timestamp>,
 }
 
-/// What an execution did about the projects of the request, as its last attempt saw it: what an attempt removed before it
-/// failed is ABSENT to the next one.
+/// What an execution did about the projects of the request. What an attempt removed before it failed is ABSENT to the next
+/// one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RetirementChanges"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -1,6 +1,6 @@
 //! What a retirement does about a group that was found. Pure: no I/O.
 
-use contract::retirement::GroupAction;
+use contract::retirement::{Changes, GroupAction, Removal, RemovalChange};
 use contract::{DatasetGroup, DatasetGroupStatus, GroupProfile, StepError};
 use dataset_group::call;
 
@@ -90,6 +90,17 @@ pub(crate) fn the_same(
     Ok((!replaced).then_some(group))
 }
 
+/// What this run of the step did about a membership, unless an earlier run has removed it.
+pub(crate) fn remembering(earlier: &Changes, now: Removal) -> Removal {
+    let removed = |earlier: &&Removal| {
+        earlier.change == RemovalChange::Removed && earlier.project_identifier == now.project_identifier
+    };
+    match now.change {
+        RemovalChange::Absent => earlier.projects.iter().find(removed).cloned().unwrap_or(now),
+        RemovalChange::Removed | RemovalChange::Left => now,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
@@ -137,5 +148,25 @@ mod tests {
             assert_eq!(action.access(true), expected, "{status:?}");
         }
         assert_eq!(Action::Nothing.access(true), Access::Leave);
+    }
+
+    #[test]
+    fn what_an_earlier_run_removed_stays_removed() {
+        use RemovalChange::{Absent, Left, Removed};
+        let removal = |project: &str, change| Removal {
+            project_identifier: project.to_owned(),
+            change,
+            designation: (change != Absent).then(|| "PROJECT_OWNER".to_owned()),
+        };
+        let earlier = Changes { projects: vec![removal("a", Removed), removal("b", Absent), removal("c", Left)] };
+        for (project, now, expected) in [
+            ("a", Absent, Removed),
+            ("a", Removed, Removed),
+            ("b", Absent, Absent),
+            ("c", Absent, Absent),
+            ("d", Absent, Absent),
+        ] {
+            assert_eq!(remembering(&earlier, removal(project, now)), removal(project, expected));
+        }
     }
 }

@@ -26,7 +26,7 @@ use wiring::{Invocation, LogSummary};
 
 use access::Memberships;
 use contents::contents;
-use decide::{Access, Action, Decided, the_same};
+use decide::{Access, Action, Decided, remembering, the_same};
 
 /// What the state machine passes.
 #[derive(Debug, Clone, Deserialize)]
@@ -243,12 +243,25 @@ impl Step<'_> {
         };
         match (failure, group) {
             (Some(failure), _) => Ok(self.failing(output, failure)),
-            (None, None) => Ok(self.gone(output)),
+            (None, None) => {
+                self.is_gone().await?;
+                Ok(self.gone(output))
+            }
             (None, Some(group)) if action == Action::Delete => self.delete(output, group).await,
             // A deletion of this execution may not be visible yet.
             (None, Some(group)) if access == Access::Done => self.waiting(output, being_deleted(group), false),
             (None, Some(group)) => self.waiting(output, group, false),
         }
+    }
+
+    /// The rule that one response alone ends no retirement: after the first look the group is described again. (Later runs of
+    /// the step follow a poll that did not find it.)
+    async fn is_gone(&self) -> Result<(), StepError> {
+        if self.input.earlier.is_none() && observe(self.personalize, &self.arn).await?.is_some() {
+            let call = call("DescribeDatasetGroup", &self.arn);
+            return Err(call.unfinished("the dataset group was not found at first, and then it was"));
+        }
+        Ok(())
     }
 
     /// Takes the memberships away that the request names, or lists them, and returns the first failure of a project.
@@ -259,10 +272,14 @@ impl Step<'_> {
     ) -> Result<(Vec<Removal>, Option<StepError>), StepError> {
         let memberships = self.memberships(profile);
         let projects = &self.request.policy.remove_projects;
+        let earlier = &self.input.changes;
         match access {
-            Access::Remove => each(projects, ends_the_step, async |project| memberships.remove(project).await).await,
+            Access::Remove => {
+                let remove = async |project: &_| Ok(remembering(earlier, memberships.remove(project).await?));
+                each(projects, ends_the_step, remove).await
+            }
             Access::Leave => each(projects, ends_the_step, async |project| memberships.leave(project).await).await,
-            Access::RemoveLater | Access::Done => Ok((self.input.changes.projects.clone(), None)),
+            Access::RemoveLater | Access::Done => Ok((earlier.projects.clone(), None)),
         }
     }
 
