@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::StepError;
-use crate::outcome::{RequestedBy, SCHEMA_VERSION};
+use crate::outcome::RequestedBy;
+#[cfg(feature = "schema")]
+use crate::outcome::SCHEMA_VERSION;
 use crate::request::Domain;
 use crate::resources::{DatasetGroup, GroupProfile};
 use crate::step_error::Cause;

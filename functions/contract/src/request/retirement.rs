@@ -5,9 +5,11 @@ use serde_json::{Map, Value};
 
 use super::reader::{self, Read, Reader};
 use super::{
-    DatasetGroupName, DomainIdentifier, LONGEST_TIMEOUT, MOST_PROJECTS, Mode, Policy, Principal, ProjectIdentifier,
-    RetirementGuards, SHORTEST_TIMEOUT, STARTED_BY_EXECUTION, Timeout, Violation, of_input, projects,
+    DatasetGroupName, DomainIdentifier, Mode, Policy, Principal, ProjectIdentifier, RetirementGuards,
+    STARTED_BY_EXECUTION, Timeout, Violation, of_input, projects,
 };
+#[cfg(feature = "schema")]
+use super::{LONGEST_TIMEOUT, MOST_PROJECTS, SHORTEST_TIMEOUT};
 use crate::retirement::RETIREMENT_REQUESTED;
 #[cfg(feature = "schema")]
 use crate::schema;
