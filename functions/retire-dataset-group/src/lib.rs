@@ -5,16 +5,14 @@
 mod access;
 mod contents;
 mod decide;
+mod output;
 
 use aws_sdk_datazone::Client as DataZone;
 use aws_sdk_personalize::Client as Personalize;
 use aws_sdk_personalize::error::ProvideErrorMetadata;
-use contract::execution::seconds_between;
 use contract::request::{Mode, RetirementGuards};
-use contract::retirement::{Changes, Disposition, GroupAction, GroupPlan, Plan, ProjectAction, Removal, RetiredGroup};
-use contract::step_error::Cause;
-use contract::waiting::{phase, seconds_until_next_poll};
-use contract::{DatasetGroup, DatasetGroupStatus, Execution, GroupProfile, Progress, RetirementRequest, StepError};
+use contract::retirement::{Changes, GroupAction, GroupPlan, Plan, ProjectAction, Removal};
+use contract::{DatasetGroup, Execution, GroupProfile, RetirementRequest, StepError};
 use dataset_group::{Link, call, list_tags, observe, sent_once};
 use domain_access::{Clients, DomainAccess};
 use group_profile::members::{Ids, each, ends_the_step};
@@ -22,11 +20,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use service_call::classify;
-use wiring::{Invocation, LogSummary};
+use wiring::Invocation;
 
 use access::Memberships;
 use contents::contents;
 use decide::{Access, Action, Decided, remembering, the_same};
+use output::being_deleted;
+pub use output::{Gone, Output};
 
 /// What the state machine passes.
 #[derive(Debug, Clone, Deserialize)]
@@ -58,62 +58,6 @@ pub struct Earlier {
     pub since: Timestamp,
     /// Whether the execution has deleted the group: it does that once.
     pub deleted: bool,
-}
-
-/// What the state machine goes on with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Output {
-    /// The request with every default filled in.
-    pub request: RetirementRequest,
-    /// The group as it is now; none where there is none, and in a plan.
-    pub dataset_group: Option<DatasetGroup>,
-    /// The profile of the request, if there is one.
-    pub group_profile: Option<GroupProfile>,
-    /// What the execution remembers; none where it has finished.
-    pub earlier: Option<Earlier>,
-    /// What to wait for: none where the execution has finished.
-    pub progress: Option<Progress>,
-    /// When the creation or deletion that is waited for began.
-    pub since: Timestamp,
-    /// Seconds until the next poll; 0 when there is nothing to wait for.
-    pub wait_seconds: u64,
-    /// Seconds since the execution started.
-    pub elapsed_seconds: u64,
-    /// What the execution has done about the projects.
-    pub changes: Changes,
-    /// The group that is gone.
-    pub retired: Option<Gone>,
-    /// Why the group is not deleted though memberships may have been removed.
-    pub failed: Option<Box<Cause>>,
-    /// What would be done, in the mode PLAN.
-    pub plan: Option<Plan>,
-}
-
-/// How a retirement ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Gone {
-    /// Whether there was a group.
-    pub disposition: Disposition,
-    /// The group.
-    pub dataset_group: RetiredGroup,
-}
-
-impl LogSummary for Output {
-    fn decision(&self) -> &'static str {
-        match (&self.plan, &self.retired, self.progress) {
-            (Some(_), _, _) => "planned",
-            (None, Some(Gone { disposition: Disposition::Deleted, .. }), _) => "retired",
-            (None, Some(Gone { disposition: Disposition::Absent, .. }), _) => "absent",
-            (None, None, Some(Progress::Creating)) => "await creation",
-            (None, None, Some(Progress::Deleting | Progress::Active | Progress::Recreate) | None) => "await deletion",
-        }
-    }
-
-    fn failure(&self) -> Option<&Cause> {
-        self.failed.as_deref()
-    }
 }
 
 /// Retires the dataset group of the request as far as it can without waiting, or plans it.
@@ -186,7 +130,7 @@ impl Step<'_> {
         let action = Action::about(group.status);
         let proven = self.prove(action, profile.as_ref()).await?;
         if action == Action::Delete {
-            self.is_empty().await?;
+            self.no_contents().await?;
         }
         Ok(Decided { action, access: action.access(proven), group: Some(group), profile })
     }
@@ -216,7 +160,7 @@ impl Step<'_> {
     }
 
     /// The rule that a group with contents is not touched.
-    async fn is_empty(&self) -> Result<(), StepError> {
+    async fn no_contents(&self) -> Result<(), StepError> {
         let listed = contents(self.personalize, &self.arn).await;
         // What the lists return for a group that is gone is not documented.
         if let Err(StepError::RefusedRequest(refusal) | StepError::NotFound(refusal)) = &listed
@@ -244,7 +188,7 @@ impl Step<'_> {
         match (failure, group) {
             (Some(failure), _) => Ok(self.failing(output, failure)),
             (None, None) => {
-                self.is_gone().await?;
+                self.missing_again().await?;
                 Ok(self.gone(output))
             }
             (None, Some(group)) if action == Action::Delete => self.delete(output, group).await,
@@ -256,7 +200,7 @@ impl Step<'_> {
 
     /// The rule that one response alone ends no retirement: after the first look the group is described again. (Later runs of
     /// the step follow a poll that did not find it.)
-    async fn is_gone(&self) -> Result<(), StepError> {
+    async fn missing_again(&self) -> Result<(), StepError> {
         if self.input.earlier.is_none() && observe(self.personalize, &self.arn).await?.is_some() {
             let call = call("DescribeDatasetGroup", &self.arn);
             return Err(call.unfinished("the dataset group was not found at first, and then it was"));
@@ -313,7 +257,7 @@ impl Step<'_> {
             Err(error) => {
                 // Something may have been added since the contents were listed.
                 if error.code() == Some("ResourceInUseException") {
-                    self.is_empty().await?;
+                    self.no_contents().await?;
                 }
                 Err(classify(call("DeleteDatasetGroup", &self.arn), &error))
             }
@@ -340,76 +284,10 @@ impl Step<'_> {
             }
             Err(refusal) => (about(GroupAction::Refuse), Some(refusal), None),
         };
-        let plan = failure.map_or(Ok(plan.clone()), |error| plan.failing(self.input.domain_access.named(error)))?;
+        let plan = match failure {
+            Some(error) => plan.failing(self.input.domain_access.named(error))?,
+            None => plan,
+        };
         Ok(Output { plan: Some(plan), group_profile: profile, ..self.output() })
     }
-
-    fn failing(&self, output: Output, error: StepError) -> Output {
-        Output { failed: Some(Box::new(self.input.domain_access.named(error).cause())), ..output }
-    }
-
-    /// The execution has finished.
-    fn gone(&self, output: Output) -> Output {
-        let first = self.input.earlier.as_ref().map(|earlier| &earlier.dataset_group);
-        let disposition = if first.is_some() { Disposition::Deleted } else { Disposition::Absent };
-        let dataset_group = RetiredGroup {
-            dataset_group_arn: self.arn.clone(),
-            name: self.request.dataset_group.name.as_str().to_owned(),
-            domain: first.and_then(|group| group.domain),
-            creation_date_time: first.and_then(|group| group.creation_date_time),
-        };
-        Output { retired: Some(Gone { disposition, dataset_group }), dataset_group: None, ..output }
-    }
-
-    /// The execution waits for the creation or the deletion of the group. `sent` says that this run has deleted it.
-    fn waiting(&self, output: Output, group: DatasetGroup, sent: bool) -> Result<Output, StepError> {
-        let earlier = self.input.earlier.as_ref();
-        let (elapsed_seconds, timeout_seconds) = (output.elapsed_seconds, self.request.policy.timeout_seconds);
-        if earlier.is_some() && !sent && elapsed_seconds >= timeout_seconds {
-            let DatasetGroup { dataset_group_arn: resource, status, .. } = group;
-            return Err(StepError::ProvisioningTimedOut { resource, status, timeout_seconds });
-        }
-        let creating = Action::about(group.status) == Action::AwaitCreation;
-        let begun = if creating { group.creation_date_time.unwrap_or(self.now) } else { self.now };
-        let since = earlier.filter(|_| !sent).map_or(begun, |earlier| earlier.since);
-        let deleted_before = earlier.is_some_and(|earlier| earlier.deleted);
-        let (age, remaining) = (seconds_between(since, self.now), timeout_seconds.saturating_sub(elapsed_seconds));
-        let pause = seconds_until_next_poll(age, remaining, phase(&self.input.execution.arn));
-        // Each round until a deletion is visible runs two steps. So it waits twice as long, and the longest deadline fits into
-        // the history of an execution.
-        let wait_seconds = if deleted_before { (2 * pause).min(remaining).max(1) } else { pause };
-        let first = earlier.map_or_else(|| group.clone(), |earlier| earlier.dataset_group.clone());
-        let remembered = Earlier {
-            dataset_group: first,
-            group_profile: output.group_profile.clone(),
-            since,
-            deleted: sent || deleted_before,
-        };
-        let progress = Some(if creating { Progress::Creating } else { Progress::Deleting });
-        let (earlier, dataset_group) = (Some(remembered), Some(group));
-        Ok(Output { dataset_group, earlier, progress, since, wait_seconds, ..output })
-    }
-
-    /// The output before anything is known.
-    fn output(&self) -> Output {
-        Output {
-            request: self.request.clone(),
-            dataset_group: None,
-            group_profile: None,
-            earlier: self.input.earlier.clone(),
-            progress: None,
-            since: self.now,
-            wait_seconds: 0,
-            elapsed_seconds: self.input.execution.elapsed_seconds(self.now),
-            changes: Changes::default(),
-            retired: None,
-            failed: None,
-            plan: None,
-        }
-    }
-}
-
-/// The group right after its deletion.
-fn being_deleted(group: DatasetGroup) -> DatasetGroup {
-    DatasetGroup { status: DatasetGroupStatus::DeletePending, ..group }
 }
