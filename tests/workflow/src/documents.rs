@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 /// The name of the dataset group.
 pub const NAME: &str = "media";
+/// A project of the domain, where a test puts one.
+pub const PROJECT: &str = "5rz8k2m4n6p1qa";
 /// The DataZone domain.
 pub const DOMAIN: &str = "dzd_simulated";
 /// A domain that a group may be linked into already.

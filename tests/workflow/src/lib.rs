@@ -14,7 +14,9 @@ mod setup;
 
 pub use between::{Answer, Between, Exchange, Forgery, content_type};
 pub use clients::{Clients, Pace, SECRETS};
-pub use documents::{DOMAIN, GROUP, GROUP_NAME, KEY, NAME, OTHER_DOMAIN, ROLE, changed, request, request_for_role};
+pub use documents::{
+    DOMAIN, GROUP, GROUP_NAME, KEY, NAME, OTHER_DOMAIN, PROJECT, ROLE, changed, request, request_for_role,
+};
 pub use machine::Provisioned;
-pub use retiring::{Retired, retirement};
+pub use retiring::{Retired, retirement, retirement_for_role};
 pub use setup::{Setup, tag};

@@ -12,7 +12,7 @@ use simulators::{DatasetGroupState, Profile};
 use crate::documents::DOMAIN;
 use crate::machine::{MOST_POLLS, retrying};
 use crate::setup::{Setup, tag};
-use crate::{changed, request};
+use crate::{changed, request, request_for_role};
 
 /// What a retirement ends with, unless a step fails.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,11 +32,19 @@ pub struct Retired {
 /// Asks that the group of the requests be retired, and its profile no longer be a member of these projects.
 #[must_use]
 pub fn retirement(projects: &[&str]) -> Value {
-    let Value::Object(mut members) = request() else { return Value::Null };
-    let group = json!({"name": members["datasetGroup"]["name"]});
-    members.insert("datasetGroup".to_owned(), group);
-    members.insert("policy".to_owned(), json!({"removeProjects": projects, "timeoutSeconds": 300}));
-    members.into()
+    instead(request(), projects)
+}
+
+/// The same for the profile of the role.
+#[must_use]
+pub fn retirement_for_role(projects: &[&str]) -> Value {
+    instead(request_for_role(), projects)
+}
+
+/// The retirement of what the request asks for.
+fn instead(request: Value, projects: &[&str]) -> Value {
+    let policy = json!({"removeProjects": projects, "timeoutSeconds": 300});
+    changed(request, &json!({"datasetGroup": {"domain": null, "tags": null}, "policy": policy}))
 }
 
 impl Setup {
@@ -46,9 +54,8 @@ impl Setup {
     /// # Panics
     /// When the simulators refuse.
     pub async fn put_linked_group(&self, status: &str, profile: Profile, project: &str) {
-        let member = profile.group_id.clone();
+        let (id, member) = (profile.id.clone(), profile.group_id.clone());
         self.put_profile(profile).await;
-        let id = self.profiles().await.remove(0).id;
         let tags = vec![tag("datazone:domain-id", DOMAIN), tag("datazone:group-profile-id", &id)];
         self.put(DatasetGroupState { status: Some(status.to_owned()), tags, ..self.older_group() }).await;
         self.put_project(project, &[(&member.unwrap_or(id), "PROJECT_OWNER")]).await;

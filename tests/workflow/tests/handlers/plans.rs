@@ -8,7 +8,9 @@ use contract::step_error::Cause;
 use contract::{DatasetGroupStatus, StepError};
 use serde_json::{Value, json};
 use simulators::{DatasetGroupState, Kind, Profile, ProfileStatus, Service, Step, Tag};
-use workflow_tests::{DOMAIN, GROUP, KEY, NAME, OTHER_DOMAIN, ROLE, Setup, changed, request, request_for_role, tag};
+use workflow_tests::{
+    DOMAIN, GROUP, KEY, NAME, OTHER_DOMAIN, PROJECT, ROLE, Setup, changed, request, request_for_role, tag,
+};
 
 /// What an execution finds.
 #[derive(Debug, Clone)]
@@ -34,7 +36,6 @@ enum Project {
     JoinedAsOwner,
 }
 
-const PROJECT: &str = "5rz8k2m4n6p1qa";
 const PROJECTS: [Project; 5] = [Project::None, Project::Unknown, Project::New, Project::Joined, Project::JoinedAsOwner];
 
 const GROUPS: [Option<DatasetGroupStatus>; 6] = [

@@ -19,6 +19,10 @@ const FOR_EVER: u64 = 600_000;
 const ATTEMPTS: u32 = 3;
 /// Calls that change what a read has just shown: they are not sent again without another read.
 const SENT_ONCE: [&str; 3] = ["DeleteDatasetGroup", "TagResource", "CreateProjectMembership"];
+/// Calls whose responses have no members, so the SDK does not read them.
+const UNREAD: [&str; 4] = ["DeleteDatasetGroup", "TagResource", "CreateProjectMembership", "DeleteProjectMembership"];
+/// Its response has no body that could be cut.
+const WITHOUT_BODY: &str = "DeleteProjectMembership";
 
 /// A fault at a call site.
 #[derive(Debug, Clone)]
@@ -101,15 +105,16 @@ pub fn faults(site: CallSite) -> Vec<Fault> {
     let mut faults = vec![
         Fault { code: Some("AccessDeniedException"), ..fault(Kind::AccessDenied, "AccessDenied", 1) },
         fault(Kind::HtmlBadGateway, "Unavailable", ATTEMPTS),
-        fault(Kind::TruncatedBody, "Unavailable", ATTEMPTS),
         fault(Kind::Delay { milliseconds: FOR_EVER }, "Unavailable", ATTEMPTS),
         fault(Kind::CutBeforeEffect, "Unavailable", ATTEMPTS),
         fault(Kind::CutAfterEffect, "Unavailable", ATTEMPTS),
         fault(page(403), "AccessDenied", 1),
         fault(page(429), THROTTLED, 1),
     ];
-    // The other responses have no members, so the SDK does not read them.
-    if !SENT_ONCE.contains(&site.operation) {
+    if site.operation != WITHOUT_BODY {
+        faults.push(fault(Kind::TruncatedBody, "Unavailable", ATTEMPTS));
+    }
+    if !UNREAD.contains(&site.operation) {
         faults.push(fault(page(200), "Unavailable", 1));
     }
     faults.extend(SENT_AGAIN.map(|(status, name, error)| code(status, name, error, ATTEMPTS)));

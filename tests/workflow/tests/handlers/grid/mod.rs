@@ -6,6 +6,7 @@
 mod cell;
 mod changed_responses;
 mod faults;
+mod outcomes;
 mod scenarios;
 
 use std::collections::BTreeMap;
@@ -14,12 +15,12 @@ use std::time::Instant;
 use serde_json::Value;
 use simulators::{Kind, Service};
 use tokio::task::{JoinSet, LocalSet, spawn_local};
-use workflow_tests::{Answer, Exchange, Setup, request};
+use workflow_tests::{Answer, Exchange, GROUP, Setup, request};
 
 use self::cell::{Cell, Disturbance, Lasting};
 use self::changed_responses::changed_responses;
 use self::faults::faults;
-use self::scenarios::Scenario;
+use self::scenarios::{CallSite, Scenario};
 
 /// So many simulators at once: more would only wait for a processor.
 const AT_ONCE: usize = 16;
@@ -42,6 +43,7 @@ async fn all_cells(scenario: Scenario) {
         cells.extend(kills.map(|disturbance| Cell { site, disturbance, lasting: Lasting::EachTime }));
         let changes = changed_responses(&exchange).into_iter();
         let changes = changes.filter(|change| !creates_a_stranger(&exchange, &change.answer));
+        let changes = changes.filter(|change| !hides_the_member(site, &exchange, &change.answer));
         let disturbances = faults(site).into_iter().map(Disturbance::Fault).chain(changes.map(Disturbance::Change));
         for disturbance in disturbances {
             for lasting in [Lasting::Once, Lasting::EachTime] {
@@ -95,6 +97,19 @@ fn creates_a_stranger(recorded: &Exchange, changed: &Answer) -> bool {
     recorded.operation == "CreateGroupProfile" && is_success && members(changed) == members(&recorded.answer)
 }
 
+/// Whether the response leaves out the member whose membership a retirement shall remove. The workflow takes the service's
+/// word for who is a member, so it takes nothing away.
+fn hides_the_member(site: CallSite, recorded: &Exchange, changed: &Answer) -> bool {
+    let lists_it = |answer: &Answer| {
+        let body = serde_json::from_slice::<Value>(&answer.body).ok().filter(Value::is_object)?;
+        let members = body["members"].as_array().into_iter().flatten();
+        Some(members.filter_map(|member| member.pointer("/memberDetails/group/groupId")).any(|id| id == GROUP))
+    };
+    let is_success = (200..300).contains(&changed.status);
+    let is_listed = site.scenario == Scenario::Retired && lists_it(&recorded.answer) == Some(true);
+    site.operation == "ListProjectMemberships" && is_success && is_listed && lists_it(changed) == Some(false)
+}
+
 #[tokio::test]
 async fn a_group_that_is_created_survives_everything() {
     survives(Scenario::Created).await;
@@ -128,6 +143,21 @@ async fn a_group_that_is_replaced_survives_everything() {
 #[tokio::test]
 async fn a_creation_that_fails_survives_everything() {
     survives(Scenario::Failed).await;
+}
+
+#[tokio::test]
+async fn a_group_that_is_retired_survives_everything() {
+    survives(Scenario::Retired).await;
+}
+
+#[tokio::test]
+async fn a_group_that_is_retired_for_a_role_survives_everything() {
+    survives(Scenario::RetiredForRole).await;
+}
+
+#[tokio::test]
+async fn a_group_that_is_in_use_survives_everything() {
+    survives(Scenario::InUse).await;
 }
 
 #[tokio::test]

@@ -1,10 +1,17 @@
 //! The call sites: scenarios of the whole workflow in which every call of the functions is made, and the calls in them.
 
 use contract::StepError;
-use contract::outcome::{Disposition, Membership};
+use contract::outcome::Disposition;
+use contract::step_error::Cause;
+use jiff::Timestamp;
 use serde_json::{Value, json};
-use simulators::{DatasetGroupState, Profile, ProfileStatus, Script, Service, Step, Tag};
-use workflow_tests::{Exchange, GROUP, KEY, Provisioned, ROLE, Setup, changed, request, request_for_role, tag};
+use simulators::{ContentKind, Contents, DatasetGroupState, Profile, ProfileStatus, Script, Service, Step};
+use workflow_tests::{
+    Exchange, GROUP, KEY, NAME, PROJECT, ROLE, Setup, changed, request, request_for_role, retirement,
+    retirement_for_role, tag,
+};
+
+use super::outcomes::{Outcome, told_truly};
 
 /// What the services have before, and the request of the execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +30,12 @@ pub enum Scenario {
     Replaced,
     /// The creation fails.
     Failed,
+    /// A linked group is retired, and its profile is removed from a project.
+    Retired,
+    /// The same for the profile of the role, among others.
+    RetiredForRole,
+    /// A linked group is not retired, because each kind of resource is in it.
+    InUse,
 }
 
 /// One call of a scenario.
@@ -48,7 +61,7 @@ const fn may_miss(site: CallSite, once: Option<&'static str>, each_time: Option<
 }
 
 /// Every call of the functions, each with a response that no other scenario has.
-pub const CALL_SITES: [CallSite; 25] = [
+pub const CALL_SITES: [CallSite; 40] = [
     // The create step.
     may_miss(at(Scenario::Created, "DescribeDatasetGroup", 0), None, Some("NotFound")),
     may_miss(at(Scenario::ForRole, "DescribeDatasetGroup", 0), None, Some("Unavailable")),
@@ -83,6 +96,28 @@ pub const CALL_SITES: [CallSite; 25] = [
     at(Scenario::Member, "ListProjectMemberships", 0),
     at(Scenario::Member, "CreateProjectMembership", 0),
     at(Scenario::Member, "ListProjectMemberships", 1),
+    // The retire step. A group that is not found once is looked for again; one that the service never finds is ABSENT.
+    may_miss(at(Scenario::Retired, "DescribeDatasetGroup", 0), Some("Unavailable"), None),
+    // Without a profile there is no proof.
+    may_miss(at(Scenario::Retired, "GetGroupProfile", 0), Some("DatasetGroupConflict"), Some("DatasetGroupConflict")),
+    may_miss(
+        at(Scenario::RetiredForRole, "SearchGroupProfiles", 0),
+        Some("DatasetGroupConflict"),
+        Some("DatasetGroupConflict"),
+    ),
+    may_miss(at(Scenario::Retired, "ListTagsForResource", 0), Some("Unavailable"), Some("Unavailable")),
+    at(Scenario::InUse, "ListDatasets", 0),
+    at(Scenario::InUse, "ListSolutions", 0),
+    at(Scenario::InUse, "ListEventTrackers", 0),
+    at(Scenario::InUse, "ListRecommenders", 0),
+    at(Scenario::InUse, "ListFilters", 0),
+    at(Scenario::Retired, "ListProjectMemberships", 0),
+    at(Scenario::Retired, "DeleteProjectMembership", 0),
+    at(Scenario::Retired, "ListProjectMemberships", 1),
+    may_miss(at(Scenario::Retired, "DescribeDatasetGroup", 1), None, None),
+    may_miss(at(Scenario::Retired, "DeleteDatasetGroup", 0), None, Some("ProvisioningTimedOut")),
+    // The poll step of a retirement.
+    may_miss(at(Scenario::Retired, "DescribeDatasetGroup", 2), None, None),
 ];
 
 impl CallSite {
@@ -130,6 +165,23 @@ impl Scenario {
                 setup.put(DatasetGroupState { status: Some("CREATE FAILED".to_owned()), ..failed }).await;
             }
             Self::Failed => setup.script(Script::create_fails("no access to the key")).await,
+            Self::Retired => put_linked_group(setup, Profile::of_group(GROUP, ProfileStatus::Assigned)).await,
+            Self::RetiredForRole => {
+                setup.put_profile(Profile::of_role(&format!("{ROLE}-others"), ProfileStatus::Assigned)).await;
+                put_linked_group(setup, Profile::of_role(ROLE, ProfileStatus::Assigned)).await;
+            }
+            Self::InUse => {
+                put_linked_group(setup, Profile::of_group(GROUP, ProfileStatus::Assigned)).await;
+                let kinds = [
+                    ContentKind::Datasets,
+                    ContentKind::Solutions,
+                    ContentKind::EventTrackers,
+                    ContentKind::Recommenders,
+                    ContentKind::Filters,
+                ];
+                let contents = kinds.map(|kind| (kind, vec!["interactions".to_owned()]));
+                setup.control.put_contents(NAME, &Contents::from(contents)).await.expect("an order");
+            }
         }
     }
 
@@ -147,6 +199,43 @@ impl Scenario {
                 changed(changed(request(), &json!({"groupProfile": {"projects": projects}})), &policy)
             }
             Self::Failed => changed(request(), &json!({"policy": {"timeoutSeconds": 300}})),
+            Self::Retired | Self::InUse => retirement(&[PROJECT]),
+            Self::RetiredForRole => retirement_for_role(&[PROJECT]),
+        }
+    }
+
+    /// Whose profile the request names.
+    pub const fn principal(self) -> &'static str {
+        match self {
+            Self::ForRole | Self::RetiredForRole => ROLE,
+            Self::Created
+            | Self::LostRace
+            | Self::Adopted
+            | Self::Member
+            | Self::Replaced
+            | Self::Failed
+            | Self::Retired
+            | Self::InUse => GROUP,
+        }
+    }
+
+    /// Goes through the workflow that the request is for, and calls `failed` with each failure of a step.
+    ///
+    /// # Errors
+    /// What the execution ends with, unless that is part of an outcome.
+    pub async fn execute(self, setup: &Setup, failed: impl AsyncFn(&Cause)) -> Result<Outcome, StepError> {
+        let request = self.request();
+        match self {
+            Self::Created
+            | Self::LostRace
+            | Self::ForRole
+            | Self::Adopted
+            | Self::Member
+            | Self::Replaced
+            | Self::Failed => setup.provision_reporting(&request, failed).await.map(Outcome::Provisioned),
+            Self::Retired | Self::RetiredForRole | Self::InUse => {
+                setup.retire_reporting(&request, failed).await.map(Outcome::Retired)
+            }
         }
     }
 
@@ -154,15 +243,24 @@ impl Scenario {
     pub const fn error(self) -> Option<&'static str> {
         match self {
             Self::Failed => Some("DatasetGroupCreateFailed"),
-            Self::Created | Self::LostRace | Self::ForRole | Self::Adopted | Self::Member | Self::Replaced => None,
+            Self::InUse => Some("DatasetGroupInUse"),
+            Self::Created
+            | Self::LostRace
+            | Self::ForRole
+            | Self::Adopted
+            | Self::Member
+            | Self::Replaced
+            | Self::Retired
+            | Self::RetiredForRole => None,
         }
     }
 
-    /// Where the group of the first execution came from.
-    pub const fn disposition(self) -> Disposition {
+    /// Where the group that the first execution provisions came from.
+    pub const fn disposition(self) -> Option<Disposition> {
         match self {
-            Self::Created | Self::Replaced | Self::Failed => Disposition::Created,
-            Self::LostRace | Self::ForRole | Self::Adopted | Self::Member => Disposition::Adopted,
+            Self::Created | Self::Replaced | Self::Failed => Some(Disposition::Created),
+            Self::LostRace | Self::ForRole | Self::Adopted | Self::Member => Some(Disposition::Adopted),
+            Self::Retired | Self::RetiredForRole | Self::InUse => None,
         }
     }
 
@@ -175,6 +273,8 @@ impl Scenario {
             Self::Member => &["TagResource", "CreateProjectMembership"],
             Self::Replaced => &["DeleteDatasetGroup", "CreateDatasetGroup", "CreateGroupProfile", "TagResource"],
             Self::Failed => &["CreateDatasetGroup"],
+            Self::Retired | Self::RetiredForRole => &["DeleteProjectMembership", "DeleteDatasetGroup"],
+            Self::InUse => &[],
         }
     }
 
@@ -183,7 +283,7 @@ impl Scenario {
         let mut setup = Setup::start().await;
         self.prepare(&setup).await;
         let between = setup.put_between().await;
-        let ended = setup.provision(&self.request()).await;
+        let ended = self.execute(&setup, async |_| {}).await;
         self.is_true(&setup, &ended).await.expect("the truth is true");
         let exchanges = between.take_exchanges();
         let exchange = |site: CallSite| {
@@ -194,56 +294,30 @@ impl Scenario {
         sites.map(|site| (site, exchange(site))).collect()
     }
 
-    /// Whether what an execution without faults said is what there is.
-    pub async fn is_true(self, setup: &Setup, ended: &Result<Provisioned, StepError>) -> Result<(), String> {
+    /// Whether what an execution without faults said is what there is, and the request is fulfilled.
+    pub async fn is_true(self, setup: &Setup, ended: &Result<Outcome, StepError>) -> Result<(), String> {
         match ended {
             Err(error) if self.error() == Some(error.name()) => Ok(()),
             Err(error) => Err(format!("{}: {error}", error.name())),
-            Ok(Provisioned { failed: Some(cause), .. }) => Err(format!("{}: {}", cause.error, cause.message)),
-            Ok(done) => told_truly(setup, done).await,
+            Ok(done) => {
+                if let Some(cause) = done.failed() {
+                    return Err(format!("{}: {}", cause.error, cause.message));
+                }
+                told_truly(setup, done).await?;
+                if done.is_fulfilled(setup).await { Ok(()) } else { Err("the request is not fulfilled".to_owned()) }
+            }
         }
     }
 }
 
-const PROJECT: &str = "5rz8k2m4n6p1qa";
-const SERVICE_ROLE: &str = "arn:aws:iam::123456789012:role/personalize";
-
-/// Whether everything that an outcome says is so, and the request is fulfilled.
-pub async fn told_truly(setup: &Setup, done: &Provisioned) -> Result<(), String> {
-    let law =
-        |holds: bool, what: &str| if holds { Ok(()) } else { Err(format!("{what}, and the outcome is {done:?}")) };
-    let group = setup.group().await.ok_or("there is no group")?;
-    law(group.status.as_deref() == Some("ACTIVE"), "the group is not ACTIVE")?;
-    law(done.dataset_group.status.as_str() == "ACTIVE", "the outcome is not ACTIVE")?;
-    law(done.dataset_group.dataset_group_arn == setup.arn(&group.name), "it has another ARN")?;
-    law(
-        done.dataset_group.domain.map(contract::request::Domain::as_str) == group.domain.as_deref(),
-        "it has another domain",
-    )?;
-    let profiles = setup.profiles().await;
-    let profile =
-        profiles.iter().find(|profile| profile.id == done.group_profile.id).ok_or("there is no such profile")?;
-    law(profile.status == ProfileStatus::Assigned, "the profile is not ASSIGNED")?;
-    law(done.group_profile.status == contract::GroupProfileStatus::Assigned, "the outcome is not ASSIGNED")?;
-    let said = |said: &Option<String>, known: &Option<String>| said.is_none() || said == known;
-    law(said(&done.group_profile.group_name, &profile.group_name), "it has another name")?;
-    law(said(&done.group_profile.role_principal_arn, &profile.role_principal_arn), "it has another role")?;
-    let carries =
-        |key: &str, value: &str| group.tags.contains(&Tag { tag_key: key.to_owned(), tag_value: value.to_owned() });
-    law(carries("datazone:domain-id", &done.group_profile.domain_id), "it is not linked to the domain")?;
-    law(carries("datazone:group-profile-id", &done.group_profile.id), "it is not linked to the profile")?;
-    law(carries("team", "media-secret"), "it lacks the tag that was asked for")?;
-    let members: Vec<_> = setup.projects().await.into_iter().flat_map(|project| project.members).collect();
-    for Membership { designation, .. } in &done.changes.projects {
-        let is_member = members
-            .iter()
-            .any(|member| member.group_id.as_deref() == Some(GROUP) && member.designation == *designation);
-        law(is_member, "the profile is no such member")?;
-    }
-    let shows = |key: &String| group.tags.iter().any(|tag| tag.tag_key == *key);
-    law(done.changes.tags_added.iter().all(shows), "a tag that was added is not there")?;
-    law(
-        group.tags.iter().all(|tag| tag.tag_key != "other" || tag.tag_value == "kept"),
-        "somebody's tag was overwritten",
-    )
+/// A linked group of a fixed date, so that a recorded description is true of it.
+async fn put_linked_group(setup: &Setup, profile: Profile) {
+    let profile = Profile { id: PROFILE.to_owned(), ..profile };
+    setup.put_linked_group("ACTIVE", profile, PROJECT).await;
+    let group = setup.group().await.expect("a group");
+    setup.put(DatasetGroupState { creation_date_time: Some(CREATED), ..group }).await;
 }
+
+const PROFILE: &str = "0d1e2f3a-5678-90ab-cdef-112233445566";
+const CREATED: Timestamp = Timestamp::constant(1_767_225_600, 0);
+const SERVICE_ROLE: &str = "arn:aws:iam::123456789012:role/personalize";

@@ -3,10 +3,9 @@
 use serde_json::json;
 use simulators::{DatasetGroupState, Profile, ProfileStatus, Script};
 use workflow_tests::{
-    DOMAIN, Exchange, GROUP, GROUP_NAME, KEY, ROLE, Setup, changed, request, request_for_role, retirement, tag,
+    DOMAIN, Exchange, GROUP, GROUP_NAME, KEY, PROJECT, ROLE, Setup, changed, request, request_for_role, retirement,
+    retirement_for_role, tag,
 };
-
-const PROJECT: &str = "5rz8k2m4n6p1qa";
 
 /// What the services have before, and the request of the execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,8 +127,7 @@ impl Scenario {
             }
             Self::RetireForRole => {
                 setup.put_linked_group("ACTIVE", Profile::of_role(ROLE, ProfileStatus::Assigned), PROJECT).await;
-                let role = json!({"groupProfile": {"groupIdentifier": null, "rolePrincipalArn": ROLE}});
-                changed(retirement(&[PROJECT]), &role)
+                retirement_for_role(&[PROJECT])
             }
         };
         let between = setup.put_between().await;
