@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 use simulators::{Kind, Service};
 use tokio::task::{JoinSet, LocalSet, spawn_local};
 use workflow_tests::{Answer, Exchange, GROUP, Setup, request};
@@ -101,13 +102,17 @@ fn creates_a_stranger(recorded: &Exchange, changed: &Answer) -> bool {
 /// word for who is a member, so it takes nothing away.
 fn hides_the_member(site: CallSite, recorded: &Exchange, changed: &Answer) -> bool {
     let lists_it = |answer: &Answer| {
-        let body = serde_json::from_slice::<Value>(&answer.body).ok().filter(Value::is_object)?;
+        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let members = body["members"].as_array().into_iter().flatten();
-        Some(members.filter_map(|member| member.pointer("/memberDetails/group/groupId")).any(|id| id == GROUP))
+        members.filter_map(|member| member.pointer("/memberDetails/group/groupId")).any(|id| id == GROUP)
     };
+    // The SDK takes no body, as that of a 204, for an object without members. It also reads half a surrogate in members that it
+    // does not know.
+    let is_object = changed.body.starts_with(b"{") && serde_json::from_slice::<&RawValue>(&changed.body).is_ok();
+    let is_read = is_object || changed.body.is_empty() || changed.status == 204;
     let is_success = (200..300).contains(&changed.status);
-    let is_listed = site.scenario == Scenario::Retired && lists_it(&recorded.answer) == Some(true);
-    site.operation == "ListProjectMemberships" && is_success && is_listed && lists_it(changed) == Some(false)
+    let is_listed = site.scenario == Scenario::Retired && lists_it(&recorded.answer);
+    site.operation == "ListProjectMemberships" && is_success && is_read && is_listed && !lists_it(changed)
 }
 
 #[tokio::test]
