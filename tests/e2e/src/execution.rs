@@ -2,11 +2,14 @@
 
 use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent, HistoryEventType};
 use contract::outcome::{PLANNED, PROVISIONED, PROVISIONING_FAILED, Planned, Provisioned, ProvisioningFailed};
+use contract::retirement::{
+    RETIRED, RETIREMENT_FAILED, RETIREMENT_PLANNED, Retired, RetirementFailed, RetirementPlanned,
+};
 use contract::step_error::Cause;
 use contract_tests::schemas::assert_valid;
 use local_stack::Workflow;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::eventually;
 
@@ -69,6 +72,22 @@ impl Execution {
         self.succeeded(PLANNED).await
     }
 
+    /// The outcome of a retirement: the output, which the subscriber got as an event too.
+    ///
+    /// # Panics
+    /// When it failed, event and output differ, or the outcome is not valid.
+    pub async fn retired(&self) -> Retired {
+        self.succeeded(RETIRED).await
+    }
+
+    /// The outcome of a retirement in the mode PLAN: the output, which the subscriber got as an event too.
+    ///
+    /// # Panics
+    /// When it failed, event and output differ, or the outcome is not valid.
+    pub async fn retirement_planned(&self) -> RetirementPlanned {
+        self.succeeded(RETIREMENT_PLANNED).await
+    }
+
     async fn succeeded<T: DeserializeOwned>(&self, detail_type: &str) -> T {
         assert_eq!(self.status, ExecutionStatus::Succeeded, "{:?} {:?}", self.error, self.cause);
         let event = self.event(detail_type).await;
@@ -82,14 +101,25 @@ impl Execution {
     /// # Panics
     /// When it did not fail, event and failure differ, or the outcome is not valid.
     pub async fn failed(&self) -> ProvisioningFailed {
+        self.failed_as(PROVISIONING_FAILED).await
+    }
+
+    /// The same for a retirement.
+    ///
+    /// # Panics
+    /// When it did not fail, event and failure differ, or the outcome is not valid.
+    pub async fn retirement_failed(&self) -> RetirementFailed {
+        self.failed_as(RETIREMENT_FAILED).await
+    }
+
+    async fn failed_as<T: DeserializeOwned>(&self, detail_type: &str) -> T {
         assert_eq!(self.status, ExecutionStatus::Failed, "{:?}", self.output);
-        let event = self.event(PROVISIONING_FAILED).await;
-        assert_valid(PROVISIONING_FAILED, &event);
-        let outcome: ProvisioningFailed = serde_json::from_value(event).expect("the outcome fits its type");
+        let event = self.event(detail_type).await;
+        assert_valid(detail_type, &event);
         let cause: Cause = serde_json::from_str(self.cause.as_deref().unwrap_or_default()).expect("a cause");
-        assert_eq!((self.error.as_deref(), &cause), (Some(outcome.error.as_str()), &outcome.cause));
-        assert_eq!(outcome.error, cause.error);
-        outcome
+        assert_eq!((&event["error"], &event["cause"]), (&json!(self.error), &json!(cause)));
+        assert_eq!(event["error"], cause.error);
+        serde_json::from_value(event).expect("the outcome fits its type")
     }
 
     /// The detail of the event.

@@ -7,7 +7,7 @@ mod stack;
 pub mod tools;
 
 pub use execution::Execution;
-pub use setup::Setup;
+pub use setup::{Setup, link};
 pub use stack::{TOPIC, stack};
 
 use std::future::Future;

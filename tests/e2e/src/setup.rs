@@ -3,13 +3,22 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use contract::outcome::REQUESTED;
+use contract::retirement::RETIREMENT_REQUESTED;
 use local_stack::Workflow;
 use serde_json::{Value, json};
-use simulators::{Call, CallFilter, Control, DatasetGroupState, Fault, Kind, Profile, Service};
+use simulators::{Call, CallFilter, Control, DatasetGroupState, Fault, Kind, Profile, ProfileStatus, Service, Tag};
 
+use crate::stack::SOURCE;
 use crate::{Execution, eventually, stack};
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// The tags that link a dataset group to a profile.
+#[must_use]
+pub fn link(domain: &str, profile: &str) -> Vec<Tag> {
+    let tag = |key: &str, value: &str| Tag { tag_key: key.to_owned(), tag_value: value.to_owned() };
+    vec![tag("datazone:domain-id", domain), tag("datazone:group-profile-id", profile)]
+}
 
 /// A dataset group's name, and a `DataZone` domain with one Identity Center group and one role in it.
 #[derive(Debug)]
@@ -102,6 +111,25 @@ impl Setup {
         self.control.add_fault(fault.resource(&self.project(project))).await.expect("a fault");
     }
 
+    /// The smallest request to retire the group of this set-up, with the profile of the group no longer a member of these
+    /// projects.
+    #[must_use]
+    pub fn retirement(&self, projects: &[&str]) -> Value {
+        let projects: Value = projects.iter().map(|name| self.project(name)).collect();
+        self.request_with(&[("/policy", json!({"removeProjects": projects}))])
+    }
+
+    /// Gives the simulators a dataset group of this set-up's name, with the link to the profile of its group.
+    ///
+    /// # Panics
+    /// When the simulators do not take it.
+    pub async fn put_linked_group(&self, group: DatasetGroupState) {
+        let profile = Profile::of_group(&self.group, ProfileStatus::Assigned);
+        let tags = [link(&self.domain, &profile.id), group.tags].concat();
+        self.control.put_profile(&self.domain, profile).await.expect("a profile");
+        self.put_group(DatasetGroupState { tags, ..group }).await;
+    }
+
     /// Gives the simulators a dataset group of this set-up's name.
     ///
     /// # Panics
@@ -150,6 +178,23 @@ impl Setup {
         Execution::ended(&self.workflow, &self.start(request).await).await
     }
 
+    /// The state machine that retires.
+    ///
+    /// # Panics
+    /// When the stack has none.
+    #[must_use]
+    pub fn retirement_machine(&self) -> &str {
+        self.workflow.retirement_machine.as_deref().expect("the stack retires")
+    }
+
+    /// Runs a retirement and waits for its end.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn retire(&self, request: &Value) -> Execution {
+        Execution::ended(&self.workflow, &self.start_on(self.retirement_machine(), request).await).await
+    }
+
     /// Puts the event on the bus.
     ///
     /// # Panics
@@ -163,7 +208,15 @@ impl Setup {
     /// # Panics
     /// When the bus does not take it.
     pub async fn send_as(&self, detail_type: &str, request: &Value) {
-        self.workflow.send("recommendation-platform", detail_type, &[request]).await.expect("the bus takes the event");
+        self.send_from(SOURCE, detail_type, request).await;
+    }
+
+    /// Puts an event of another source on the bus.
+    ///
+    /// # Panics
+    /// When the bus does not take it.
+    pub async fn send_from(&self, source: &str, detail_type: &str, request: &Value) {
+        self.workflow.send(source, detail_type, &[request]).await.expect("the bus takes the event");
     }
 
     /// The executions that events about this set-up have started, ended, when there are so many.
@@ -171,9 +224,24 @@ impl Setup {
     /// # Panics
     /// When there are not.
     pub async fn executions_started_by_events(&self, number: usize) -> Vec<Execution> {
+        self.executions_on(&self.workflow.machine, number).await
+    }
+
+    /// Puts the event on the bus that asks for a retirement, and returns the retirements about this set-up, ended, when there
+    /// are so many.
+    ///
+    /// # Panics
+    /// When there are not.
+    pub async fn retire_by_event(&self, request: &Value, number: usize) -> Vec<Execution> {
+        self.send_as(RETIREMENT_REQUESTED, request).await;
+        self.executions_on(self.retirement_machine(), number).await
+    }
+
+    async fn executions_on(&self, machine: &str, number: usize) -> Vec<Execution> {
         let arns = eventually("the executions of the events", || async {
             let mut arns = Vec::new();
-            for item in self.workflow.executions().await.expect("executions") {
+            let executions = self.workflow.executions().await.expect("executions");
+            for item in executions.into_iter().filter(|item| item.state_machine_arn == machine) {
                 let arn = item.execution_arn;
                 let described = self.workflow.described(&arn).await.expect("described");
                 if described.input().is_some_and(|input| input.contains(&format!("\"{}\"", self.domain))) {

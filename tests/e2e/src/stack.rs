@@ -19,17 +19,22 @@ pub async fn stack() -> &'static LocalStack {
     STACK.get_or_init(start).await.as_ref().unwrap_or_else(|fault| panic!("{fault}"))
 }
 
+/// The source of the events that tests send, unless they say another.
+pub const SOURCE: &str = "recommendation-platform";
+
 /// The topic for operators. The test about its messages creates it.
 pub const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:operators";
 
-/// A role that requests may name, so that the permission to pass it can be seen; all that the functions can log; and
-/// messages about all failures.
+/// A role that requests may name, so that the permission to pass it can be seen; all that the functions can log; messages
+/// about all failures; and retirements, for one source.
 fn options() -> Options {
     let parameters = [
         ("PersonalizeRoleArns", "arn:aws:iam::000000000000:role/personalize"),
         ("LogLevel", "TRACE"),
         ("NotificationTopicArn", TOPIC),
         ("NotifyRequesterErrors", "true"),
+        ("Retirement", "true"),
+        ("RetirementSources", SOURCE),
     ];
     let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
     Options { parameters: parameters.into(), ..Options::default() }

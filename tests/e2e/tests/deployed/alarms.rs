@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_eventbridge::Client;
+use aws_sdk_sfn::types::ExecutionStatus;
 use contract::StepError;
 use e2e_tests::{Execution, Setup, TOPIC, eventually, stack, tools};
 use serde_json::{Value, json};
-use simulators::{DatasetGroupState, Kind, Script, Step};
+use simulators::{ContentKind, Contents, DatasetGroupState, Kind, Script, Step};
 
 /// The physical names of the stack's resources of a type, by logical ID.
 async fn deployed(kind: &str) -> BTreeMap<String, String> {
@@ -53,6 +54,42 @@ async fn failure(error: &str) -> Execution {
     execution
 }
 
+/// A retirement that failed with the error.
+async fn failed_retirement(error: &str) -> Execution {
+    let setup = Setup::new().await;
+    let put = |group| setup.put_linked_group(group);
+    let returned = |status, code: &str| Kind::Error { status, code: code.to_owned(), message: None };
+    let mut policy = json!({});
+    match error {
+        "InvalidRequest" => policy = json!({"timeoutSeconds": 1}),
+        "DatasetGroupConflict" => setup.put_group(DatasetGroupState::default()).await,
+        "DatasetGroupInUse" => {
+            let contents = Contents::from([(ContentKind::Datasets, vec!["interactions".to_owned()])]);
+            put(DatasetGroupState { contents, ..DatasetGroupState::default() }).await;
+        }
+        "ProvisioningTimedOut" => {
+            put(DatasetGroupState { steps: vec![Step::status("DELETE PENDING")], ..DatasetGroupState::default() })
+                .await;
+            policy = json!({"timeoutSeconds": 60});
+        }
+        "QuotaExceeded" => setup.fault("GetGroupProfile", None, returned(402, "ServiceQuotaExceededException")).await,
+        "AccessDenied" => setup.fault("DescribeDatasetGroup", None, Kind::AccessDenied).await,
+        "NotFound" => {
+            put(DatasetGroupState::default()).await;
+            policy = json!({"removeProjects": [setup.project("nobody-knows-it")]});
+        }
+        "Unavailable" => {
+            put(DatasetGroupState::default()).await;
+            setup.fault("DeleteDatasetGroup", None, returned(503, "ServiceUnavailable")).await;
+        }
+        "Unexpected" => setup.fault("DescribeDatasetGroup", None, returned(400, "StrangeException")).await,
+        other => panic!("nothing leads to {other} here"),
+    }
+    let execution = setup.retire(&setup.request_with(&[("/policy", policy)])).await;
+    assert_eq!(execution.retirement_failed().await.error, error);
+    execution
+}
+
 /// The rules that match an event, by logical ID.
 async fn matching(patterns: &BTreeMap<String, String>, event: &Value) -> Vec<String> {
     let client = Client::new(&stack().await.sdk_config());
@@ -87,8 +124,15 @@ async fn each_failure_matches_the_rule_of_its_error_and_raises_no_other_alarm() 
         counting.collect::<Vec<_>>()
     };
 
+    let mut failures = Vec::new();
     for error in StepError::names_of_provisioning() {
-        let event = failure(error).await.outcome_event().await;
+        failures.push((error, failure(error).await));
+    }
+    for error in StepError::names_of_retirement() {
+        failures.push((error, failed_retirement(error).await));
+    }
+    for (error, execution) in failures {
+        let event = execution.outcome_event().await;
         let own = format!("{error}Rule");
         let rule = if names.contains_key(&own) { own } else { "RequesterErrorsRule".to_owned() };
         assert_eq!(matching(&patterns, &event).await, sorted([&rule, "ReportedFailuresRule"]), "{error}");
@@ -103,8 +147,10 @@ async fn each_failure_matches_the_rule_of_its_error_and_raises_no_other_alarm() 
         assert_eq!(matching(&patterns, &other).await, [""; 0], "{error}");
     }
     let setup = Setup::new().await;
-    let provisioned = setup.run(&setup.request()).await.outcome_event().await;
-    assert_eq!(matching(&patterns, &provisioned).await, [""; 0]);
+    for succeeded in [setup.run(&setup.request()).await, setup.retire(&setup.request()).await] {
+        assert_eq!(succeeded.status, ExecutionStatus::Succeeded);
+        assert_eq!(matching(&patterns, &succeeded.outcome_event().await).await, [""; 0]);
+    }
 }
 
 fn sorted<const N: usize>(mut names: [&str; N]) -> [&str; N] {
@@ -129,9 +175,11 @@ async fn a_subscriber_of_the_topic_reads_what_failed_why_and_what_to_do() {
     let _ = tools::aws(stack, &[&subscribe[..], &endpoint].concat());
 
     // The second one fails before the name of the group is known.
-    for error in ["AccessDenied", "InvalidRequest"] {
-        let execution = failure(error).await;
-        let outcome = execution.failed().await;
+    for execution in
+        [failure("AccessDenied").await, failure("InvalidRequest").await, failed_retirement("DatasetGroupInUse").await]
+    {
+        let outcome = execution.outcome_event().await["detail"].clone();
+        let text = |pointer| outcome.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let receive = ["receive-message", "--max-number-of-messages", "10", "--wait-time-seconds", "1"];
         // Failures of other tests are here too.
         let message = eventually("the message", || async {
@@ -142,11 +190,11 @@ async fn a_subscriber_of_the_topic_reads_what_failed_why_and_what_to_do() {
         })
         .await;
         let expected = [
-            format!("{error}: a request for a dataset group failed."),
-            format!("Dataset group, if known: {}", outcome.dataset_group.map_or_else(String::new, |group| group.name)),
-            format!("Resource, if known: {}", outcome.cause.resource.unwrap_or_default()),
-            format!("Why: {}", outcome.cause.message),
-            format!("What to do: {}", outcome.cause.remedy),
+            format!("{}: a request for a dataset group failed.", text("/error")),
+            format!("Dataset group, if known: {}", text("/datasetGroup/name")),
+            format!("Resource, if known: {}", text("/cause/resource")),
+            format!("Why: {}", text("/cause/message")),
+            format!("What to do: {}", text("/cause/remedy")),
             format!(
                 "Execution: https://console.aws.amazon.com/states/home?region=us-east-1#/v2/executions/details/{}",
                 execution.arn

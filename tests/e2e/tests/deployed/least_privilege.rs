@@ -158,76 +158,113 @@ async fn add_project_members_may_list_and_add_members_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn the_machine_may_call_its_functions_and_publish_and_nothing_else() {
-    let stack = deployed().await;
-    let ids = resources(stack);
-    let function = |name: &str| format!("arn:aws:lambda:us-east-1:000000000000:function:{}", ids[name]);
-    let versions = ["CreateDatasetGroup", "PollStatus", "BootstrapGroupProfile", "AddProjectMembers"]
-        .map(|name| format!("{}:1", function(&format!("{name}Function"))));
-    let bus = "arn:aws:events:us-east-1:000000000000:event-bus/default";
-    let mut allowed: Vec<_> = versions.iter().map(|version| ("lambda:InvokeFunction", version.as_str())).collect();
-    allowed.push(("events:PutEvents", bus));
+async fn retire_dataset_group_may_read_remove_members_and_delete_groups_and_nothing_else() {
+    let on_groups = ["DescribeDatasetGroup", "ListTagsForResource", "DeleteDatasetGroup"];
+    let lists = ["ListDatasets", "ListSolutions", "ListEventTrackers", "ListRecommenders", "ListFilters"];
+    let on_domain = ["GetGroupProfile", "SearchGroupProfiles", "ListProjectMemberships", "DeleteProjectMembership"];
+    let named = |service: &str, call: &&str| format!("{service}:{call}");
+    let on_groups = on_groups.each_ref().map(|call| named("personalize", call));
+    let elsewhere = lists.iter().map(|call| named("personalize", call));
+    let elsewhere: Vec<_> = elsewhere.chain(on_domain.iter().map(|call| named("datazone", call))).collect();
+    let on_groups = on_groups.iter().map(|action| (action.as_str(), GROUPS));
+    let allowed: Vec<_> = on_groups.chain(elsewhere.iter().map(|action| (action.as_str(), "*"))).collect();
     let denied = [
-        ("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:000000000000:function:another:1"),
-        ("lambda:UpdateFunctionCode", versions[0].as_str()),
-        ("events:PutEvents", "arn:aws:events:us-east-1:000000000000:event-bus/another"),
-        ("events:PutRule", bus),
+        ("personalize:DeleteDatasetGroup", ELSEWHERE),
+        ("personalize:DeleteSolution", OTHER_KIND),
+        ("personalize:DeleteDataset", "*"),
         ("personalize:CreateDatasetGroup", GROUPS),
-        ("states:StartExecution", ids["ProvisionDatasetGroup"].as_str()),
+        ("personalize:TagResource", GROUPS),
+        ("personalize:UntagResource", GROUPS),
+        ("datazone:CreateGroupProfile", "*"),
+        ("datazone:UpdateGroupProfile", "*"),
+        ("datazone:CreateProjectMembership", "*"),
+        ("datazone:DeleteProject", "*"),
+        ("sso:AssociateProfile", "*"),
         ("iam:PassRole", PASSED),
     ];
-    assert_decisions(stack, "StateMachineRole", &allowed, &denied);
+    assert_decisions(deployed().await, "RetireDatasetGroupRole", &allowed, &denied);
 }
 
 #[tokio::test]
-async fn the_rule_may_start_the_machine_and_nothing_else() {
+async fn each_machine_may_call_its_functions_and_publish_and_nothing_else() {
     let stack = deployed().await;
-    let machine = stack.outputs()["StateMachineArn"].as_str();
-    let denied = [
-        ("states:StartExecution", "arn:aws:states:us-east-1:000000000000:stateMachine:another"),
-        ("states:StopExecution", machine),
-        ("lambda:InvokeFunction", "*"),
-    ];
-    assert_decisions(stack, "DatasetGroupRequestedRole", &[("states:StartExecution", machine)], &denied);
+    let ids = resources(stack);
+    let version =
+        |name: &str| format!("arn:aws:lambda:us-east-1:000000000000:function:{}:1", ids[&format!("{name}Function")]);
+    let bus = "arn:aws:events:us-east-1:000000000000:event-bus/default";
+    let provisioning = ["CreateDatasetGroup", "BootstrapGroupProfile", "AddProjectMembers"].map(version);
+    let (retirement, poll) = ([version("RetireDatasetGroup")], version("PollStatus"));
+    for (role, own, others) in
+        [("StateMachineRole", &provisioning[..], &retirement[..]), ("RetireMachineRole", &retirement, &provisioning)]
+    {
+        let invoke = |version| ("lambda:InvokeFunction", version);
+        let allowed = own.iter().chain([&poll]).map(|version| invoke(version.as_str()));
+        let allowed: Vec<_> = allowed.chain([("events:PutEvents", bus)]).collect();
+        let denied = [
+            ("lambda:UpdateFunctionCode", poll.as_str()),
+            ("events:PutEvents", "arn:aws:events:us-east-1:000000000000:event-bus/another"),
+            ("events:PutRule", bus),
+            ("personalize:CreateDatasetGroup", GROUPS),
+            ("personalize:DeleteDatasetGroup", GROUPS),
+            ("states:StartExecution", ids["ProvisionDatasetGroup"].as_str()),
+            ("iam:PassRole", PASSED),
+        ];
+        let denied: Vec<_> = others.iter().map(|version| invoke(version.as_str())).chain(denied).collect();
+        assert_decisions(stack, role, &allowed, &denied);
+    }
+}
+
+/// The state machines, by the prefixes of what belongs to each.
+fn machines(stack: &LocalStack) -> [(&'static str, &str); 2] {
+    ["", "Retirement"].map(|prefix| (prefix, stack.outputs()[&format!("{prefix}StateMachineArn")].as_str()))
 }
 
 #[tokio::test]
-async fn a_caller_with_the_exported_policy_may_run_the_machine_and_nothing_else() {
+async fn each_rule_may_start_its_machine_and_nothing_else() {
     let stack = deployed().await;
-    let policy = &stack.outputs()["CallerPolicyArn"];
+    let [(_, provisioning), (_, retirement)] = machines(stack);
+    for (role, own, other) in [
+        ("DatasetGroupRequestedRole", provisioning, retirement),
+        ("DatasetGroupRetirementRequestedRole", retirement, provisioning),
+    ] {
+        let denied = [("states:StartExecution", other), ("states:StopExecution", own), ("lambda:InvokeFunction", "*")];
+        assert_decisions(stack, role, &[("states:StartExecution", own)], &denied);
+    }
+}
+
+#[tokio::test]
+async fn a_caller_with_an_exported_policy_may_run_its_machine_and_nothing_else() {
+    let stack = deployed().await;
+    let [provisioning, retirement] = machines(stack);
+    assert_caller(stack, provisioning, retirement.1);
+    assert_caller(stack, retirement, provisioning.1);
+}
+
+fn assert_caller(stack: &LocalStack, (prefix, machine): (&str, &str), other: &str) {
+    let policy = &stack.outputs()[&format!("{prefix}CallerPolicyArn")];
     let version =
         tools::aws(stack, &["iam", "get-policy", "--policy-arn", policy])["Policy"]["DefaultVersionId"].clone();
     let version = version.as_str().expect("a version");
     let read = tools::aws(stack, &["iam", "get-policy-version", "--policy-arn", policy, "--version-id", version]);
     let document = read["PolicyVersion"]["Document"].to_string();
-    let machine = stack.outputs()["StateMachineArn"].as_str();
-    let execution = format!("{}:one", machine.replace(":stateMachine:", ":execution:"));
+    let execution_of = |machine: &str| format!("{}:one", machine.replace(":stateMachine:", ":execution:"));
+    let (execution, of_other) = (execution_of(machine), execution_of(other));
     let managed = "arn:aws:events:us-east-1:000000000000:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule";
-    let cases = [
-        ("states:StartExecution", machine, "allowed"),
-        ("states:DescribeExecution", execution.as_str(), "allowed"),
-        ("states:StopExecution", execution.as_str(), "allowed"),
-        ("events:PutRule", managed, "allowed"),
-        ("events:PutTargets", managed, "allowed"),
-        ("events:DescribeRule", managed, "allowed"),
-        ("states:StartExecution", "arn:aws:states:us-east-1:000000000000:stateMachine:another", "implicitDeny"),
-        ("states:StopExecution", "arn:aws:states:us-east-1:000000000000:execution:another:one", "implicitDeny"),
-        ("states:DeleteStateMachine", machine, "implicitDeny"),
-        ("events:PutRule", "arn:aws:events:us-east-1:000000000000:rule/another", "implicitDeny"),
-        ("lambda:InvokeFunction", "*", "implicitDeny"),
+    let cases: [(&[&str], &str, &str); 7] = [
+        (&["states:StartExecution"], machine, "allowed"),
+        (&["states:DescribeExecution", "states:StopExecution"], &execution, "allowed"),
+        (&["events:PutRule", "events:PutTargets", "events:DescribeRule"], managed, "allowed"),
+        (&["states:StartExecution"], other, "implicitDeny"),
+        (&["states:StopExecution"], &of_other, "implicitDeny"),
+        (&["states:DeleteStateMachine", "lambda:InvokeFunction"], machine, "implicitDeny"),
+        (&["events:PutRule"], "arn:aws:events:us-east-1:000000000000:rule/another", "implicitDeny"),
     ];
-    for (action, resource, expected) in cases {
-        let question = [
-            "iam",
-            "simulate-custom-policy",
-            "--policy-input-list",
-            &document,
-            "--action-names",
-            action,
-            "--resource-arns",
-            resource,
-        ];
-        let decided = &tools::aws(stack, &question)["EvaluationResults"][0]["EvalDecision"];
-        assert_eq!(decided, expected, "{action} on {resource}");
+    for (actions, resource, expected) in cases {
+        let simulate = ["iam", "simulate-custom-policy", "--policy-input-list", &document];
+        let question = ["--resource-arns", resource, "--action-names"];
+        let simulated = tools::aws(stack, &[&simulate[..], &question, actions].concat());
+        let results = simulated["EvaluationResults"].as_array().expect("results");
+        let decided: Vec<_> = results.iter().map(|result| &result["EvalDecision"]).collect();
+        assert_eq!(decided, vec![expected; actions.len()], "{actions:?} on {resource}");
     }
 }

@@ -11,5 +11,6 @@ mod organisation;
 mod plans;
 mod projects;
 mod reruns;
+mod retirements;
 mod secrets;
 mod ways_in;

@@ -36,28 +36,45 @@ async fn every_decision_is_a_line_of_json_without_tags_or_tokens() {
     ]);
     let execution = setup.run(&request).await;
     execution.provisioned().await;
-    let logged = || async { Some(lines("executionArn", &execution.arn).await).filter(|lines| lines.len() == 5) };
-    let lines = eventually("a line for each step", logged).await;
+    let (lines, decided) = decisions(&setup, &execution, 5).await;
+    assert_eq!(
+        decided,
+        decisions_of(&[("created", 1), ("wait for creation", 2), ("active", 1), ("profile created", 1)])
+    );
+    // What the metric filters of the template read.
+    let active = lines.iter().find(|line| line["decision"] == "active").expect("the line");
+    assert!(active["secondsUntilActive"].is_u64() && active["polls"] == 3, "{active}");
+    assert!(lines.iter().filter(|line| line.get("polls").is_some()).count() == 1);
 
-    let mut decisions: BTreeMap<&str, usize> = BTreeMap::new();
+    let execution = setup.retire(&setup.request_with(&[("/metadata", request["metadata"].clone())])).await;
+    execution.retired().await;
+    let (_, decided) = decisions(&setup, &execution, 5).await;
+    assert_eq!(
+        decided,
+        decisions_of(&[("await deletion", 1), ("wait for deletion", 2), ("create", 1), ("retired", 1)])
+    );
+}
+
+fn decisions_of(expected: &[(&str, usize)]) -> BTreeMap<String, usize> {
+    expected.iter().map(|(decision, number)| ((*decision).to_owned(), *number)).collect()
+}
+
+/// The lines of an execution, when there are so many, and how often each decision is in them.
+async fn decisions(setup: &Setup, execution: &Execution, number: usize) -> (Vec<Value>, BTreeMap<String, usize>) {
+    let logged = || async { Some(lines("executionArn", &execution.arn).await).filter(|lines| lines.len() == number) };
+    let lines = eventually("a line for each step", logged).await;
+    let mut decisions = BTreeMap::new();
     for line in &lines {
         for member in ["timestamp", "level", "message", "requestId", "executionArn", "datasetGroup", "decision"] {
             assert!(line[member].is_string(), "{member}: {line}");
         }
         let timestamp = line["timestamp"].as_str().unwrap_or_default();
         assert!(timestamp.len() > 20 && timestamp.ends_with('Z') && timestamp.contains('T'), "{timestamp}");
-        *decisions.entry(line["decision"].as_str().unwrap_or_default()).or_default() += 1;
+        *decisions.entry(line["decision"].as_str().unwrap_or_default().to_owned()).or_default() += 1;
         assert_eq!(line["datasetGroup"], setup.name, "{line}");
         assert!(!line.to_string().contains("marked"), "{line}");
     }
-    assert_eq!(
-        decisions,
-        BTreeMap::from([("created", 1), ("wait for creation", 2), ("active", 1), ("profile created", 1)])
-    );
-    // What the metric filters of the template read.
-    let active = lines.iter().find(|line| line["decision"] == "active").expect("the line");
-    assert!(active["secondsUntilActive"].is_u64() && active["polls"] == 3, "{active}");
-    assert!(lines.iter().filter(|line| line.get("polls").is_some()).count() == 1);
+    (lines, decisions)
 }
 
 /// The metrics count the line of the last step, and a failure that is no error of the function.
@@ -105,16 +122,18 @@ async fn each_line_about_a_failure_has_the_execution_and_the_name_of_the_group()
 #[tokio::test]
 async fn deploying_twice_changes_nothing() {
     let stack = stack().await;
-    let before = machine_and_versions().await;
+    let before = machines_and_versions().await;
     let (printed, _) = tools::redeploy(stack, &[]);
-    assert_eq!(machine_and_versions().await, before, "{printed}");
+    assert_eq!(machines_and_versions().await, before, "{printed}");
 }
 
-/// What a deployment could have changed: the definition, and the versions that it calls.
-async fn machine_and_versions() -> (Value, Vec<Value>) {
+/// What a deployment could have changed: the definitions, and the versions that they call.
+async fn machines_and_versions() -> ([Value; 2], Vec<Value>) {
     let stack = stack().await;
-    let machine = &stack.outputs()["StateMachineArn"];
-    let described = tools::aws(stack, &["stepfunctions", "describe-state-machine", "--state-machine-arn", machine]);
+    let definitions = ["StateMachineArn", "RetirementStateMachineArn"].map(|machine| {
+        let describe = ["stepfunctions", "describe-state-machine", "--state-machine-arn", &stack.outputs()[machine]];
+        tools::aws(stack, &describe)["definition"].take()
+    });
     let functions = tools::aws(stack, &["lambda", "list-functions"]);
     let mut versions = Vec::new();
     for function in functions["Functions"].as_array().into_iter().flatten() {
@@ -127,7 +146,7 @@ async fn machine_and_versions() -> (Value, Vec<Value>) {
             .map(|version| json!([name, version["Version"], version["CodeSha256"]]));
         versions.extend(numbers);
     }
-    (described["definition"].clone(), versions)
+    (definitions, versions)
 }
 
 #[tokio::test]
@@ -162,26 +181,76 @@ async fn executions_above_the_concurrency_of_the_functions_wait_and_are_provisio
     stack.stop().await.expect("the stack stops");
 }
 
-#[tokio::test]
-async fn deleting_the_stack_leaves_nothing() {
-    let stack = LocalStack::start(Options::default()).await.unwrap_or_else(|fault| panic!("{fault}"));
-    let left = |stack: &LocalStack| {
-        let list =
-            |arguments: &[&str], member: &str| tools::aws(stack, arguments)[member].as_array().map_or(0, Vec::len);
-        [
-            list(&["lambda", "list-functions"], "Functions"),
-            list(&["stepfunctions", "list-state-machines"], "stateMachines"),
-            list(&["logs", "describe-log-groups"], "logGroups"),
-            list(&["iam", "list-roles"], "Roles"),
-            list(&["iam", "list-policies", "--scope", "Local"], "Policies"),
-            list(&["events", "list-rules"], "Rules"),
-            list(&["cloudwatch", "describe-alarms"], "MetricAlarms"),
-            list(&["cloudwatch", "list-dashboards"], "DashboardEntries"),
-        ]
+/// What the stack has, by the command that lists it.
+const LISTS: [(&[&str], &str); 9] = [
+    (&["lambda", "list-functions"], "Functions"),
+    (&["stepfunctions", "list-state-machines"], "stateMachines"),
+    (&["logs", "describe-log-groups"], "logGroups"),
+    (&["logs", "describe-metric-filters"], "metricFilters"),
+    (&["iam", "list-roles"], "Roles"),
+    (&["iam", "list-policies", "--scope", "Local"], "Policies"),
+    (&["events", "list-rules"], "Rules"),
+    (&["cloudwatch", "describe-alarms"], "MetricAlarms"),
+    (&["cloudwatch", "list-dashboards"], "DashboardEntries"),
+];
+
+/// The first words of the lists that name anything of a retirement.
+fn with_retirement(stack: &LocalStack) -> Vec<&'static str> {
+    let names = |(command, _): &&(&'static [&'static str], _)| {
+        tools::aws(stack, command).to_string().to_lowercase().contains("retire")
     };
-    assert!(left(&stack).iter().all(|number| *number > 0), "{:?}", left(&stack));
+    LISTS.iter().filter(names).map(|(command, _)| command[1]).collect()
+}
+
+/// The roles whose policies have each of these actions, by logical ID.
+fn roles_with(stack: &LocalStack, actions: &[&str]) -> Vec<Vec<String>> {
+    let details = tools::aws(stack, &["iam", "get-account-authorization-details", "--filter", "Role"]);
+    let roles: Vec<_> = details["RoleDetailList"].as_array().into_iter().flatten().collect();
+    let with = |action: &&str| {
+        let action = format!("\"{action}\"");
+        let having = roles.iter().filter(|role| role["RolePolicyList"].to_string().contains(&action));
+        let name =
+            |role: &&&Value| role["RoleName"].as_str().and_then(|name| name.rsplit('-').nth(1)).map(str::to_owned);
+        let mut names: Vec<_> = having.filter_map(|role| name(&role)).collect();
+        names.sort_unstable();
+        names
+    };
+    actions.iter().map(with).collect()
+}
+
+#[tokio::test]
+async fn retirement_is_no_part_of_a_stack_without_its_parameter_and_deleting_a_stack_leaves_nothing() {
+    let stack = LocalStack::start(Options::default()).await.unwrap_or_else(|fault| panic!("{fault}"));
+    let retiring = [
+        "personalize:DeleteDatasetGroup",
+        "personalize:ListDatasets",
+        "personalize:ListSolutions",
+        "personalize:ListEventTrackers",
+        "personalize:ListRecommenders",
+        "personalize:ListFilters",
+        "datazone:DeleteProjectMembership",
+    ];
+    assert_eq!(with_retirement(&stack), [""; 0]);
+    assert!(!stack.outputs().keys().any(|output| output.starts_with("Retirement")), "{:?}", stack.outputs());
+    // For REPLACE.
+    let (create, retire) = ("CreateDatasetGroupRole".to_owned(), "RetireDatasetGroupRole".to_owned());
+    let mut expected = vec![vec![]; retiring.len()];
+    expected[0].push(create);
+    assert_eq!(roles_with(&stack, &retiring), expected);
+
+    let _ = tools::redeploy(&stack, &[("Retirement", "true")]);
+    // The engine lists no metrics of alarms and no texts of dashboards.
+    let lists = LISTS.map(|(command, _)| command[1]);
+    assert_eq!(with_retirement(&stack), lists[..lists.len() - 2]);
+    for roles in &mut expected {
+        roles.push(retire.clone());
+    }
+    assert_eq!(roles_with(&stack, &retiring), expected);
+
+    let left = || LISTS.map(|(command, member)| tools::aws(&stack, command)[member].as_array().map_or(0, Vec::len));
+    assert!(left().iter().all(|number| *number > 0), "{:?}", left());
     let delete = ["delete", "--stack-name", "dataset-group-workflow", "--region", "us-east-1", "--no-prompts"];
     let printed = tools::run(&stack, "sam", &delete);
-    assert_eq!(left(&stack), [0; 8], "{printed}");
+    assert_eq!(left(), [0; LISTS.len()], "{printed}");
     stack.stop().await.expect("the stack stops");
 }

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 
 use contract::outcome::REQUESTED;
+use contract::retirement::RETIREMENT_REQUESTED;
+use contract::step_error::Cause;
 use e2e_tests::tools::{self, decisions};
 use e2e_tests::{Execution, eventually};
 use local_stack::{LocalStack, Options, Workflow};
@@ -24,10 +26,12 @@ struct Organisation {
 
 impl Organisation {
     async fn new() -> Self {
-        let options = Options { registration: Registration::Optional, ..Options::default() };
+        let parameters = [("Retirement".to_owned(), "true".to_owned())].into();
+        let options = Options { registration: Registration::Optional, parameters, ..Options::default() };
         let stack = LocalStack::start(options).await.unwrap_or_else(|fault| panic!("{fault}"));
-        let function_roles = ["GroupProfileRoleArn", "ProjectMembersRoleArn"].map(|name| stack.outputs()[name].clone());
-        let hub = [("FunctionRoleArns", &*function_roles.join(",")), ("DataZoneKmsKeyArn", DOMAIN_KEY)];
+        let function_roles = ["GroupProfileRoleArn", "ProjectMembersRoleArn", "RetirementRoleArn"];
+        let function_roles = function_roles.map(|name| stack.outputs()[name].as_str()).join(",");
+        let hub = [("FunctionRoleArns", &*function_roles), ("DataZoneKmsKeyArn", DOMAIN_KEY), ("Retirement", "true")];
         let hub_role = tools::deploy_example(&stack, "hub-role", &hub)["RoleArn"].clone();
         let bus = tools::deploy_example(&stack, "event-bus", &[])["EventBusName"].clone();
         let subnets = tools::aws(&stack, &["ec2", "describe-subnets"])["Subnets"].take();
@@ -41,6 +45,7 @@ impl Organisation {
             ("AllowedDesignations", "PROJECT_OWNER, PROJECT_CONTRIBUTOR"),
             ("RequiredTagKeys", "team, cost center"),
             ("ReplaceAllowed", "false"),
+            ("RetirementSources", "give-back"),
             ("DataZoneRegion", "eu-west-1"),
             ("DataZoneRoleArn", hub_role.as_str()),
             ("DataZoneKmsKeyArn", DOMAIN_KEY),
@@ -62,9 +67,9 @@ impl Organisation {
         Self { stack, workflow, hub_role, bus }
     }
 
-    fn send(&self, source: &str, request: &Value) {
+    fn send(&self, source: &str, detail_type: &str, request: &Value) {
         let entry = json!([{
-            "EventBusName": self.bus, "Source": source, "DetailType": REQUESTED, "Detail": request.to_string()
+            "EventBusName": self.bus, "Source": source, "DetailType": detail_type, "Detail": request.to_string()
         }]);
         let put = tools::aws(&self.stack, &["events", "put-events", "--entries", &entry.to_string()]);
         assert_eq!(put["FailedEntryCount"], 0);
@@ -101,6 +106,15 @@ fn request(name: &str) -> Value {
     })
 }
 
+fn retirement(domain: &str, project: &str) -> Value {
+    let mut retirement = request("media");
+    retirement["datasetGroup"] = json!({"name": "media"});
+    retirement["groupProfile"] =
+        json!({"domainIdentifier": domain, "groupIdentifier": retirement["groupProfile"]["groupIdentifier"]});
+    retirement["policy"] = json!({"removeProjects": [project]});
+    retirement
+}
+
 /// Access key and Region of each call.
 fn signers(calls: &[Call]) -> BTreeSet<(String, String)> {
     let parts = |call: &Call| {
@@ -120,8 +134,8 @@ async fn with_every_parameter_set_a_group_is_provisioned_and_each_guard_holds() 
     assert!(printed.contains("Successfully"), "{printed}");
 
     // The event that starts something is sent last: when it has, the other would have too.
-    organisation.send("somebody", &request("forbidden"));
-    organisation.send("recommendation-platform", &request("media"));
+    organisation.send("somebody", REQUESTED, &request("forbidden"));
+    organisation.send("recommendation-platform", REQUESTED, &request("media"));
     let execution = organisation.executions(1).await.remove(0);
     let outcome = execution.output.unwrap_or_else(|| panic!("{:?} {:?}", execution.error, execution.cause));
     assert_eq!(outcome["datasetGroup"]["name"], "media");
@@ -141,6 +155,7 @@ async fn with_every_parameter_set_a_group_is_provisioned_and_each_guard_holds() 
 
     organisation.expired_session().await;
     organisation.guards().await;
+    organisation.retirement().await;
     organisation.stack.stop().await.expect("the stack stops");
 }
 
@@ -154,11 +169,29 @@ impl Organisation {
         control.add_fault(fault.times(1)).await.expect("a fault");
         let mut expired = request("expired");
         expired["groupProfile"]["domainIdentifier"] = json!("dzd_b");
-        self.send("another", &expired);
+        self.send("another", REQUESTED, &expired);
         let execution = self.executions(2).await;
         assert!(execution.iter().all(|execution| execution.output.is_some()), "{execution:?}");
         // Two runs of the bootstrap step, and one of the add step.
         assert_eq!(signers(&self.calls(Service::DataZone).await).len(), before + 3);
+    }
+
+    /// Another source may ask for retirements than for groups, and the role of the hub removes the members.
+    async fn retirement(&self) {
+        let before = signers(&self.calls(Service::DataZone).await).len();
+        let retirement = retirement("dzd_a", "p1");
+        self.send("recommendation-platform", RETIREMENT_REQUESTED, &retirement);
+        self.send("give-back", RETIREMENT_REQUESTED, &retirement);
+        let executions = self.executions(5).await;
+        let mut outcomes = executions.iter().filter_map(|execution| execution.output.as_ref());
+        let retired = outcomes.find(|outcome| outcome["disposition"] == "DELETED").expect("a retirement");
+        assert_eq!(retired["requestedBy"]["source"], "give-back");
+        assert_eq!(retired["changes"]["projects"][0]["change"], "REMOVED");
+        assert_eq!(executions.len(), 5);
+        assert_eq!(self.stack.control().dataset_group("media").await.expect("an answer"), None);
+        // Two runs of the retire step call DataZone with a session each; the last one has nothing to ask.
+        let hub = signers(&self.calls(Service::DataZone).await);
+        assert!(hub.len() > before && hub.iter().all(|(_, region)| region == "eu-west-1"), "{hub:?}");
     }
 
     /// What a deployment does not allow is listed with everything else, on a way in without a rule.
@@ -173,13 +206,6 @@ impl Organisation {
             },
             "policy": {"ifCreateFailed": "REPLACE"}
         });
-        let start = self.workflow.sfn.start_execution().state_machine_arn(&self.workflow.machine);
-        let started = start.input(refused.to_string()).send().await.expect("started");
-        let execution = Execution::ended(&self.workflow, &started.execution_arn).await;
-        assert_eq!(execution.error.as_deref(), Some("InvalidRequest"));
-        let cause: Value = serde_json::from_str(&execution.cause.expect("a cause")).expect("JSON");
-        let violations = cause["violations"].as_array().expect("violations").iter();
-        let paths: Vec<_> = violations.map(|violation| violation["path"].as_str().expect("a path")).collect();
         let name = "$.datasetGroup.name";
         let guarded = [
             "$.groupProfile.domainIdentifier",
@@ -188,8 +214,21 @@ impl Organisation {
             "$.groupProfile.projects[0].projectIdentifier",
             "$.groupProfile.projects[0].designation",
         ];
-        assert_eq!(paths, [&[name], &guarded[..]].concat());
+        assert_eq!(self.violations(&self.workflow.machine, &refused).await, [&[name], &guarded[..]].concat());
+        let retirements = self.workflow.retirement_machine.as_deref().expect("a machine");
+        let guarded = ["$.groupProfile.domainIdentifier", "$.policy.removeProjects[0]"];
+        assert_eq!(self.violations(retirements, &retirement("dzd_c", "p3")).await, guarded);
         assert_eq!(self.stack.control().calls(CallFilter::all()).await.expect("calls").len(), calls);
+    }
+
+    /// Where a request breaks a rule, as its execution reports it.
+    async fn violations(&self, machine: &str, request: &Value) -> Vec<String> {
+        let start = self.workflow.sfn.start_execution().state_machine_arn(machine).input(request.to_string());
+        let started = start.send().await.expect("started");
+        let execution = Execution::ended(&self.workflow, &started.execution_arn).await;
+        assert_eq!(execution.error.as_deref(), Some("InvalidRequest"));
+        let cause: Cause = serde_json::from_str(&execution.cause.expect("a cause")).expect("a cause");
+        cause.violations.into_iter().map(|violation| violation.path).collect()
     }
 
     /// Each needed action is allowed, and its neighbours are denied. The engine's simulator knows no conditions, so what has
@@ -205,6 +244,8 @@ impl Organisation {
         let datazone: Vec<_> = datazone.iter().map(String::as_str).collect();
         let projects = ["datazone:CreateProjectMembership", "datazone:ListProjectMemberships"];
         let of_projects = ids["AddProjectMembersRole"].as_str();
+        let removal = ["datazone:DeleteProjectMembership"];
+        let of_retirements = ids["RetireDatasetGroupRole"].as_str();
         let network = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"];
         for (role, actions, resource, allowed) in [
             (function, &["sts:AssumeRole"][..], hub, true),
@@ -219,8 +260,15 @@ impl Organisation {
             (of_projects, &projects, "*", false),
             (of_projects, &["kms:Decrypt"], DOMAIN_KEY, false),
             (of_projects, &network, "*", true),
+            (of_retirements, &["sts:AssumeRole"], hub, true),
+            (of_retirements, &["sts:AssumeRole"], another_role, false),
+            (of_retirements, &removal, "*", false),
+            (of_retirements, &["personalize:DeleteDatasetGroup"], GROUPS, true),
+            (of_retirements, &["kms:Decrypt"], DOMAIN_KEY, false),
+            (of_retirements, &network, "*", true),
             (hub_name, &datazone, "*", true),
             (hub_name, &projects, "*", true),
+            (hub_name, &removal, "*", true),
             (hub_name, &["sso:AssociateProfile", "sso:ListProfiles"], "*", true),
             (hub_name, &["datazone:DeleteDomain", "sts:AssumeRole", "personalize:TagResource"], "*", false),
             (ids["CreateDatasetGroupRole"].as_str(), &["personalize:CreateDatasetGroup"], GROUPS, true),

@@ -1,18 +1,13 @@
 //! A plan of each action, on the deployed stack. That a plan keeps its word is tested without it.
 
 use contract::plan::{GroupAction, LinkAction, ProfileAction};
-use e2e_tests::Setup;
+use e2e_tests::{Setup, link};
 use serde_json::{Value, json};
-use simulators::{DatasetGroupState, Kind, Profile, ProfileStatus, Step, Tag};
+use simulators::{DatasetGroupState, Kind, Profile, ProfileStatus, Step};
 
 fn planning(setup: &Setup, members: &[(&str, Value)]) -> Value {
     let mode = [("/policy", json!({"mode": "PLAN"}))];
     setup.request_with(&[&mode, members].concat())
-}
-
-fn linked(domain: &str, profile: &str) -> Vec<Tag> {
-    let tag = |key: &str, value: &str| Tag { tag_key: key.to_owned(), tag_value: value.to_owned() };
-    vec![tag("datazone:domain-id", domain), tag("datazone:group-profile-id", profile)]
 }
 
 #[tokio::test]
@@ -21,7 +16,7 @@ async fn a_plan_says_for_group_profile_and_link_what_would_be_done_and_does_noth
     let with_steps = |steps| Some(DatasetGroupState { steps, ..group() });
     let domain = ("/datasetGroup/domain", json!("ECOMMERCE"));
     let replace = ("/policy/ifCreateFailed", json!("REPLACE"));
-    for (existing, member, link, expected, error) in [
+    for (existing, member, is_linked, expected, error) in [
         (None, None, false, "CREATE CREATE ADD", None),
         (Some(group()), None, false, "ADOPT CREATE ADD", None),
         (Some(group()), None, true, "ADOPT KEEP KEEP", None),
@@ -32,8 +27,8 @@ async fn a_plan_says_for_group_profile_and_link_what_would_be_done_and_does_noth
     ] {
         let setup = Setup::new().await;
         let profile = Profile::of_group(&setup.group, ProfileStatus::Assigned);
-        let tags = if link { linked(&setup.domain, &profile.id) } else { vec![] };
-        if link {
+        let tags = if is_linked { link(&setup.domain, &profile.id) } else { vec![] };
+        if is_linked {
             setup.control.put_profile(&setup.domain, profile).await.expect("a profile");
         }
         if let Some(existing) = existing {
@@ -53,7 +48,7 @@ async fn a_plan_says_for_group_profile_and_link_what_would_be_done_and_does_noth
 #[tokio::test]
 async fn an_event_for_a_plan_is_answered_by_a_plan_with_who_asked_and_the_metadata() {
     let setup = Setup::new().await;
-    setup.put_group(DatasetGroupState { tags: linked("dzd_other", "another"), ..DatasetGroupState::default() }).await;
+    setup.put_group(DatasetGroupState { tags: link("dzd_other", "another"), ..DatasetGroupState::default() }).await;
     let profile = Profile::of_group(&setup.group, ProfileStatus::NotAssigned);
     setup.control.put_profile(&setup.domain, profile).await.expect("a profile");
     setup.send(&planning(&setup, &[("/metadata", json!({"ticket": 7}))])).await;

@@ -11,7 +11,7 @@ use std::{env, io};
 use e2e_tests::{Execution, Setup, eventually, stack, tools};
 use local_stack::credentials::{SECRET_ACCESS_KEY, SESSION_TOKEN};
 use serde_json::{Value, json};
-use simulators::{DatasetGroupState, Kind, Script, Step};
+use simulators::{ContentKind, Contents, DatasetGroupState, Kind, Script, Step, Tag};
 
 /// Part of everything that the requests and the services say in confidence.
 const MARK: &str = "tell-nobody";
@@ -170,7 +170,7 @@ async fn logged_by_functions() -> String {
 }
 
 /// How many requests are made.
-const CASES: usize = 25;
+const CASES: usize = 33;
 
 /// Executions with requests full of marks, one for each thing that can happen to them, and the error that each ends with.
 async fn started() -> Vec<(Option<&'static str>, String)> {
@@ -208,18 +208,42 @@ async fn started() -> Vec<(Option<&'static str>, String)> {
         setup.fault(operation, None, kind).await;
         started.push((error, setup.start(&marked(&setup, json!({"timeoutSeconds": 60}))).await));
     }
+    started.extend(started_retirements().await);
     assert_eq!(started.len(), CASES);
+    started
+}
+
+/// The same for retirements.
+async fn started_retirements() -> Vec<(Option<&'static str>, String)> {
+    let mut started = Vec::new();
+    let contents = Contents::from([(ContentKind::Datasets, vec!["tell-nobody-dataset".to_owned()])]);
+    for (contents, member, fault, error) in faults_of_retirements()
+        .map(|(operation, kind, error)| (Contents::new(), None, Some((operation, kind)), error))
+        .into_iter()
+        .chain([
+            (contents, None, None, Some("DatasetGroupInUse")),
+            (Contents::new(), Some(("/datasetGroup/tell-nobody-member", json!(MARK))), None, Some("InvalidRequest")),
+        ])
+    {
+        let setup = Setup::new().await;
+        let tags = vec![Tag { tag_key: "tell-nobody-key".to_owned(), tag_value: "tell-nobody-value".to_owned() }];
+        setup.put_linked_group(DatasetGroupState { tags, contents, ..DatasetGroupState::default() }).await;
+        setup.put_project("a", &[(&setup.group, "PROJECT_OWNER")]).await;
+        if let Some((operation, kind)) = fault {
+            setup.fault(operation, None, kind).await;
+        }
+        let members = [
+            ("/policy", setup.retirement(&["a"])["policy"].clone()),
+            ("/metadata", json!({"tell-nobody-member": ["tell-nobody-metadata"]})),
+        ];
+        let request = setup.request_with(&members.into_iter().chain(member).collect::<Vec<_>>());
+        started.push((error, setup.start_on(setup.retirement_machine(), &request).await));
+    }
     started
 }
 
 /// What calls meet every time, and the error that it leads to.
 fn faults() -> [(&'static str, Kind, Option<&'static str>); 14] {
-    let refused = |status, code: &str, message: &str| {
-        let message = format!("{message} tell-nobody-message");
-        Kind::Error { status, code: code.to_owned(), message: Some(message) }
-    };
-    let answered =
-        |status, body: &str| Kind::Raw { status, headers: BTreeMap::new(), body: body.to_owned(), effect: false };
     // AWS repeats what should have been signed.
     let canonical = format!("The canonical string should have been 'POST x-amz-security-token:{SESSION_TOKEN}'");
     [
@@ -238,6 +262,26 @@ fn faults() -> [(&'static str, Kind, Option<&'static str>); 14] {
         ("CreateProjectMembership", refused(400, "ValidationException", ""), Some("InvalidRequest")),
         ("CreateProjectMembership", Kind::AccessDenied, Some("AccessDenied")),
     ]
+}
+
+/// What calls of retirements meet every time, and the error that it leads to.
+fn faults_of_retirements() -> [(&'static str, Kind, Option<&'static str>); 6] {
+    [
+        ("ListTagsForResource", answered(200, r#"{"tags": "tell-nobody-body"#), Some("Unavailable")),
+        ("ListDatasets", refused(400, "InvalidInputException", ""), Some("InvalidRequest")),
+        ("DeleteProjectMembership", refused(400, "ValidationException", ""), Some("InvalidRequest")),
+        ("DeleteProjectMembership", Kind::AccessDenied, Some("AccessDenied")),
+        ("DeleteDatasetGroup", refused(503, "ServiceUnavailable", ""), Some("Unavailable")),
+        ("DeleteDatasetGroup", Kind::CutAfterEffect, None),
+    ]
+}
+
+fn refused(status: u16, code: &str, message: &str) -> Kind {
+    Kind::Error { status, code: code.to_owned(), message: Some(format!("{message} tell-nobody-message")) }
+}
+
+fn answered(status: u16, body: &str) -> Kind {
+    Kind::Raw { status, headers: BTreeMap::new(), body: body.to_owned(), effect: false }
 }
 
 const KEY: &str = "arn:aws:kms:us-east-1:000000000000:key/tell-nobody-the-key";
