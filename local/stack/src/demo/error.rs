@@ -18,7 +18,8 @@ pub enum Error {
     #[error("`aws {command}` failed: {message}")]
     Aws { command: String, message: String },
     #[error(
-        "no execution started: the rule starts one for the detail-type \"Dataset Group Requested\", this event has {0:?}"
+        "no execution started: a rule starts one for the detail-type \"Dataset Group Requested\" or \"Dataset Group Retirement \
+         Requested\", this event has {0:?}"
     )]
     NotStarted(String),
     #[error("the execution ended, but no outcome event came from the bus within 10 s")]

@@ -14,9 +14,12 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// The longest wait from an event to what it starts; the engine needs milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Finds the execution. The stack is new, so it has only one.
-pub async fn find(workflow: &Workflow, detail_type: &str) -> Result<String, Error> {
-    let find = async || Ok(workflow.executions().await?.pop());
+/// Finds the execution. The stack is new, so it has this one and at most the `earlier` one.
+pub async fn find(workflow: &Workflow, detail_type: &str, earlier: Option<&str>) -> Result<String, Error> {
+    let find = async || {
+        let executions = workflow.executions().await?;
+        Ok(executions.into_iter().find(|execution| Some(execution.execution_arn.as_str()) != earlier))
+    };
     let execution = soon(find).await?.ok_or_else(|| Error::NotStarted(detail_type.to_owned()))?;
     Ok(execution.execution_arn)
 }
@@ -55,7 +58,15 @@ pub async fn follow(
 }
 
 /// Receives the outcome event of the execution, as any subscriber does.
-pub async fn outcome(workflow: &Workflow) -> Result<Outcome, Error> {
-    let delivery = soon(async || Ok(workflow.deliveries().await?.pop())).await?.ok_or(Error::NoOutcome)?;
-    Ok(serde_json::from_value(workflow.delivered(&delivery).await?)?)
+pub async fn outcome(workflow: &Workflow, execution: &str) -> Result<Outcome, Error> {
+    let receive = async || {
+        for delivery in workflow.deliveries().await? {
+            let event = workflow.delivered(&delivery).await?;
+            if event["detail"]["executionArn"] == execution {
+                return Ok(Some(event));
+            }
+        }
+        Ok(None)
+    };
+    Ok(serde_json::from_value(soon(receive).await?.ok_or(Error::NoOutcome)?)?)
 }

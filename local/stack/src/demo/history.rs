@@ -180,7 +180,11 @@ pub fn timeline(moments: &[Moment]) -> Vec<Row> {
 
 /// The result of a task, in a few words.
 fn note(output: &Value) -> String {
-    let about = ["/Payload/disposition", "/Payload/groupProfile/status", "/Payload/datasetGroup/status"];
+    let provisioning = ["/Payload/disposition", "/Payload/groupProfile/status", "/Payload/datasetGroup/status"];
+    // A retirement changes no profile.
+    let retirement = ["/Payload/retired/disposition", "/Payload/datasetGroup/status"];
+    let is_retirement = output.pointer("/Payload/retired").is_some();
+    let about = if is_retirement { &retirement[..] } else { &provisioning };
     // The group of a plan may not exist.
     let is_plan = output.pointer("/Payload/plan").is_some_and(Value::is_object);
     let words: Vec<String> = about.iter().filter(|_| !is_plan).filter_map(|pointer| text(output, pointer)).collect();

@@ -6,17 +6,24 @@ use serde_json::{Value, json};
 use super::outcome::Outcome;
 use super::trigger::Trigger;
 
-/// Addresses, and commands to copy.
-pub fn invitation(stack: &LocalStack, trigger: &Trigger, outcome: &Outcome) -> String {
-    let machine = &stack.outputs()["StateMachineArn"];
+/// The group of the commands.
+const ANOTHER: &str = "another-group";
+
+/// Addresses, and commands to copy: the same events for another dataset group.
+pub fn invitation(stack: &LocalStack, triggers: &[&Trigger], outcome: &Outcome) -> String {
+    let machine = &stack.outputs()[if triggers.len() > 1 { "RetirementStateMachineArn" } else { "StateMachineArn" }];
     let bus = &stack.outputs()["EventBusName"];
     let personalize = stack.personalize_url();
-    let group = outcome.dataset_group_arn().unwrap_or("<arn>");
-    let entries = json!([{
-        "EventBusName": bus, "Source": "me", "DetailType": trigger.detail_type,
-        "Detail": another(&trigger.detail).to_string(),
-    }]);
-    let entries = quoted(&entries.to_string());
+    let place = outcome.dataset_group_arn().and_then(|arn| arn.rsplit_once('/'));
+    let group = place.map_or_else(|| "<arn>".to_owned(), |(place, _)| format!("{place}/{ANOTHER}"));
+    let events = triggers.iter().map(|trigger| {
+        let entries = json!([{
+            "EventBusName": bus, "Source": "me", "DetailType": trigger.detail_type,
+            "Detail": another(&trigger.detail).to_string(),
+        }]);
+        format!("  # {}\n  aws events put-events --entries {}", trigger.detail_type, quoted(&entries.to_string()))
+    });
+    let events = events.collect::<Vec<_>>().join("\n");
     format!(
         "\
 The stack keeps running until Ctrl-C.
@@ -33,8 +40,7 @@ In another terminal, in the folder of the project:
   export PATH=$PWD/target/tools/aws/bin:$PATH AWS_ENDPOINT_URL={engine}
   export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1
 
-  # another dataset group
-  aws events put-events --entries {entries}
+{events}
   # the executions
   aws stepfunctions list-executions --state-machine-arn {machine}
   # the dataset groups
@@ -55,7 +61,7 @@ In another terminal, in the folder of the project:
 fn another(request: &Value) -> Value {
     let mut request = request.clone();
     if let Some(name) = request.pointer_mut("/datasetGroup/name") {
-        *name = "another-group".into();
+        *name = ANOTHER.into();
     }
     request
 }
@@ -72,7 +78,7 @@ mod tests {
     #[test]
     fn another_request_differs_in_the_name_only() {
         let request = json!({"datasetGroup": {"name": "one", "domain": "ECOMMERCE"}});
-        assert_eq!(another(&request), json!({"datasetGroup": {"name": "another-group", "domain": "ECOMMERCE"}}));
+        assert_eq!(another(&request), json!({"datasetGroup": {"name": ANOTHER, "domain": "ECOMMERCE"}}));
     }
 
     #[test]

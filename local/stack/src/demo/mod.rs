@@ -1,4 +1,4 @@
-//! The demo: one event in, one governed dataset group out, on this machine.
+//! The demo: one event in, one governed dataset group out, on this machine; or the same group given back.
 
 mod aws;
 mod error;
@@ -20,7 +20,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use aws::Aws;
 use error::Error;
-use outcome::Kind;
+use outcome::{Kind, Outcome};
 use trigger::Trigger;
 
 /// Real seconds for each second that the workflow waits, so that the demo is faster than AWS.
@@ -40,14 +40,15 @@ const INTERRUPTED: u8 = 130;
 /// The arguments of the command line.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// An EventBridge event with `source`, `detail-type` and `detail`; without it, the one in `events/`.
+    /// An EventBridge event with `source`, `detail-type` and `detail`; without it, the one in `events/`. What a retirement
+    /// retires is provisioned first.
     event: Option<PathBuf>,
     /// Leave the stack running after the outcome, until Ctrl-C.
     #[arg(long)]
     keep: bool,
 }
 
-/// Runs the demo. Exit codes: 0 provisioned or planned, 3 the workflow reported a failure, 1 no outcome, 130 interrupted.
+/// Runs the demo. Exit codes: 0 provisioned, retired or planned, 3 the workflow reported a failure, 1 no outcome, 130 interrupted.
 #[tokio::main]
 pub async fn provision(arguments: &Arguments) -> ExitCode {
     // An interrupted `run` drops the stack, and the drop waits until all its processes have ended.
@@ -63,8 +64,8 @@ pub async fn provision(arguments: &Arguments) -> ExitCode {
         Err(error) => Err(error),
     };
     match ended {
-        Ok(Kind::Provisioned | Kind::Planned) => ExitCode::SUCCESS,
-        Ok(Kind::Failed) => ExitCode::from(FAILED),
+        Ok(Kind::Provisioned | Kind::Planned | Kind::Retired | Kind::RetirementPlanned) => ExitCode::SUCCESS,
+        Ok(Kind::Failed | Kind::RetirementFailed) => ExitCode::from(FAILED),
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
@@ -76,27 +77,53 @@ async fn run(arguments: &Arguments) -> Result<(LocalStack, Kind), Error> {
     let trigger = Trigger::load(arguments.event.as_deref())?;
     let mut progress = Progress::default();
     progress.note(&format!("Wait times are divided by {}.", 1.0 / PACE));
-    let stack = start(&mut progress).await?;
+    let preparation = trigger.preparation();
+    let retirement = preparation.as_ref().map(|_| ("Retirement", "true"));
+    let stack = start(retirement.as_slice(), &mut progress).await?;
     let workflow = Workflow::of(&stack);
 
     progress.say("subscribing to outcome events", "");
     workflow.subscribe().await?;
     progress.done("listening for outcome events");
 
-    trigger.send(&workflow).await?;
-    progress.done(&format!("{} put on the bus {}", trigger.summary(), stack.outputs()["EventBusName"]));
-    let execution = execution::find(&workflow, &trigger.detail_type).await?;
-    let history = execution::follow(&workflow, &execution, PACE, &mut progress).await?;
-
-    progress.say("reading the outcome", "");
-    let outcome = execution::outcome(&workflow).await?;
-    let (group, profile) = Aws(&stack).describe(&outcome).await?;
+    let first = match &preparation {
+        Some(preparation) => {
+            progress
+                .note("The group does not exist yet, so it is provisioned first, with its link and its memberships.");
+            Some(play(preparation, None, &stack, &workflow, &mut progress).await?)
+        }
+        None => None,
+    };
+    let earlier = first.as_ref().and_then(|(outcome, _)| outcome.text("/executionArn"));
+    let (outcome, report) = play(&trigger, earlier, &stack, &workflow, &mut progress).await?;
     progress.end();
-    print!("{}", report::report(&outcome, &history, &group, &profile));
+    print!("{}{report}", first.map(|(_, report)| report).unwrap_or_default());
     if arguments.keep {
-        println!("\n{}", invitation::invitation(&stack, &trigger, &outcome));
+        let triggers: Vec<_> = preparation.iter().chain([&trigger]).collect();
+        println!("\n{}", invitation::invitation(&stack, &triggers, &outcome));
     }
     Ok((stack, outcome.kind))
+}
+
+/// Sends an event, follows the execution that it starts, and returns its outcome with a report. `earlier`: the execution
+/// that the stack has already.
+async fn play(
+    trigger: &Trigger,
+    earlier: Option<&str>,
+    stack: &LocalStack,
+    workflow: &Workflow,
+    progress: &mut Progress,
+) -> Result<(Outcome, String), Error> {
+    trigger.send(workflow).await?;
+    progress.done(&format!("{} put on the bus {}", trigger.summary(), stack.outputs()["EventBusName"]));
+    let execution = execution::find(workflow, &trigger.detail_type, earlier).await?;
+    let history = execution::follow(workflow, &execution, PACE, progress).await?;
+
+    progress.say("reading the outcome", "");
+    let outcome = execution::outcome(workflow, &execution).await?;
+    let (group, profile) = Aws(stack).describe(&outcome).await?;
+    let report = report::report(&outcome, &history, &group, &profile);
+    Ok((outcome, report))
 }
 
 /// Stops the stack. If it is to be kept, waits for an interruption first, which is then not a failure.
@@ -111,7 +138,7 @@ async fn end(stack: LocalStack, kind: Kind, keep: bool) -> Result<Kind, Error> {
     Ok(kind)
 }
 
-async fn start(progress: &mut Progress) -> Result<LocalStack, Error> {
+async fn start(parameters: &[(&str, &str)], progress: &mut Progress) -> Result<LocalStack, Error> {
     let (sender, mut stages) = tokio::sync::mpsc::unbounded_channel();
     let start = LocalStack::start(Options {
         lifecycle: Lifecycle::Clock {
@@ -121,6 +148,7 @@ async fn start(progress: &mut Progress) -> Result<LocalStack, Error> {
         },
         registration: Registration::Optional,
         wait_scale: PACE,
+        parameters: parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         progress: Some(sender),
         ..Options::default()
     });

@@ -25,6 +25,15 @@ pub enum Kind {
     /// Nothing was done, and the event says what would be.
     #[serde(rename = "Dataset Group Planned")]
     Planned,
+    /// The group is gone.
+    #[serde(rename = "Dataset Group Retired")]
+    Retired,
+    /// The retirement failed, and the event has the cause.
+    #[serde(rename = "Dataset Group Retirement Failed")]
+    RetirementFailed,
+    /// Nothing was removed, and the event says what would be.
+    #[serde(rename = "Dataset Group Retirement Planned")]
+    RetirementPlanned,
 }
 
 impl Outcome {
@@ -38,7 +47,7 @@ impl Outcome {
         self.member(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
-    /// The ARN of the group that was provisioned or planned.
+    /// The ARN of the group.
     pub fn dataset_group_arn(&self) -> Option<&str> {
         self.text("/datasetGroup/datasetGroupArn").or_else(|| self.text("/plan/datasetGroup/datasetGroupArn"))
     }

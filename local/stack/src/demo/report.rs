@@ -20,8 +20,10 @@ pub fn report(outcome: &Outcome, history: &[Moment], group: &Described, profile:
         parts.push(section("Cause", &pretty(cause)));
     }
     let rows = match outcome.kind {
-        Kind::Provisioned | Kind::Failed => projects(outcome.items("/changes/projects"), "change"),
-        Kind::Planned => planned(outcome),
+        Kind::Provisioned | Kind::Failed | Kind::Retired | Kind::RetirementFailed => {
+            projects(outcome.items("/changes/projects"), "change")
+        }
+        Kind::Planned | Kind::RetirementPlanned => planned(outcome),
     };
     if !rows.is_empty() {
         parts.push(actions(&rows));
@@ -31,8 +33,14 @@ pub fn report(outcome: &Outcome, history: &[Moment], group: &Described, profile:
     }
     parts.push(section("Timeline", &chart(&timeline(history))));
     parts.push(section("Amazon Personalize: DescribeDatasetGroup", &described(group)));
-    if outcome.kind != Kind::Planned {
-        parts.push(section("Amazon DataZone: GetGroupProfile", &described(profile)));
+    match outcome.kind {
+        Kind::Planned => {}
+        Kind::Provisioned | Kind::Failed | Kind::RetirementFailed | Kind::RetirementPlanned => {
+            parts.push(section("Amazon DataZone: GetGroupProfile", &described(profile)));
+        }
+        Kind::Retired => {
+            parts.push(section("Amazon DataZone: GetGroupProfile (the profile stays)", &described(profile)));
+        }
     }
     format!("\n{}\n", parts.join("\n\n"))
 }
@@ -42,6 +50,11 @@ fn heading(outcome: &Outcome) -> String {
         Kind::Provisioned => style("✔ Dataset Group Provisioned").green().bold().to_string(),
         Kind::Failed => style("✘ Dataset Group Provisioning Failed").red().bold().to_string(),
         Kind::Planned => style("✔ Dataset Group Planned: nothing was changed").green().bold().to_string(),
+        Kind::Retired => style("✔ Dataset Group Retired").green().bold().to_string(),
+        Kind::RetirementFailed => style("✘ Dataset Group Retirement Failed").red().bold().to_string(),
+        Kind::RetirementPlanned => {
+            style("✔ Dataset Group Retirement Planned: nothing was changed").green().bold().to_string()
+        }
     }
 }
 
@@ -94,6 +107,7 @@ fn about(outcome: &Outcome) -> Vec<(String, String)> {
         ("tags kept", "/changes/tagsKept"),
         ("profile", "/changes/groupProfile"),
         ("seconds until active", "/timings/secondsUntilActive"),
+        ("seconds until gone", "/timings/secondsUntilGone"),
         ("polls", "/timings/polls"),
         ("metadata", "/metadata"),
         ("execution", "/executionArn"),
@@ -249,6 +263,24 @@ mod tests {
         assert_eq!(rows, expected);
         let text = report(&outcome, &[], &None, &None);
         for part in ["nothing was changed", "It would fail", kept] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+
+    #[test]
+    fn the_report_of_a_retirement_says_what_was_removed_and_what_stays() {
+        let outcome = outcome(
+            "Dataset Group Retired",
+            r#"{"disposition": "DELETED", "changes": {"projects": [
+                {"projectIdentifier": "p1", "change": "REMOVED", "designation": "PROJECT_OWNER"},
+                {"projectIdentifier": "p2", "change": "ABSENT"}
+            ]}}"#,
+        );
+        let profile = Some([("status".to_owned(), "ASSIGNED".into())].into());
+        let text = report(&outcome, &[], &None, &profile);
+        for part in
+            ["DELETED", "project p1", "REMOVED", "PROJECT_OWNER", "ABSENT", "does not exist", "the profile stays"]
+        {
             assert!(text.contains(part), "{part} in {text}");
         }
     }

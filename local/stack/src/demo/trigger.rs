@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use local_stack::Workflow;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::error::Error;
+
+const RETIREMENT_REQUESTED: &str = "Dataset Group Retirement Requested";
 
 /// The members of an EventBridge event that the sender sets.
 #[derive(Debug, Deserialize)]
@@ -32,6 +34,23 @@ impl Trigger {
 
     fn parse(text: &str) -> serde_json::Result<Self> {
         serde_json::from_str(text)
+    }
+
+    /// The request that creates what this one retires: the dataset group, its link, and the memberships. Nothing if this one
+    /// retires nothing.
+    pub fn preparation(&self) -> Option<Self> {
+        if self.detail_type != RETIREMENT_REQUESTED {
+            return None;
+        }
+        let mut detail = json!({
+            "datasetGroup": {"name": self.detail["datasetGroup"]["name"]}, "groupProfile": self.detail["groupProfile"]
+        });
+        let projects = self.detail["policy"]["removeProjects"].as_array().into_iter().flatten();
+        let projects: Vec<_> = projects.map(|project| json!({"projectIdentifier": project})).collect();
+        if let Some(profile) = detail["groupProfile"].as_object_mut() {
+            profile.insert("projects".to_owned(), json!(projects));
+        }
+        Some(Self { source: self.source.clone(), detail_type: "Dataset Group Requested".to_owned(), detail })
     }
 
     /// Puts the event on the bus.
@@ -62,6 +81,17 @@ mod tests {
         let trigger = Trigger::load(None).expect("it is there");
         assert_eq!(trigger.detail_type, "Dataset Group Requested");
         assert_eq!(trigger.summary(), "Dataset Group Requested (media-recommendations)");
+    }
+
+    #[test]
+    fn a_retirement_is_prepared_with_what_it_removes_and_nothing_else_is_prepared() {
+        let root = project::root().expect("the project");
+        let path = root.join("events/dataset-group-retirement-requested.json");
+        let retirement = Trigger::load(Some(&path)).expect("it is there");
+        let preparation = retirement.preparation().expect("a retirement");
+        assert_eq!(preparation.summary(), "Dataset Group Requested (media-recommendations)");
+        assert_eq!(preparation.detail["groupProfile"]["projects"].as_array().map(Vec::len), Some(2));
+        assert!(preparation.preparation().is_none());
     }
 
     #[test]
