@@ -59,7 +59,7 @@ pub async fn remove(aws: &Aws, entry: &Entry, pace: Pace, progress: &mut Progres
                 found.is_some()
             }
             Resource::Membership { domain, project, ids } => remove_member(aws, domain, project, ids).await?,
-            Resource::DatasetGroup { arn } => delete_group(aws, arn, pace, progress).await?.is_some(),
+            Resource::DatasetGroup { arn } => delete_group(aws, arn, pace, progress).await?,
             Resource::Profile { domain, principal, before } => {
                 let found = profile::find(aws, domain, principal).await?;
                 let status = before.as_deref().unwrap_or("NOT_ASSIGNED");
@@ -92,48 +92,25 @@ async fn remove_member(aws: &Aws, domain: &str, project: &str, ids: &[String]) -
     Ok(found)
 }
 
-/// What a deletion showed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Deletion {
-    /// The status right after it.
-    pub status: String,
-    /// Seconds until the group was gone.
-    pub seconds: f64,
-}
-
-/// Deletes a dataset group, once it is no longer being created, and waits until it is gone. Nothing if there is none.
+/// Deletes a dataset group, once it is no longer being created, and waits until it is gone. False if there was none.
 ///
 /// # Errors
 /// Those of the calls, and a wait that takes too long.
-pub async fn delete_group(
-    aws: &Aws,
-    arn: &str,
-    pace: Pace,
-    progress: &mut Progress,
-) -> Result<Option<Deletion>, Trouble> {
-    let mut deleted: Option<(Instant, String)> = None;
-    let deadline = pace.deadline(LONGEST);
+pub async fn delete_group(aws: &Aws, arn: &str, pace: Pace, progress: &mut Progress) -> Result<bool, Trouble> {
+    let (mut found, mut deleted, deadline) = (false, false, pace.deadline(LONGEST));
     loop {
-        let found = describe(aws, arn).await?;
-        let status = found.as_ref().map(|group| text(&group["status"]));
-        let shown = status.clone().unwrap_or_else(|| "ResourceNotFoundException".to_owned());
-        if let Some((_, after)) = &mut deleted
-            && after.is_empty()
-        {
-            after.clone_from(&shown);
-        }
-        match (next(status.as_deref()), &deleted) {
-            (Next::Gone, None) => return Ok(None),
-            (Next::Gone, Some((began, status))) => {
-                return Ok(Some(Deletion { status: status.clone(), seconds: began.elapsed().as_secs_f64() }));
-            }
-            (Next::Delete, None) => {
+        let group = describe(aws, arn).await?;
+        let status = group.as_ref().map(|group| text(&group["status"]));
+        match (next(status.as_deref()), deleted) {
+            (Next::Gone, _) => return Ok(found),
+            (Next::Delete, false) => {
                 aws.call("personalize", "delete-dataset-group", &["--dataset-group-arn", arn]).await?;
-                deleted = Some((Instant::now(), String::new()));
+                (found, deleted) = (true, true);
                 continue;
             }
-            (Next::Delete | Next::Wait, _) => {}
+            (Next::Delete | Next::Wait, _) => found = true,
         }
+        let shown = status.unwrap_or_default();
         if Instant::now() > deadline {
             return Err(broken(format!("a dataset group stays {shown}")));
         }

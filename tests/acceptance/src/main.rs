@@ -13,6 +13,7 @@ mod promises;
 mod questions;
 mod redact;
 mod report;
+mod retirements;
 mod roles;
 mod row;
 mod run;
@@ -171,12 +172,12 @@ fn introduction(stack: &Stack, aws: &Aws, target: &Target) -> String {
         "account {}, Region {}, stack {}\n  state machine  {}\n  event bus      {}\n  domain         {} in {}\n\n\
          This run creates, with your credentials:\n  - three dataset groups, one at a time; their names begin with \
          acceptance-; they are deleted again\n  - a group profile for {}, if there is none; DataZone deletes no profiles, \
-         so it is NOT_ASSIGNED afterwards, or as it was before\n  - {project}\n  - executions of the state machine; two of \
-         them fail on purpose, with errors that raise no alarm",
+         so it is NOT_ASSIGNED afterwards, or as it was before\n  - {project}\n  - executions of the state machines; two or \
+         three of them fail on purpose, with errors that raise no alarm",
         stack.account,
         stack.region,
         style(&stack.name).bold(),
-        stack.machine(),
+        stack.provisioning().arn,
         stack.outputs["EventBusName"],
         target.domain,
         aws.datazone_region,

@@ -12,6 +12,9 @@ pub enum Kind {
     Provisioned,
     Failed,
     Planned,
+    Retired,
+    RetirementFailed,
+    RetirementPlanned,
 }
 
 impl Kind {
@@ -20,14 +23,18 @@ impl Kind {
             Self::Provisioned => "dataset-group-provisioned",
             Self::Failed => "dataset-group-provisioning-failed",
             Self::Planned => "dataset-group-planned",
+            Self::Retired => "dataset-group-retired",
+            Self::RetirementFailed => "dataset-group-retirement-failed",
+            Self::RetirementPlanned => "dataset-group-retirement-planned",
         }
     }
 
     pub const fn state(self) -> &'static str {
         match self {
             Self::Provisioned => "PublishProvisioned",
-            Self::Failed => "PublishFailed",
-            Self::Planned => "PublishPlanned",
+            Self::Failed | Self::RetirementFailed => "PublishFailed",
+            Self::Planned | Self::RetirementPlanned => "PublishPlanned",
+            Self::Retired => "PublishRetired",
         }
     }
 }
@@ -171,7 +178,8 @@ mod tests {
     #[test]
     fn the_sample_outcomes_are_valid_and_a_broken_one_names_the_member() {
         let root = project::root().expect("the project");
-        for kind in [Kind::Provisioned, Kind::Failed, Kind::Planned] {
+        let retirements = [Kind::Retired, Kind::RetirementFailed, Kind::RetirementPlanned];
+        for kind in [Kind::Provisioned, Kind::Failed, Kind::Planned].into_iter().chain(retirements) {
             let sample = std::fs::read(root.join(format!("events/{}.json", kind.schema()))).expect("a sample");
             let mut sample: Value = serde_json::from_slice(&sample).expect("JSON");
             valid(&root, kind, &sample["detail"]).expect("valid");

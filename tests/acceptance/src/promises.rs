@@ -6,6 +6,7 @@ use crate::execution::{self, Ended};
 use crate::journal::Resource;
 use crate::outcome::{self, Expected, Kind, linked, profile_change, provisioned, unchanged};
 use crate::questions::members;
+use crate::retirements;
 use crate::run::{Run, seconds};
 use crate::stack::text;
 use crate::trouble::{Trouble, broken, ensure};
@@ -18,7 +19,8 @@ pub struct Provisioned {
     pub decision: String,
 }
 
-type Kept = Result<String, Trouble>;
+/// What a promise that holds says, or why it does not hold.
+pub type Kept = Result<String, Trouble>;
 
 /// Keeps all promises about requests, with one dataset group at a time.
 pub async fn keep(run: &mut Run) -> Result<Provisioned, Trouble> {
@@ -52,6 +54,7 @@ pub async fn keep(run: &mut Run) -> Result<Provisioned, Trouble> {
         (Ok(()), Some(project)) => membership(run, &project).await,
     };
     run.promise("a request with a project makes the profile a member", kept);
+    retirements::keep(run, &needed).await;
     let deleted = delete(run, "event").await;
     let kept = match deleted {
         Ok(()) => by_start(run).await,
@@ -63,10 +66,11 @@ pub async fn keep(run: &mut Run) -> Result<Provisioned, Trouble> {
 }
 
 async fn invalid(run: &mut Run) -> Kept {
+    let machine = run.stack.provisioning();
     let mut request = run.request("invalid", "invalid");
     request["datasetGroup"]["domain"] = json!("MUSIC");
     request["policy"]["timeoutSeconds"] = json!(1);
-    let ended = run.start("invalid", &request).await?;
+    let ended = run.start(&machine, "invalid", &request).await?;
     failed(&ended, "InvalidRequest")?;
     let violations = ended.cause["violations"].as_array().map_or(0, Vec::len);
     ensure(violations == 2, || format!("the cause has {violations} violations instead of 2"))?;
@@ -75,10 +79,11 @@ async fn invalid(run: &mut Run) -> Kept {
 }
 
 async fn plan(run: &mut Run) -> Kept {
+    let machine = run.stack.provisioning();
     let mut request = run.request("plan", "plan");
     request["policy"]["mode"] = json!("PLAN");
     let before = run.profile().await?;
-    let ended = run.start("plan", &request).await?;
+    let ended = run.start(&machine, "plan", &request).await?;
     let action = &ended.success()?["plan"]["datasetGroup"]["action"];
     ensure(action == "CREATE", || "the plan does not say CREATE".to_owned())?;
     published(run, &ended, Kind::Planned).await?;
@@ -87,8 +92,8 @@ async fn plan(run: &mut Run) -> Kept {
     Ok("CREATE; nothing was created".to_owned())
 }
 
-/// The outcome event, as the state that published it got it.
-async fn published(run: &Run, ended: &Ended, kind: Kind) -> Kept {
+/// Checks the outcome event, as the state that published it got it.
+pub async fn published(run: &Run, ended: &Ended, kind: Kind) -> Kept {
     let detail = execution::published(&run.aws, &ended.arn, kind.state()).await?;
     let detail = detail.ok_or_else(|| broken(format!("{} published no event", kind.state())))?;
     outcome::valid(&run.root, kind, &detail)?;
@@ -96,7 +101,7 @@ async fn published(run: &Run, ended: &Ended, kind: Kind) -> Kept {
     Ok("valid".to_owned())
 }
 
-fn failed(ended: &Ended, error: &str) -> Result<(), Trouble> {
+pub fn failed(ended: &Ended, error: &str) -> Result<(), Trouble> {
     if ended.error == error { Ok(()) } else { Err(ended.failure()) }
 }
 
@@ -104,7 +109,7 @@ async fn by_event(run: &mut Run) -> Result<(Provisioned, Ended), Trouble> {
     let change = expected_change(run).await?;
     let (number, _) = run.intend_group("event")?;
     let request = run.request("event", "event");
-    let (ended, event) = run.send("event", &request).await?;
+    let (ended, event) = run.send(&run.stack.provisioning(), "event", &request).await?;
     let marker = run.marker("event");
     let output = ended.success()?;
     run.confirm(number)?;
@@ -119,15 +124,16 @@ async fn expected_change(run: &Run) -> Result<&'static str, Trouble> {
     Ok(profile_change(run.profile().await?.as_ref().map(|profile| profile.status.as_str())))
 }
 
-/// What a group looks like from outside.
-async fn seen(run: &Run) -> Result<(Option<Value>, Value), Trouble> {
+/// What the group of the event looks like from outside.
+pub async fn seen(run: &Run) -> Result<(Option<Value>, Value), Trouble> {
     Ok((run.group("event").await?, run.tags("event").await?))
 }
 
 async fn rerun(run: &mut Run) -> Kept {
+    let machine = run.stack.provisioning();
     let (before, marker) = (seen(run).await?, run.marker("rerun"));
     let request = run.request("event", "rerun");
-    let ended = run.start("rerun", &request).await?;
+    let ended = run.start(&machine, "rerun", &request).await?;
     let output = ended.success()?;
     provisioned(output, Expected { disposition: "ADOPTED", profile: "KEPT", marker: &marker, event: None })?;
     unchanged(output)?;
@@ -136,10 +142,11 @@ async fn rerun(run: &mut Run) -> Kept {
 }
 
 async fn conflict(run: &mut Run) -> Kept {
+    let machine = run.stack.provisioning();
     let before = seen(run).await?;
     let mut request = run.request("event", "conflict");
     request["datasetGroup"]["domain"] = json!("ECOMMERCE");
-    let ended = run.start("conflict", &request).await?;
+    let ended = run.start(&machine, "conflict", &request).await?;
     failed(&ended, "DatasetGroupConflict")?;
     let names_domain = ended.cause["differences"].to_string().contains("domain");
     ensure(names_domain, || "the cause does not name the domain".to_owned())?;
@@ -158,7 +165,7 @@ async fn membership(run: &mut Run, project: &str) -> Kept {
     let mut request = run.request("event", "project");
     request["groupProfile"]["projects"] =
         json!([{"projectIdentifier": project, "designation": run.stack.designation()}]);
-    let ended = run.start("project", &request).await?;
+    let ended = run.start(&run.stack.provisioning(), "project", &request).await?;
     let output = ended.success()?;
     let change = text(&output["changes"]["projects"][0]["change"]);
     if let Some(number) = number {
@@ -172,10 +179,11 @@ async fn membership(run: &mut Run, project: &str) -> Kept {
 }
 
 async fn by_start(run: &mut Run) -> Kept {
+    let machine = run.stack.provisioning();
     let change = expected_change(run).await?;
     let (number, _) = run.intend_group("start")?;
     let (request, marker) = (run.request("start", "start"), run.marker("start"));
-    let ended = run.start("start", &request).await?;
+    let ended = run.start(&machine, "start", &request).await?;
     let output = ended.success()?;
     run.confirm(number)?;
     provisioned(output, Expected { disposition: "CREATED", profile: change, marker: &marker, event: None })?;
@@ -185,8 +193,5 @@ async fn by_start(run: &mut Run) -> Kept {
 /// Deletes the group of a name, as one at a time is created.
 async fn delete(run: &mut Run, name: &str) -> Result<(), Trouble> {
     let (number, arn) = run.intend_group(name)?;
-    if run.delete_group(number, &arn).await?.is_none() {
-        run.forget(number)?;
-    }
-    Ok(())
+    run.delete_group(number, &arn).await
 }

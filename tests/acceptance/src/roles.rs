@@ -25,9 +25,13 @@ pub async fn check(run: &mut Run) {
         let kept = check_role(run, &case).await;
         run.promise(&format!("{} may do what it is for on {}, and no more", case.role, case.on), kept);
     }
-    run.progress.say("asking IAM about CallerPolicy");
-    let kept = check_callers(run).await;
+    run.progress.say("asking IAM about the policies of callers");
+    let kept = check_callers(run, "CallerPolicyArn", &run.stack.provisioning().arn).await;
     run.promise("CallerPolicyArn allows what startExecution.sync:2 needs, and no more", kept);
+    if let Some(machine) = run.stack.retirement() {
+        let kept = check_callers(run, "RetirementCallerPolicyArn", &machine.arn).await;
+        run.promise("RetirementCallerPolicyArn allows what startExecution.sync:2 needs, and no more", kept);
+    }
 }
 
 fn cases(stack: &Stack) -> Vec<Case> {
@@ -61,29 +65,57 @@ fn cases(stack: &Stack) -> Vec<Case> {
         case(
             "BootstrapGroupProfileRole",
             "dataset groups",
-            groups,
+            groups.clone(),
             &["personalize:ListTagsForResource", "personalize:TagResource"],
             &["personalize:DeleteDatasetGroup", "personalize:CreateDatasetGroup", "personalize:UntagResource"],
         ),
     ];
     cases.extend(if stack.parameter("DataZoneRoleArn").is_empty() { own_domain(stack) } else { hub(stack) });
-    cases.push(case(
-        "StateMachineRole",
-        "the bus",
-        format!(
-            "arn:{}:events:{}:{}:event-bus/{}",
-            stack.partition, stack.region, stack.account, stack.outputs["EventBusName"]
-        ),
-        &["events:PutEvents"],
-        &["events:PutRule", "lambda:UpdateFunctionCode", "personalize:DeleteDatasetGroup"],
-    ));
-    cases.push(case(
-        "DatasetGroupRequestedRole",
-        "the state machine",
-        stack.machine().to_owned(),
-        &["states:StartExecution"],
-        &["states:DeleteStateMachine", "lambda:InvokeFunction"],
-    ));
+    if stack.retirement().is_some() {
+        cases.push(case(
+            "RetireDatasetGroupRole",
+            "dataset groups",
+            groups,
+            &["personalize:DescribeDatasetGroup", "personalize:ListTagsForResource", "personalize:DeleteDatasetGroup"],
+            &["personalize:CreateDatasetGroup", "personalize:TagResource", "personalize:UntagResource"],
+        ));
+        cases.push(case(
+            "RetireDatasetGroupRole",
+            "contents of dataset groups",
+            "*".to_owned(),
+            &[
+                "personalize:ListDatasets",
+                "personalize:ListSolutions",
+                "personalize:ListEventTrackers",
+                "personalize:ListRecommenders",
+                "personalize:ListFilters",
+            ],
+            &["personalize:DeleteDataset", "personalize:DeleteSolution", "personalize:ListSchemas"],
+        ));
+    }
+    for (machine, runs, starts) in [
+        (Some(stack.provisioning()), "StateMachineRole", "DatasetGroupRequestedRole"),
+        (stack.retirement(), "RetireMachineRole", "DatasetGroupRetirementRequestedRole"),
+    ] {
+        let Some(machine) = machine else { continue };
+        cases.push(case(
+            runs,
+            "the bus",
+            format!(
+                "arn:{}:events:{}:{}:event-bus/{}",
+                stack.partition, stack.region, stack.account, stack.outputs["EventBusName"]
+            ),
+            &["events:PutEvents"],
+            &["events:PutRule", "lambda:UpdateFunctionCode", "personalize:DeleteDatasetGroup"],
+        ));
+        cases.push(case(
+            starts,
+            "its state machine",
+            machine.arn,
+            &["states:StartExecution"],
+            &["states:DeleteStateMachine", "lambda:InvokeFunction"],
+        ));
+    }
     cases
 }
 
@@ -111,7 +143,19 @@ fn own_domain(stack: &Stack) -> Vec<Case> {
         allowed: vec!["datazone:CreateProjectMembership", "datazone:ListProjectMemberships"],
         denied: vec!["datazone:DeleteProjectMembership", "datazone:CreateGroupProfile"],
     };
-    vec![profile, members]
+    let removed = Case {
+        role: "RetireDatasetGroupRole",
+        on: "group profiles and projects",
+        resource: "*".to_owned(),
+        allowed: vec![
+            "datazone:GetGroupProfile",
+            "datazone:SearchGroupProfiles",
+            "datazone:ListProjectMemberships",
+            "datazone:DeleteProjectMembership",
+        ],
+        denied: vec!["datazone:CreateProjectMembership", "datazone:UpdateGroupProfile"],
+    };
+    [profile, members].into_iter().chain(stack.retirement().map(|_| removed)).collect()
 }
 
 /// With a role in the account of the domain, the functions' own roles may only assume it.
@@ -123,7 +167,8 @@ fn hub(stack: &Stack) -> Vec<Case> {
         allowed: vec!["sts:AssumeRole"],
         denied: vec!["datazone:CreateGroupProfile"],
     };
-    vec![assumes("BootstrapGroupProfileRole"), assumes("AddProjectMembersRole")]
+    let retires = stack.retirement().map(|_| "RetireDatasetGroupRole");
+    ["BootstrapGroupProfileRole", "AddProjectMembersRole"].into_iter().chain(retires).map(assumes).collect()
 }
 
 async fn check_role(run: &Run, case: &Case) -> Result<String, Trouble> {
@@ -136,14 +181,14 @@ async fn check_role(run: &Run, case: &Case) -> Result<String, Trouble> {
     judged(&allowed?, &denied?)
 }
 
-async fn check_callers(run: &Run) -> Result<String, Trouble> {
-    let arn = ["--policy-arn", run.stack.outputs["CallerPolicyArn"].as_str()];
+async fn check_callers(run: &Run, policy: &str, machine: &str) -> Result<String, Trouble> {
+    let arn = run.stack.outputs.get(policy).ok_or_else(|| broken(format!("the stack has no output {policy}")))?;
+    let arn = ["--policy-arn", arn.as_str()];
     let policy = run.aws.call("iam", "get-policy", &arn).await?;
     let version = text(&policy["Policy"]["DefaultVersionId"]);
     let version = [&arn[..], &["--version-id", &version]].concat();
     let document = run.aws.call("iam", "get-policy-version", &version).await?["PolicyVersion"]["Document"].to_string();
     let source = ["--policy-input-list", document.as_str()];
-    let machine = run.stack.machine();
     let execution = format!("{}:acceptance", machine.replace(":stateMachine:", ":execution:"));
     let simulated =
         async |actions: &[&str], on: &str| simulate(run, "simulate-custom-policy", &source, actions, on).await;
@@ -198,12 +243,18 @@ mod tests {
     }
 
     #[test]
-    fn only_the_create_step_deletes_groups_and_only_if_the_stack_allows_it() {
-        for (parameter, allowed) in [("true", true), ("false", false)] {
-            let cases = cases(&stack(&[("ReplaceAllowed", parameter)]));
-            let deletes: Vec<_> =
-                cases.iter().filter(|case| case.allowed.contains(&"personalize:DeleteDatasetGroup")).collect();
-            assert_eq!(deletes.len(), usize::from(allowed));
+    fn only_the_create_step_and_retirements_delete_groups_and_only_if_the_stack_allows_it() {
+        let create = "CreateDatasetGroupRole";
+        for (parameter, retires, expected) in
+            [("true", false, &[create][..]), ("false", false, &[]), ("false", true, &["RetireDatasetGroupRole"])]
+        {
+            let mut stack = stack(&[("ReplaceAllowed", parameter)]);
+            if retires {
+                stack.outputs.insert("RetirementStateMachineArn".to_owned(), "r".to_owned());
+            }
+            let cases = cases(&stack).into_iter();
+            let deletes = cases.filter(|case| case.allowed.contains(&"personalize:DeleteDatasetGroup"));
+            assert_eq!(deletes.map(|case| case.role).collect::<Vec<_>>(), expected);
         }
     }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::arguments::Part;
 use crate::aws::{Aws, Failure};
-use crate::clean::{self, Deletion};
+use crate::clean;
 use crate::execution::{self, Ended};
 use crate::journal::{Journal, Resource};
 use crate::pace::{Pace, VISIBLE};
@@ -15,13 +15,10 @@ use crate::profile::Profile;
 use crate::progress::Progress;
 use crate::questions::{groups, members, profiles};
 use crate::row::{Question, Row};
-use crate::stack::Stack;
+use crate::stack::{Machine, Stack};
 use crate::target::Target;
 use crate::trouble::{Trouble, broken};
 use crate::{profile, promises, roles, telemetry};
-
-/// The detail-type of requests.
-const REQUESTED: &str = "Dataset Group Requested";
 
 /// What all promises and questions share.
 #[derive(Debug)]
@@ -127,11 +124,10 @@ impl Run {
     }
 
     /// Starts an execution with a request, and waits for its end.
-    pub async fn start(&mut self, marker: &str, request: &Value) -> Result<Ended, Trouble> {
-        let machine = self.stack.machine().to_owned();
-        let (number, input) = (self.intend_execution(marker)?, request.to_string());
+    pub async fn start(&mut self, machine: &Machine, marker: &str, request: &Value) -> Result<Ended, Trouble> {
+        let (number, input) = (self.intend_execution(machine, marker)?, request.to_string());
         let name = self.name(marker);
-        let arguments = ["--state-machine-arn", machine.as_str(), "--name", &name, "--input", &input];
+        let arguments = ["--state-machine-arn", machine.arn.as_str(), "--name", &name, "--input", &input];
         let started = self.aws.call("stepfunctions", "start-execution", &arguments).await;
         let started = self.made(number, started)?;
         self.ended(number, &crate::stack::text(&started["executionArn"]), marker).await
@@ -139,11 +135,11 @@ impl Run {
 
     /// Puts a request on the bus as an event, and waits for the end of the execution that it starts. Also returns the id
     /// of the event.
-    pub async fn send(&mut self, marker: &str, request: &Value) -> Result<(Ended, String), Trouble> {
-        let number = self.intend_execution(marker)?;
+    pub async fn send(&mut self, machine: &Machine, marker: &str, request: &Value) -> Result<(Ended, String), Trouble> {
+        let number = self.intend_execution(machine, marker)?;
         let entries = json!([{
-            "EventBusName": self.stack.outputs["EventBusName"], "Source": self.stack.event_source(),
-            "DetailType": REQUESTED, "Detail": request.to_string()
+            "EventBusName": self.stack.outputs["EventBusName"], "Source": machine.source,
+            "DetailType": machine.detail_type, "Detail": request.to_string()
         }]);
         let put = self.aws.call("events", "put-events", &["--entries", &entries.to_string()]).await;
         if put.as_ref().is_err_and(|failure| failure.code.is_some()) {
@@ -153,11 +149,11 @@ impl Run {
         let Some(event) = put["Entries"][0]["EventId"].as_str().filter(|_| put["FailedEntryCount"] == 0) else {
             return Err(broken("EventBridge did not take the event"));
         };
-        let (machine, marker_text) = (self.stack.machine().to_owned(), self.marker(marker));
+        let marker_text = self.marker(marker);
         let (deadline, mut seen) = (self.pace.deadline(VISIBLE), std::collections::BTreeSet::new());
         loop {
             self.progress.say("waiting for the execution that the event starts");
-            let found = execution::find(&self.aws, &machine, &marker_text, self.since, &mut seen).await?;
+            let found = execution::find(&self.aws, &machine.arn, &marker_text, self.since, &mut seen).await?;
             if let Some(arn) = found {
                 self.confirm(number)?;
                 return Ok((self.ended(number, &arn, marker).await?, event.to_owned()));
@@ -169,8 +165,8 @@ impl Run {
         }
     }
 
-    fn intend_execution(&mut self, marker: &str) -> Result<u64, Trouble> {
-        let (machine, marker) = (self.stack.machine().to_owned(), self.marker(marker));
+    fn intend_execution(&mut self, machine: &Machine, marker: &str) -> Result<u64, Trouble> {
+        let (machine, marker) = (machine.arn.clone(), self.marker(marker));
         self.intend(Resource::Execution { machine, marker, since: self.since })
     }
 
@@ -196,13 +192,10 @@ impl Run {
         Ok(profile::find(&self.aws, &self.target.domain, &self.target.principal).await?)
     }
 
-    /// Deletes a group of this run, and waits until it is gone.
-    pub async fn delete_group(&mut self, number: u64, arn: &str) -> Result<Option<Deletion>, Trouble> {
-        let deletion = clean::delete_group(&self.aws, arn, self.pace, &mut self.progress).await?;
-        if deletion.is_some() {
-            self.forget(number)?;
-        }
-        Ok(deletion)
+    /// Deletes a group of this run, if it is there, and waits until it is gone.
+    pub async fn delete_group(&mut self, number: u64, arn: &str) -> Result<(), Trouble> {
+        clean::delete_group(&self.aws, arn, self.pace, &mut self.progress).await?;
+        self.forget(number)
     }
 }
 

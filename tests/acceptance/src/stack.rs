@@ -20,6 +20,15 @@ pub struct Stack {
     pub resources: BTreeMap<String, String>,
 }
 
+/// A state machine of the stack, and the events that start it.
+#[derive(Debug, Clone)]
+pub struct Machine {
+    pub arn: String,
+    pub detail_type: &'static str,
+    /// A source that its rule lets through.
+    pub source: String,
+}
+
 /// The outputs without which it is not a stack of this workflow.
 const OUTPUTS: [&str; 3] = ["StateMachineArn", "EventBusName", "CallerPolicyArn"];
 
@@ -56,8 +65,21 @@ impl Stack {
         })
     }
 
-    pub fn machine(&self) -> &str {
-        &self.outputs["StateMachineArn"]
+    /// The state machine that provisions.
+    pub fn provisioning(&self) -> Machine {
+        self.machine(&self.outputs["StateMachineArn"], "Dataset Group Requested", &["AllowedSources"])
+    }
+
+    /// The state machine that retires, if the stack has one.
+    pub fn retirement(&self) -> Option<Machine> {
+        let arn = self.outputs.get("RetirementStateMachineArn")?;
+        Some(self.machine(arn, "Dataset Group Retirement Requested", &["RetirementSources", "AllowedSources"]))
+    }
+
+    /// The machine that starts for the sources of the first of these parameters that has any.
+    fn machine(&self, arn: &str, detail_type: &'static str, sources: &[&str]) -> Machine {
+        let source = sources.iter().find_map(|parameter| self.items(parameter).into_iter().next());
+        Machine { arn: arn.to_owned(), detail_type, source: source.unwrap_or_else(|| "acceptance".to_owned()) }
     }
 
     pub fn parameter(&self, name: &str) -> &str {
@@ -83,11 +105,6 @@ impl Stack {
             path => path,
         };
         Some(format!("arn:{partition}:iam::{account}:role{path}{}", self.resources.get(logical_id)?))
-    }
-
-    /// A source that the rule of the stack lets through.
-    pub fn event_source(&self) -> String {
-        self.items("AllowedSources").into_iter().next().unwrap_or_else(|| "acceptance".to_owned())
     }
 
     /// A designation that requests may have.
@@ -166,8 +183,13 @@ mod tests {
 
     #[test]
     fn requests_keep_to_the_parameters() {
-        let stack = stack(&[("AllowedSources", "one,two"), ("AllowedDesignations", "PROJECT_CATALOG_VIEWER")]);
-        assert_eq!(stack.event_source(), "one");
+        let mut stack = stack(&[("AllowedSources", "one,two"), ("AllowedDesignations", "PROJECT_CATALOG_VIEWER")]);
+        let outputs = ["StateMachineArn", "RetirementStateMachineArn"].map(|name| (name.to_owned(), name.to_owned()));
+        stack.outputs.extend(outputs);
+        let retirement_source = |stack: &Stack| stack.retirement().expect("a machine").source;
+        assert_eq!((stack.provisioning().source, retirement_source(&stack)), ("one".to_owned(), "one".to_owned()));
+        stack.parameters.insert("RetirementSources".to_owned(), "three".to_owned());
+        assert_eq!(retirement_source(&stack), "three");
         assert_eq!(stack.designation(), "PROJECT_CATALOG_VIEWER");
     }
 

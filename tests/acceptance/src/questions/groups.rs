@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{ACCEPTED, NOT_FOUND};
+use super::{ACCEPTED, Answer, NOT_FOUND, answer};
 use crate::row::Question;
 use crate::run::{Run, seconds};
 use crate::stack::text;
@@ -11,10 +11,19 @@ use crate::trouble::{Trouble, broken};
 const AFTER_CREATION: Question =
     Question { text: "DescribeDatasetGroup right after the creation", assumed: Some("CREATE PENDING") };
 const TAG_PENDING: Question = Question { text: "TagResource on a group in CREATE PENDING", assumed: Some(ACCEPTED) };
+const DELETE_PENDING: Question =
+    Question { text: "DeleteDatasetGroup on a group in CREATE PENDING", assumed: Some(IN_USE) };
 const UNTIL_ACTIVE: Question = Question { text: "time until a group is ACTIVE", assumed: None };
 const AFTER_DELETION: Question =
     Question { text: "DescribeDatasetGroup right after the deletion", assumed: Some("DELETE PENDING") };
+const TAGS_DELETED: Question =
+    Question { text: "ListTagsForResource on a group in DELETE PENDING", assumed: Some(LISTS_TAGS) };
+const DELETE_DELETED: Question =
+    Question { text: "DeleteDatasetGroup on a group in DELETE PENDING", assumed: Some(IN_USE) };
 const UNTIL_GONE: Question = Question { text: "time until a deleted group is gone", assumed: None };
+
+const IN_USE: &str = "ResourceInUseException";
+const LISTS_TAGS: &str = "lists the tags";
 
 /// The longest wait for ACTIVE, in seconds.
 const LONGEST: f64 = 3600.0;
@@ -27,7 +36,9 @@ pub async fn ask(run: &mut Run) {
         Ok(created) => created,
         Err(trouble) => {
             run.question(AFTER_CREATION, Err(trouble));
-            for question in [TAG_PENDING, UNTIL_ACTIVE, AFTER_DELETION, UNTIL_GONE] {
+            for question in
+                [TAG_PENDING, DELETE_PENDING, UNTIL_ACTIVE, AFTER_DELETION, TAGS_DELETED, DELETE_DELETED, UNTIL_GONE]
+            {
                 run.question(question, Err(Trouble::NotAsked("there is no group".to_owned())));
             }
             return;
@@ -35,20 +46,26 @@ pub async fn ask(run: &mut Run) {
     };
     let shown = status(run).await;
     run.question(AFTER_CREATION, shown.clone());
-    let tagged = match shown.as_deref() {
-        Ok("CREATE PENDING") | Err(_) => tag(run, &arn).await,
-        Ok(other) => Err(Trouble::NotAsked(format!("the group was {other}"))),
-    };
+    let tagged = asked_in("CREATE PENDING", &shown, tag(run, &arn)).await;
     run.question(TAG_PENDING, tagged);
+    let deleted = asked_in("CREATE PENDING", &shown, delete(run, &arn)).await;
+    run.question(DELETE_PENDING, deleted);
     let active = until_active(run, began).await;
     run.question(UNTIL_ACTIVE, active);
-    let (shown, gone) = match run.delete_group(number, &arn).await {
-        Ok(Some(deletion)) => (Ok(deletion.status), Ok(seconds(deletion.seconds))),
-        Ok(None) => (Err(broken("the group is not there")), Err(broken("the group is not there"))),
-        Err(trouble) => (Err(trouble), Err(Trouble::NotAsked("the group was not deleted".to_owned()))),
+
+    let (began, deleted) = (Instant::now(), delete(run, &arn).await);
+    let shown = match deleted.as_deref() {
+        Ok(ACCEPTED) => status(run).await,
+        Ok(code) => Err(Trouble::NotAsked(format!("the deletion was refused: {code}"))),
+        Err(trouble) => Err(trouble.clone()),
     };
-    run.question(AFTER_DELETION, shown);
-    run.question(UNTIL_GONE, gone);
+    run.question(AFTER_DELETION, shown.clone());
+    let tags = asked_in("DELETE PENDING", &shown, tags(run, &arn)).await;
+    run.question(TAGS_DELETED, tags);
+    let again = asked_in("DELETE PENDING", &shown, delete(run, &arn)).await;
+    run.question(DELETE_DELETED, again);
+    let gone = run.delete_group(number, &arn).await;
+    run.question(UNTIL_GONE, gone.map(|()| seconds(began.elapsed().as_secs_f64())));
 }
 
 async fn create(run: &mut Run) -> Result<(u64, String, Instant), Trouble> {
@@ -64,26 +81,41 @@ async fn create(run: &mut Run) -> Result<(u64, String, Instant), Trouble> {
     Ok((number, arn, began))
 }
 
-async fn status(run: &Run) -> Result<String, Trouble> {
+async fn status(run: &Run) -> Answer {
     let found = run.group("direct").await?;
     Ok(found.map_or_else(|| NOT_FOUND.to_owned(), |group| text(&group["status"])))
 }
 
-async fn tag(run: &Run, arn: &str) -> Result<String, Trouble> {
-    let arguments = ["--resource-arn", arn, "--tags", "tagKey=acceptance,tagValue=pending"];
-    match run.aws.call("personalize", "tag-resource", &arguments).await {
-        Ok(_) => Ok(ACCEPTED.to_owned()),
-        Err(failure) => failure.answer(),
+/// Asks while the group is in this status.
+async fn asked_in(status: &str, shown: &Answer, ask: impl Future<Output = Answer>) -> Answer {
+    match shown {
+        Ok(found) if found == status => ask.await,
+        Ok(found) => Err(Trouble::NotAsked(format!("the group was {found}"))),
+        Err(trouble) => Err(trouble.clone()),
     }
 }
 
-async fn until_active(run: &mut Run, began: Instant) -> Result<String, Trouble> {
+async fn tag(run: &Run, arn: &str) -> Answer {
+    let arguments = ["--resource-arn", arn, "--tags", "tagKey=acceptance,tagValue=pending"];
+    answer(run.aws.call("personalize", "tag-resource", &arguments).await, ACCEPTED)
+}
+
+async fn delete(run: &Run, arn: &str) -> Answer {
+    answer(run.aws.call("personalize", "delete-dataset-group", &["--dataset-group-arn", arn]).await, ACCEPTED)
+}
+
+async fn tags(run: &Run, arn: &str) -> Answer {
+    answer(run.aws.call("personalize", "list-tags-for-resource", &["--resource-arn", arn]).await, LISTS_TAGS)
+}
+
+async fn until_active(run: &mut Run, began: Instant) -> Answer {
     let deadline = run.pace.deadline(LONGEST);
     loop {
         let shown = status(run).await?;
         match shown.as_str() {
             "ACTIVE" => return Ok(seconds(began.elapsed().as_secs_f64())),
             "CREATE FAILED" => return Err(broken("the creation failed")),
+            "DELETE PENDING" | "DELETE IN_PROGRESS" => return Err(broken("the group is being deleted")),
             _ => {}
         }
         if Instant::now() > deadline {

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::ACCEPTED;
 use super::profiles::Ready;
+use super::{ACCEPTED, Answer, NOT_FOUND, answer};
+use crate::aws::Failure;
 use crate::journal::Resource;
 use crate::row::Question;
 use crate::run::Run;
@@ -21,6 +22,10 @@ const LISTED_GROUP: Question =
     Question { text: "the id of a group in ListProjectMemberships", assumed: Some(GROUPS_ID) };
 const LISTED_ROLE: Question =
     Question { text: "the id of a role in ListProjectMemberships", assumed: Some(PROFILES_ID) };
+const REMOVE_BY_PROFILE: Question =
+    Question { text: "DeleteProjectMembership with the id of a profile", assumed: Some(ACCEPTED) };
+const REMOVE_NOBODY: Question =
+    Question { text: "DeleteProjectMembership for a group that is no member", assumed: Some(NOT_FOUND) };
 const GROUPS_ID: &str = "the id of the group";
 const PROFILES_ID: &str = "the id of the profile";
 
@@ -62,18 +67,14 @@ pub async fn ask(run: &mut Run, ready: &Ready) {
         (Some(_), Err(_)) => Err(Trouble::NotAsked("there is no profile".to_owned())),
         (Some(project), Ok(prepared)) => answers(run, &project, &prepared.profile.id).await,
     };
-    let [by_profile, shown, existing] = match answers {
-        Ok(answers) => answers,
-        Err(trouble) => [Err(trouble.clone()), Err(trouble.clone()), Err(trouble)],
-    };
-    run.question(BY_PROFILE, by_profile);
-    run.question(listed, shown);
-    run.question(EXISTING, existing);
+    let questions = [BY_PROFILE, listed, EXISTING, REMOVE_BY_PROFILE, REMOVE_NOBODY];
+    let answers = answers.unwrap_or_else(|trouble| questions.map(|_| Err(trouble.clone())));
+    for (question, answer) in questions.into_iter().zip(answers) {
+        run.question(question, answer);
+    }
 }
 
-type Answer = Result<String, Trouble>;
-
-async fn answers(run: &mut Run, project: &str, profile: &str) -> Result<[Answer; 3], Trouble> {
+async fn answers(run: &mut Run, project: &str, profile: &str) -> Result<[Answer; 5], Trouble> {
     run.progress.say("asking about members of projects");
     let ids = ids(&run.target.principal, profile);
     if member(&list(run, project).await?, &ids).is_some() {
@@ -92,18 +93,38 @@ async fn answers(run: &mut Run, project: &str, profile: &str) -> Result<[Answer;
             run.forget(number)?;
         }
         let none = || Err(Trouble::NotAsked("there is no member".to_owned()));
-        return Ok([by_profile, none(), none()]);
+        return Ok([by_profile, none(), none(), none(), none()]);
     }
     run.confirm(number)?;
     let (shown, existing) = (shown(run, project, &ids, profile).await, existing(run, project, &ids).await);
-    let entry = run.journal.entries().into_iter().find(|entry| entry.number == number);
-    if let Some(entry) = entry {
-        // What cannot be removed now stays in the journal for the end.
-        if crate::clean::remove(&run.aws, &entry, run.pace, &mut run.progress).await.is_ok() {
-            run.forget(number)?;
-        }
+    let removed = removed(run, project, &ids, profile).await;
+    let nobody = nobody(run, number, project, &ids).await;
+    Ok([by_profile, shown, existing, removed, nobody])
+}
+
+/// Removes the member by the id of its profile: the answer, or that it changed nothing.
+async fn removed(run: &Run, project: &str, ids: &[String], profile: &str) -> Answer {
+    let answer = answer(remove(run, project, profile).await, ACCEPTED)?;
+    let is_member = member(&list(run, project).await?, ids).is_some();
+    Ok(if answer == ACCEPTED && is_member { "accepted, the member stays".to_owned() } else { answer })
+}
+
+/// Removes the member, if it is still one, and then once more. What cannot be removed stays in the journal for the end.
+async fn nobody(run: &mut Run, number: u64, project: &str, ids: &[String]) -> Answer {
+    if member(&list(run, project).await?, ids).is_some() {
+        remove(run, project, &ids[0]).await?;
     }
-    Ok([by_profile, shown, existing])
+    if member(&list(run, project).await?, ids).is_some() {
+        return Err(Trouble::NotAsked("the member stays".to_owned()));
+    }
+    run.forget(number)?;
+    answer(remove(run, project, &ids[0]).await, ACCEPTED)
+}
+
+async fn remove(run: &Run, project: &str, id: &str) -> Result<Value, Failure> {
+    let (domain, member) = (&run.target.domain, format!("groupIdentifier={id}"));
+    let arguments = ["--domain-identifier", domain, "--project-identifier", project, "--member", &member];
+    run.aws.call("datazone", "delete-project-membership", &arguments).await
 }
 
 async fn create(run: &Run, project: &str, id: &str, designation: &str) -> Answer {
@@ -111,10 +132,7 @@ async fn create(run: &Run, project: &str, id: &str, designation: &str) -> Answer
     let domain = &run.target.domain;
     let arguments = ["--domain-identifier", domain, "--project-identifier", project, "--designation", designation];
     let arguments = [&arguments[..], &["--member", &member]].concat();
-    match run.aws.call("datazone", "create-project-membership", &arguments).await {
-        Ok(_) => Ok(ACCEPTED.to_owned()),
-        Err(failure) => failure.answer(),
-    }
+    answer(run.aws.call("datazone", "create-project-membership", &arguments).await, ACCEPTED)
 }
 
 async fn shown(run: &Run, project: &str, ids: &[String], profile: &str) -> Answer {

@@ -7,7 +7,8 @@ use std::time::Duration;
 use local_stack::{LocalStack, Options};
 use setup::{Run, Setup, stack};
 use simulators::{
-    Behaviour, CallFilter, ExistingMembership, ExistingProfile, Fault, Kind, MemberGroupId, ProfileStatus, Service,
+    Behaviour, CallFilter, ExistingMembership, ExistingProfile, Fault, Kind, MemberGroupId, MissingMembership,
+    ProfileStatus, Service,
 };
 use tokio::process::Command;
 
@@ -57,6 +58,7 @@ async fn each_setting_of_the_simulators_that_is_turned_makes_its_answers_differ_
         existing_membership: ExistingMembership::Overwrite,
         member_group_id: MemberGroupId::Profile,
         member_by_profile_id: false,
+        missing_membership: MissingMembership::ValidationException,
         ..stack.control().behaviour().await.expect("settings")
     };
     stack.control().set_behaviour(&behaviour).await.expect("settings");
@@ -82,6 +84,7 @@ async fn each_setting_of_the_simulators_that_is_turned_makes_its_answers_differ_
         ("CreateProjectMembership with the id of a profile", "ResourceNotFoundException"),
         ("the id of a group in ListProjectMemberships", "the id of the profile"),
         ("CreateProjectMembership for a member, with another designation", "accepted, gets the new designation"),
+        ("DeleteProjectMembership for a group that is no member", "ValidationException"),
     ]);
     assert_eq!(differing(&by_group), expected, "{}", one.printed);
     let expected = pairs(&[status, existing, ("GetGroupProfile with the ARN of a role", "finds the profile")]);

@@ -20,7 +20,9 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 
 /// The stack that the tests share. None of them changes what the simulators assume.
 pub async fn stack() -> &'static LocalStack {
-    let start = || async { LocalStack::start(Options::default()).await.map_err(|fault| fault.to_string()) };
+    let parameters = [("Retirement".to_owned(), "true".to_owned())];
+    let options = || Options { parameters: parameters.clone().into(), ..Options::default() };
+    let start = || async { LocalStack::start(options()).await.map_err(|fault| fault.to_string()) };
     STACK.get_or_init(start).await.as_ref().unwrap_or_else(|fault| panic!("{fault}"))
 }
 
