@@ -4,6 +4,7 @@
 //! Nothing here does I/O; the member names are those of the Amazon Personalize and Amazon DataZone APIs.
 
 pub mod arn;
+pub mod batch;
 pub mod execution;
 pub mod outcome;
 pub mod plan;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::batch::BatchRow;
 use crate::plan::Plan;
 use crate::request::Designation;
 use crate::resources::{DatasetGroup, GroupProfile};
@@ -21,6 +22,10 @@ pub const PROVISIONING_FAILED: &str = "Dataset Group Provisioning Failed";
 pub const PLANNED: &str = "Dataset Group Planned";
 /// `detail-type` of the event that starts an execution.
 pub const REQUESTED: &str = "Dataset Group Requested";
+/// `detail-type` of the event that starts a batch.
+pub const BATCH_REQUESTED: &str = "Dataset Groups Requested";
+/// `detail-type` of [`crate::batch::BatchFinished`].
+pub const BATCH_FINISHED: &str = "Dataset Groups Batch Finished";
 
 /// The dataset group is ACTIVE, its group profile is ASSIGNED, and the one carries the link to the other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -125,6 +130,9 @@ pub struct RequestedBy {
     pub event_id: String,
     /// `time`, as the sender or EventBridge set it (RFC 3339).
     pub time: String,
+    /// The row of a batch; absent where the event was no batch. The other members are those of the batch's event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<BatchRow>,
 }
 
 /// What an execution changed, as the last attempt of each step saw it: what an attempt changed before it failed is, to

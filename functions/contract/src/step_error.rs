@@ -81,6 +81,8 @@ words! {
         DataZone = "datazone",
         /// AWS Security Token Service, for the role in the account of the domain.
         Sts = "sts",
+        /// Amazon S3, for the manifest of a batch.
+        S3 = "s3",
     }
 }
 
@@ -92,6 +94,7 @@ impl Service {
             Self::Personalize => "Amazon Personalize",
             Self::DataZone => "Amazon DataZone",
             Self::Sts => "AWS STS",
+            Self::S3 => "Amazon S3",
         }
     }
 }
@@ -210,7 +213,7 @@ pub struct Cause {
     /// The ARN or the identifiers of what failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
-    /// `personalize`, `datazone` or `sts`.
+    /// `personalize`, `datazone`, `sts` or `s3`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Service>,
     /// The operation that failed.
@@ -392,6 +395,9 @@ impl StepError {
             Self::NotFound(response) if response.service == Service::Personalize => {
                 "Find out who deleted the dataset group, then send the event again; the workflow then creates it again."
             }
+            Self::NotFound(response) if response.service == Service::S3 => {
+                "Correct the key or upload the manifest, then send the event again."
+            }
             Self::NotFound(_) => {
                 "Correct the identifiers or create what they name, then send the event again; the workflow continues from existing resources."
             }
@@ -413,6 +419,10 @@ fn denial_remedy(response: &ServiceResponse) -> String {
     let remedy = match (response.service, &response.role) {
         (Service::Sts, _) => {
             format!("Let the role {} trust the function's role, and check that the function may assume it", response.resource)
+        }
+        (Service::S3, _) => {
+            let key = "and kms:Decrypt where a key of your own encrypts the bucket";
+            format!("Grant the role of the batch state machine permission for {action} on {}, {key}", response.resource)
         }
         (Service::Personalize | Service::DataZone, Some(role)) => {
             format!("In the account of the domain, grant the role {role} permission for {action}{ownership}")
@@ -445,7 +455,9 @@ fn differing(differences: &[Difference]) -> String {
     differing.collect::<Vec<_>>().join("; ")
 }
 
-fn shortened(text: &str, most: usize) -> String {
+/// The text, or its beginning with `...` where it has more characters than `most`, which is at least 3.
+#[must_use]
+pub fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }

@@ -122,7 +122,7 @@ fn domain(allowed: &[String], document: &Value) -> Option<Violation> {
 }
 
 /// The violation of a value that a list does not have, unless the list is empty.
-fn not_among(allowed: &[String], value: &str, path: &str) -> Option<Violation> {
+pub(super) fn not_among(allowed: &[String], value: &str, path: &str) -> Option<Violation> {
     let refused = !allowed.is_empty() && allowed.iter().all(|item| item != value);
     refused
         .then(|| violation(path, format!("is \"{value}\", which this deployment does not allow"), allowed.join(", ")))

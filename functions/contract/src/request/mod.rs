@@ -1,5 +1,6 @@
 //! The request: the `detail` of the triggering event, and the input when another workflow calls.
 
+mod batch;
 mod event;
 mod guards;
 mod reader;
@@ -19,18 +20,19 @@ use crate::schema;
 use crate::step_error::listed;
 use crate::whole_number::whole;
 use crate::words::words;
+pub use batch::{BatchRequest, Manifest, ManifestFormat};
 pub use guards::{Guards, RetirementGuards};
 pub use retirement::{GroupToRetire, LinkedProfile, RetirementPolicy, RetirementRequest};
 pub use text::{
-    ClientToken, DatasetGroupName, DomainIdentifier, GroupIdentifier, KmsKeyArn, ProjectIdentifier, RoleArn,
-    RolePrincipalArn, TagKey, TagValue,
+    BucketName, ClientToken, DatasetGroupName, DomainIdentifier, GroupIdentifier, KmsKeyArn, ManifestKey,
+    ProjectIdentifier, RoleArn, RolePrincipalArn, TagKey, TagValue, shown,
 };
 
 /// One thing that is wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Violation {
-    /// JSON path of the member, `$.datasetGroup.name`.
+    /// JSON path of the member, `$.datasetGroup.name`. In a row of a CSV manifest it begins with the column: `name`.
     pub path: String,
     /// What was wrong with it. Shows no tag, token or metadata.
     pub problem: String,
@@ -490,7 +492,15 @@ macro_rules! deserialized_by_the_reader {
         }
     )*};
 }
-deserialized_by_the_reader!(Request, DatasetGroupRequest, Tag, GroupProfileRequest, Policy, RetirementRequest);
+deserialized_by_the_reader!(
+    Request,
+    DatasetGroupRequest,
+    Tag,
+    GroupProfileRequest,
+    Policy,
+    RetirementRequest,
+    DatasetGroupName
+);
 
 #[cfg(test)]
 mod tests;

@@ -140,8 +140,9 @@ fn refuse(violations: &RefCell<Vec<Violation>>, path: &str, problem: &str, allow
     violations.borrow_mut().push(Violation { path, problem, allowed });
 }
 
-/// The text for a message: cut short, and with everything escaped that a terminal would obey or hide.
-pub(super) fn shown(text: &str) -> String {
+/// The text for a message: cut to 64 characters, and with everything escaped that a terminal would obey or hide.
+#[must_use]
+pub fn shown(text: &str) -> String {
     echoed(text, |shown, character| {
         if is_visible(character) {
             shown.push(character);

@@ -10,7 +10,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Principal;
-use super::reader::{Read, Reader, shown};
+pub use super::reader::shown;
+use super::reader::{Read, Reader};
 use crate::resources::{DOMAIN_TAG, GROUP_PROFILE_TAG};
 use crate::step_error::counted;
 
@@ -201,6 +202,14 @@ texts! {
     /// The id of a project of DataZone. It travels in the path of a request.
     ProjectIdentifier = rule(r"^[a-zA-Z0-9_-]{1,36}$", 1, 36,
         "the id of a DataZone project: 1 to 36 letters, digits, hyphens and underscores");
+
+    /// The name of the S3 bucket with a manifest.
+    BucketName = rule(r"^[a-z0-9][a-z0-9.\-]*[a-z0-9]$", 3, 63,
+        "the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens");
+
+    /// The key of a manifest, whose end says the format.
+    ManifestKey = rule(r"^[^\x00-\x1f\x7f]*\.(csv|jsonl|ndjson)$", 1, 1024,
+        "the key of an S3 object, at most 1024 characters, that ends in .csv, .jsonl or .ndjson");
 
     /// The token of a creation. DataZone's model takes any string; the console's and the SDKs' tokens have this format.
     ClientToken = rule(r"^[!-~]*$", 1, 128, "1 to 128 printable ASCII characters without spaces").secret();
