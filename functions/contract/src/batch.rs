@@ -33,7 +33,7 @@ pub struct BatchFinished {
     pub requested_by: Option<RequestedBy>,
     /// The name of the error, where the batch failed as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = crate::StepError::NAMES)))]
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = crate::StepError::names_of_provisioning())))]
     pub error: Option<String>,
     /// What failed, and what to do, where the batch failed as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -22,6 +22,7 @@ pub mod supervisor;
 mod error;
 mod folder;
 mod keeper;
+mod manifests;
 mod options;
 mod places;
 mod progress;
@@ -31,6 +32,7 @@ mod tools;
 mod workflow;
 
 pub use error::Error;
+pub use manifests::MANIFEST_BUCKET;
 pub use options::{Options, Stage};
 pub use progress::Progress;
 pub use stack::LocalStack;

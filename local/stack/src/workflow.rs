@@ -23,6 +23,8 @@ pub struct Workflow {
     pub machine: String,
     /// The ARN of the state machine that retires, where the stack has it.
     pub retirement_machine: Option<String>,
+    /// The ARN of the state machine for batches, where the stack has one.
+    pub batch_machine: Option<String>,
     events: aws_sdk_eventbridge::Client,
     bus: String,
 }
@@ -39,6 +41,7 @@ impl Workflow {
             sfn: aws_sdk_sfn::Client::new(&config),
             machine: stack.outputs()["StateMachineArn"].clone(),
             retirement_machine: stack.outputs().get("RetirementStateMachineArn").cloned(),
+            batch_machine: stack.outputs().get("BatchStateMachineArn").cloned(),
             events: aws_sdk_eventbridge::Client::new(&config),
             bus: stack.outputs()["EventBusName"].clone(),
         }
@@ -78,6 +81,17 @@ impl Workflow {
             executions.extend(self.executions_of(machine).await?);
         }
         Ok(executions)
+    }
+
+    /// All executions of the state machine for batches.
+    ///
+    /// # Errors
+    /// When the engine rejects the call.
+    ///
+    /// # Panics
+    /// When the stack has none.
+    pub async fn batches(&self) -> Result<Vec<ExecutionListItem>, Error> {
+        self.executions_of(self.batch_machine.as_deref().expect("the parameter ManifestBucketName")).await
     }
 
     async fn executions_of(&self, machine: &str) -> Result<Vec<ExecutionListItem>, Error> {

@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use contract::batch::BatchFinished;
 use contract::outcome::{
-    EVENT_SOURCE, PLANNED, PROVISIONED, PROVISIONING_FAILED, Planned, Provisioned, ProvisioningFailed, REQUESTED,
-    SCHEMA_VERSION,
+    BATCH_FINISHED, BATCH_REQUESTED, EVENT_SOURCE, PLANNED, PROVISIONED, PROVISIONING_FAILED, Planned, Provisioned,
+    ProvisioningFailed, REQUESTED, SCHEMA_VERSION,
 };
+use contract::request::BatchRequest;
 use contract::retirement::{
     RETIRED, RETIREMENT_FAILED, RETIREMENT_PLANNED, RETIREMENT_REQUESTED, Retired, RetirementFailed, RetirementPlanned,
 };
@@ -23,10 +25,10 @@ use crate::read_json;
 /// Where the schemas lie.
 pub const FOLDER: &str = "events/schemas";
 /// The detail-types of requests that have schemas.
-pub const REQUESTS: [&str; 2] = [REQUESTED, RETIREMENT_REQUESTED];
+pub const REQUESTS: [&str; 3] = [REQUESTED, RETIREMENT_REQUESTED, BATCH_REQUESTED];
 /// The detail-types of outcomes that have schemas.
-pub const OUTCOMES: [&str; 6] =
-    [PROVISIONED, PROVISIONING_FAILED, PLANNED, RETIRED, RETIREMENT_FAILED, RETIREMENT_PLANNED];
+pub const OUTCOMES: [&str; 7] =
+    [PROVISIONED, PROVISIONING_FAILED, PLANNED, RETIRED, RETIREMENT_FAILED, RETIREMENT_PLANNED, BATCH_FINISHED];
 
 /// The detail-types that have schemas.
 pub fn detail_types() -> impl Iterator<Item = &'static str> {
@@ -127,6 +129,8 @@ fn of_type(detail_type: &str, generator: &mut SchemaGenerator, root: bool) -> Sc
         RETIRED => schema!(Retired),
         RETIREMENT_FAILED => schema!(RetirementFailed),
         RETIREMENT_PLANNED => schema!(RetirementPlanned),
+        BATCH_REQUESTED => schema!(BatchRequest),
+        BATCH_FINISHED => schema!(BatchFinished),
         unknown => panic!("no schema is known for {unknown}"),
     }
 }

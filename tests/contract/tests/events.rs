@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use contract::batch::BatchFinished;
 use contract::outcome::{
-    EVENT_SOURCE, PLANNED, PROVISIONED, PROVISIONING_FAILED, Planned, Provisioned, ProvisioningFailed, REQUESTED,
+    BATCH_FINISHED, BATCH_REQUESTED, EVENT_SOURCE, PLANNED, PROVISIONED, PROVISIONING_FAILED, Planned, Provisioned,
+    ProvisioningFailed, REQUESTED,
 };
 use contract::plan::ProjectPlan;
-use contract::request::{Guards, Mode, RetirementGuards};
+use contract::request::{BatchRequest, Guards, Mode, RetirementGuards};
 use contract::retirement::{
     RETIRED, RETIREMENT_FAILED, RETIREMENT_PLANNED, RETIREMENT_REQUESTED, Retired, RetirementFailed, RetirementPlanned,
 };
@@ -38,6 +40,8 @@ fn every_sample_is_known_to_a_test() {
         "dataset-group-retired.json",
         "dataset-group-retirement-failed.json",
         "dataset-group-retirement-planned.json",
+        "dataset-groups-requested.json",
+        "dataset-groups-batch-finished.json",
         // See schemas.rs.
         "schemas",
     ];
@@ -159,4 +163,22 @@ fn the_samples_of_a_retirement_answer_the_sample_of_its_request() {
     assert_eq!(request.policy.mode, Mode::Plan);
     assert!(projects().eq(planned.plan.projects.into_iter().map(|project| project.project_identifier)));
     assert_eq!(planned.metadata, request.metadata);
+}
+
+#[test]
+fn the_sample_of_a_batch_answers_the_sample_of_a_manifest() {
+    let event = event("dataset-groups-requested.json");
+    assert_eq!(event["detail-type"], BATCH_REQUESTED);
+    assert_valid(BATCH_REQUESTED, &event["detail"]);
+    let bucket = event["detail"]["manifest"]["bucket"].as_str().expect("text");
+    // The state machine takes the whole event, and the request alone.
+    for input in [&event, &event["detail"]] {
+        assert_eq!(BatchRequest::of_input(input, bucket).map(|_| ()), Ok(()));
+    }
+    let finished: BatchFinished = outcome("dataset-groups-batch-finished.json", BATCH_FINISHED);
+    assert_eq!(finished.metadata.as_ref(), Some(&event["detail"]["metadata"]));
+    let summary = finished.summary.expect("a summary");
+    let failed: u64 = summary.failed.values().sum();
+    assert_eq!(summary.created + summary.adopted + summary.planned + failed, summary.rows);
+    assert_eq!(failed, summary.failed_rows.len() as u64);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use contract::outcome::{PLANNED, PROVISIONED};
+use contract::outcome::{BATCH_FINISHED, PLANNED, PROVISIONED};
 use contract::retirement::{RETIRED, RETIREMENT_FAILED, RETIREMENT_PLANNED};
 use contract_tests::schemas::{
     FOLDER, OUTCOMES, assert_valid, detail_types, file_name, generated, sample, schema, violations,
@@ -107,6 +107,7 @@ fn an_outcome_of_another_version_or_state_is_not_valid() {
                 ("/groupProfile/status", json!("NOT_ASSIGNED")),
                 ("/disposition", json!("FOUND")),
             ],
+            BATCH_FINISHED => vec![("/summary/failedRows/0/row", json!("three")), ("/error", json!("Oops"))],
             PLANNED => vec![("/plan/link", json!("MAYBE")), ("/plan/datasetGroup/action", json!("CREATED"))],
             RETIRED => vec![("/disposition", json!("CREATED")), ("/changes/projects/0/change", json!("ADDED"))],
             RETIREMENT_PLANNED => vec![("/plan/datasetGroup/action", json!("CREATE")), ("/plan/link", json!("ADD"))],
@@ -131,6 +132,7 @@ fn an_outcome_of_another_version_or_state_is_not_valid() {
             let optional: &[&str] = match detail_type {
                 PROVISIONED => &["metadata", "requestedBy"],
                 RETIRED => &["metadata", "requestedBy", "groupProfile"],
+                BATCH_FINISHED => &["metadata", "requestedBy", "summary"],
                 _ => &["metadata", "requestedBy", "datasetGroup", "disposition"],
             };
             !optional.contains(&member.as_str())

@@ -1,6 +1,6 @@
 //! The deployed stack that all tests of a binary share.
 
-use local_stack::{LocalStack, Options, Workflow};
+use local_stack::{LocalStack, MANIFEST_BUCKET, Options, Workflow};
 use tokio::sync::OnceCell;
 
 /// Why it did not start, too: the other tests need not try again.
@@ -26,7 +26,7 @@ pub const SOURCE: &str = "recommendation-platform";
 pub const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:operators";
 
 /// A role that requests may name, so that the permission to pass it can be seen; all that the functions can log; messages
-/// about all failures; and retirements, for one source.
+/// about all failures; retirements, for one source; and batches.
 fn options() -> Options {
     let parameters = [
         ("PersonalizeRoleArns", "arn:aws:iam::000000000000:role/personalize"),
@@ -35,6 +35,7 @@ fn options() -> Options {
         ("NotifyRequesterErrors", "true"),
         ("Retirement", "true"),
         ("RetirementSources", SOURCE),
+        ("ManifestBucketName", MANIFEST_BUCKET),
     ];
     let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
     Options { parameters: parameters.into(), ..Options::default() }

@@ -1,10 +1,14 @@
-# Starts the server of the engine, with four facts of AWS that it does not have:
+# Starts the server of the engine, with facts of AWS that it does not have:
 # - Step Functions reports a throttled call of a function as Lambda.TooManyRequestsException, not as Lambda.Unknown.
 # - The reserved concurrency of a function counts for its versions too.
 # - An alarm may have an expression. The engine evaluates no alarm of a template, so it stores the first metric instead.
 # - A condition of a template may join a list. The engine takes such a join for true.
+# - Step Functions reads an object of S3 (aws-sdk:s3:getObject), takes the concurrency of a map from its input, and calls a
+#   missing execution Sfn.ExecutionDoesNotExistException. A name that an execution has is refused in a nested start too.
+import json
+
 from hypercorn.__main__ import main
-from ministack.services import lambda_svc
+from ministack.services import lambda_svc, s3, stepfunctions
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
 throttle_response = lambda_svc._throttle_response
@@ -42,6 +46,39 @@ def with_joins(template, parameters):
     return conditions_of({**template, "Conditions": joined(template.get("Conditions", {}), parameters)}, parameters)
 
 
+def get_object(service, name, action, given):
+    if (name, action) != ("s3", "getObject"):
+        return dispatch(service, name, action, given)
+    signed = {"authorization": "AWS4-HMAC-SHA256", "range": given["Range"]}
+    status, headers, body = s3._get_object(given["Bucket"], given["Key"], signed)
+    if status < 300:
+        headers = {header.lower(): value for header, value in headers.items()}
+        return {"Body": body.decode(errors="replace"), "ContentRange": headers["content-range"]}
+    missing = "NoSuchKey" if b"NoSuchKey" in body else "NoSuchBucket" if b"NoSuchBucket" in body else "S3"
+    raise stepfunctions._ExecutionError(f"S3.{missing}Exception", f"(Service: S3, Status Code: {status})")
+
+
+def with_concurrency(state, given, effective, *others):
+    if path := state.get("MaxConcurrencyPath"):
+        state = {**state, "MaxConcurrency": stepfunctions._resolve_path(path, effective)}
+    return distributed_map(state, given, effective, *others)
+
+
+def once(request):
+    machine, name = request["stateMachineArn"], request.get("name")
+    if name and f"{machine.replace(':stateMachine:', ':execution:')}:{name}" in stepfunctions._executions:
+        error = {"__type": "StepFunctions.ExecutionAlreadyExistsException", "message": name}
+        return 400, {}, json.dumps(error)
+    return start_sync(request)
+
+
+dispatch = stepfunctions._dispatch_aws_sdk_rest_xml
+distributed_map = stepfunctions._run_distributed_map
+start_sync = stepfunctions._start_sync_execution
+stepfunctions._dispatch_aws_sdk_rest_xml = get_object
+stepfunctions._run_distributed_map = with_concurrency
+stepfunctions._start_sync_execution = once
+stepfunctions._AWS_SDK_ERROR_CODE_OVERRIDES["sfn"] = {"ExecutionDoesNotExist": "ExecutionDoesNotExistException"}
 conditions_of = engine._evaluate_conditions
 for module in (changesets, engine, handlers, stacks):
     module._evaluate_conditions = with_joins

@@ -1,6 +1,7 @@
 //! The workflow on the deployed stack: the real template, state machine and functions, on the local engine.
 
 mod alarms;
+mod batch;
 mod callers;
 mod dataset_group;
 mod failures;
