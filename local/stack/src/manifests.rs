@@ -14,11 +14,14 @@ impl LocalStack {
     /// # Errors
     /// When the tools are not installed, or with what they complain about.
     pub fn upload(&self, file: &Path, key: &str) -> Result<(), Error> {
-        let mut create = self.tool("aws")?;
-        // A bucket that exists is no error in this Region.
-        run(create.args(["s3api", "create-bucket", "--bucket", MANIFEST_BUCKET]))?;
         let mut put = self.tool("aws")?;
-        run(put.args(["s3api", "put-object", "--bucket", MANIFEST_BUCKET, "--key", key, "--body"]).arg(file))
+        put.args(["s3api", "put-object", "--bucket", MANIFEST_BUCKET, "--key", key, "--body"]).arg(file);
+        if run(&mut put).is_ok() {
+            return Ok(());
+        }
+        // There is no bucket yet. Creating one that exists is no error in this Region.
+        run(self.tool("aws")?.args(["s3api", "create-bucket", "--bucket", MANIFEST_BUCKET]))?;
+        run(&mut put)
     }
 }
 

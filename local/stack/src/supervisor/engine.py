@@ -4,7 +4,8 @@
 # - An alarm may have an expression. The engine evaluates no alarm of a template, so it stores the first metric instead.
 # - A condition of a template may join a list. The engine takes such a join for true.
 # - Step Functions reads an object of S3 (aws-sdk:s3:getObject), takes the concurrency of a map from its input, and calls a
-#   missing execution Sfn.ExecutionDoesNotExistException. A name that an execution has is refused in a nested start too.
+#   missing execution Sfn.ExecutionDoesNotExistException. A name that an execution has is refused in a nested start too. A
+#   catcher has the query language of its state.
 import json
 
 from hypercorn.__main__ import main
@@ -64,6 +65,10 @@ def with_concurrency(state, given, effective, *others):
     return distributed_map(state, given, effective, *others)
 
 
+def catch(catcher, given, context, language, error):
+    return apply_catcher({**catcher, "QueryLanguage": language}, given, context, language, error)
+
+
 def once(request):
     machine, name = request["stateMachineArn"], request.get("name")
     if name and f"{machine.replace(':stateMachine:', ':execution:')}:{name}" in stepfunctions._executions:
@@ -74,9 +79,11 @@ def once(request):
 
 dispatch = stepfunctions._dispatch_aws_sdk_rest_xml
 distributed_map = stepfunctions._run_distributed_map
+apply_catcher = stepfunctions._apply_catcher
 start_sync = stepfunctions._start_sync_execution
 stepfunctions._dispatch_aws_sdk_rest_xml = get_object
 stepfunctions._run_distributed_map = with_concurrency
+stepfunctions._apply_catcher = catch
 stepfunctions._start_sync_execution = once
 stepfunctions._AWS_SDK_ERROR_CODE_OVERRIDES["sfn"] = {"ExecutionDoesNotExist": "ExecutionDoesNotExistException"}
 conditions_of = engine._evaluate_conditions
