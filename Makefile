@@ -54,10 +54,10 @@ valgrind:
 	@command -v valgrind >/dev/null || { echo 'Valgrind counts the instructions of the functions, and is missing: install it, on Debian and Ubuntu with "apt install valgrind".' >&2; exit 1; }
 
 .PHONY: run
-run: linux tools-of-builds ## Provision a dataset group on this machine, or retire one (EVENT=file.json, KEEP=1)
+run: linux tools-of-builds ## Provision dataset groups on this machine, or retire one (EVENT=file.json, MANIFEST=file.csv, KEEP=1)
 	@$(SIDE_BY_SIDE) tools-of-runs functions demo
 	@$(BUILD_TEMPLATE)
-	@target/debug/local-stack provision $(if $(KEEP),--keep) $(EVENT)
+	@target/debug/local-stack provision $(if $(KEEP),--keep) $(if $(MANIFEST),--manifest '$(MANIFEST)') $(EVENT)
 
 .PHONY: test
 test: linux valgrind tools-of-builds ## Run all checks and tests, including end-to-end tests on the deployed stack

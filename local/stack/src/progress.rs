@@ -48,6 +48,14 @@ impl Progress {
         }
     }
 
+    /// Shows a table in the place of the live line; elsewhere, what it says in a line.
+    pub fn show(&mut self, what: &str, table: &str) {
+        match &self.bar {
+            Some(bar) => bar.set_message(format!("\n{table}")),
+            None => self.say(what, ""),
+        }
+    }
+
     /// Says that something is done, and how long it took since the last was.
     pub fn done(&mut self, what: &str) {
         let took = self.since.elapsed().as_secs_f64();

@@ -13,13 +13,15 @@ pub enum Error {
         path.display()
     )]
     BadEvent { path: PathBuf, source: serde_json::Error },
+    #[error("the manifest {} cannot be read: {source}", path.display())]
+    NoManifest { path: PathBuf, source: io::Error },
     #[error("{0}")]
     Stack(#[from] local_stack::Error),
     #[error("`aws {command}` failed: {message}")]
     Aws { command: String, message: String },
     #[error(
-        "no execution started: a rule starts one for the detail-type \"Dataset Group Requested\" or \"Dataset Group Retirement \
-         Requested\", this event has {0:?}"
+        "no execution started: a rule starts one for the detail-type \"Dataset Group Requested\", \"Dataset Group Retirement \
+         Requested\" or \"Dataset Groups Requested\", this event has {0:?}"
     )]
     NotStarted(String),
     #[error("the execution ended, but no outcome event came from the bus within 10 s")]

@@ -10,7 +10,7 @@ use super::error::Error;
 use super::history::{Moment, Position, position, read};
 use super::outcome::Outcome;
 
-const PAUSE: Duration = Duration::from_millis(250);
+pub const PAUSE: Duration = Duration::from_millis(250);
 /// The longest wait from an event to what it starts; the engine needs milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -25,7 +25,7 @@ pub async fn find(workflow: &Workflow, detail_type: &str, earlier: Option<&str>)
 }
 
 /// Asks again and again until there is an answer, or the patience ends.
-async fn soon<T>(ask: impl AsyncFn() -> Result<Option<T>, Error>) -> Result<Option<T>, Error> {
+pub async fn soon<T>(ask: impl AsyncFn() -> Result<Option<T>, Error>) -> Result<Option<T>, Error> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let answer = ask().await?;

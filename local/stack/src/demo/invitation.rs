@@ -67,7 +67,7 @@ fn another(request: &Value) -> Value {
 }
 
 /// As one word for a shell.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 

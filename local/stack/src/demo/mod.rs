@@ -1,6 +1,9 @@
-//! The demo: one event in, one governed dataset group out, on this machine; or the same group given back.
+//! The demo: one event in, one governed dataset group out, on this machine; or the same group given back; or a manifest in, one
+//! group for each row.
 
 mod aws;
+mod batch;
+mod board;
 mod error;
 mod execution;
 mod history;
@@ -43,6 +46,9 @@ pub struct Arguments {
     /// An EventBridge event with `source`, `detail-type` and `detail`; without it, the one in `events/`. What a retirement
     /// retires is provisioned first.
     event: Option<PathBuf>,
+    /// A manifest: the groups of all its rows, in the place of the one of an event.
+    #[arg(long, conflicts_with = "event")]
+    manifest: Option<PathBuf>,
     /// Leave the stack running after the outcome, until Ctrl-C.
     #[arg(long)]
     keep: bool,
@@ -74,17 +80,15 @@ pub async fn provision(arguments: &Arguments) -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<(LocalStack, Kind), Error> {
-    let trigger = Trigger::load(arguments.event.as_deref())?;
     let mut progress = Progress::default();
     progress.note(&format!("Wait times are divided by {}.", 1.0 / PACE));
+    if let Some(manifest) = &arguments.manifest {
+        return batch::run(manifest, arguments.keep, &mut progress).await;
+    }
+    let trigger = Trigger::load(arguments.event.as_deref())?;
     let preparation = trigger.preparation();
     let retirement = preparation.as_ref().map(|_| ("Retirement", "true"));
-    let stack = start(retirement.as_slice(), &mut progress).await?;
-    let workflow = Workflow::of(&stack);
-
-    progress.say("subscribing to outcome events", "");
-    workflow.subscribe().await?;
-    progress.done("listening for outcome events");
+    let (stack, workflow) = start(retirement.as_slice(), &mut progress).await?;
 
     let first = match &preparation {
         Some(preparation) => {
@@ -138,7 +142,17 @@ async fn end(stack: LocalStack, kind: Kind, keep: bool) -> Result<Kind, Error> {
     Ok(kind)
 }
 
-async fn start(parameters: &[(&str, &str)], progress: &mut Progress) -> Result<LocalStack, Error> {
+/// Starts a stack with these parameters, and subscribes to its outcome events.
+async fn start(parameters: &[(&str, &str)], progress: &mut Progress) -> Result<(LocalStack, Workflow), Error> {
+    let stack = deployed(parameters, progress).await?;
+    let workflow = Workflow::of(&stack);
+    progress.say("subscribing to outcome events", "");
+    workflow.subscribe().await?;
+    progress.done("listening for outcome events");
+    Ok((stack, workflow))
+}
+
+async fn deployed(parameters: &[(&str, &str)], progress: &mut Progress) -> Result<LocalStack, Error> {
     let (sender, mut stages) = tokio::sync::mpsc::unbounded_channel();
     let start = LocalStack::start(Options {
         lifecycle: Lifecycle::Clock {
