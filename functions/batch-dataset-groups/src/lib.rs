@@ -14,7 +14,7 @@ use contract::batch::{RowOutcome, RowResult, Summary};
 use serde::{Deserialize, Serialize};
 use wiring::{Invocation, LogSummary};
 
-pub use manifest::Position;
+pub use manifest::{PART, Position};
 pub use open::{Open, Opened, Part, Progress};
 pub use result::{Close, Described};
 pub use row::{Row, RowRequest};

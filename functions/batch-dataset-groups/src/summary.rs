@@ -66,9 +66,9 @@ fn lost(row: u64) -> RowResult {
 mod tests {
     use super::*;
 
-    fn result(row: u64, outcome: RowOutcome, error: Option<&str>) -> Option<RowResult> {
+    fn result(row: u64, outcome: RowOutcome, error: Option<&str>) -> RowResult {
         let (error, message) = (error.map(str::to_owned), error.map(|error| format!("why {error}")));
-        Some(RowResult { row, outcome, name: None, error, message })
+        RowResult { row, outcome, name: None, error, message }
     }
 
     fn summary(rows: u64, results: Vec<Option<RowResult>>) -> Summary {
@@ -79,13 +79,13 @@ mod tests {
     #[test]
     fn every_row_counts_once_and_one_without_a_result_as_failed() {
         let results = vec![
-            result(1, RowOutcome::Created, None),
-            result(2, RowOutcome::Blank, None),
+            Some(result(1, RowOutcome::Created, None)),
+            Some(result(2, RowOutcome::Blank, None)),
             None,
-            result(4, RowOutcome::Failed, Some("NotFound")),
-            result(5, RowOutcome::Adopted, None),
-            result(6, RowOutcome::Planned, None),
-            result(7, RowOutcome::Planned, Some("DatasetGroupConflict")),
+            Some(result(4, RowOutcome::Failed, Some("NotFound"))),
+            Some(result(5, RowOutcome::Adopted, None)),
+            Some(result(6, RowOutcome::Planned, None)),
+            Some(result(7, RowOutcome::Planned, Some("DatasetGroupConflict"))),
         ];
         let summary = summary(8, results);
         assert_eq!((summary.rows, summary.created, summary.adopted, summary.planned), (7, 1, 1, 2));
@@ -100,7 +100,8 @@ mod tests {
 
     #[test]
     fn all_failures_are_counted_and_the_first_fifty_are_listed() {
-        let summary = summary(60, (1..=60).map(|row| result(row, RowOutcome::Failed, Some("NotFound"))).collect());
+        let summary =
+            summary(60, (1..=60).map(|row| Some(result(row, RowOutcome::Failed, Some("NotFound")))).collect());
         assert_eq!((summary.failed["NotFound"], summary.failed_rows.len()), (60, MOST_FAILED_ROWS));
     }
 }

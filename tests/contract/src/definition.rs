@@ -1,6 +1,6 @@
 //! The definitions of the state machines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -18,12 +18,21 @@ pub struct Machine {
     pub definition: Value,
 }
 
-/// Every state machine, in the order of their names.
+/// The state machines with the steps of one dataset group, in the order of their names.
 ///
 /// # Panics
 /// When a file cannot be read or is not JSON.
 #[must_use]
 pub fn machines() -> Vec<Machine> {
+    all_machines().into_iter().filter(|machine| machine.name != batch().name).collect()
+}
+
+/// Every state machine, in the order of their names.
+///
+/// # Panics
+/// When a file cannot be read or is not JSON.
+#[must_use]
+pub fn all_machines() -> Vec<Machine> {
     let files = std::fs::read_dir(project_file(FOLDER))
         .expect("a folder")
         .filter_map(|file| file.ok()?.file_name().into_string().ok());
@@ -42,6 +51,12 @@ pub fn provisioning() -> Machine {
 #[must_use]
 pub fn retirement() -> Machine {
     Machine::named("retire-dataset-group")
+}
+
+/// The one that runs batches.
+#[must_use]
+pub fn batch() -> Machine {
+    Machine::named("provision-dataset-groups")
 }
 
 impl Machine {
@@ -70,6 +85,24 @@ impl Machine {
     #[must_use]
     pub fn states(&self) -> Map<String, Value> {
         self.definition["States"].as_object().cloned().unwrap_or_else(|| panic!("{}: no States", self.name))
+    }
+
+    /// Its states by name, with those inside of its maps.
+    #[must_use]
+    pub fn all_states(&self) -> Map<String, Value> {
+        let states = self.states();
+        let inner = states.values().filter_map(|state| state["ItemProcessor"]["States"].as_object().cloned()).flatten();
+        inner.chain(states.clone()).collect()
+    }
+
+    /// Its functions: the names of the states that run them or, where several states run one function, its own.
+    #[must_use]
+    pub fn functions(&self) -> BTreeSet<String> {
+        let name = |state: &Value| {
+            let placeholder = state["Arguments"]["FunctionName"].as_str()?;
+            Some(placeholder.strip_prefix("${")?.strip_suffix("FunctionArn}")?.to_owned())
+        };
+        self.all_states().values().filter_map(name).collect()
     }
 
     /// The names of the states that call a resource whose ARN ends like this, as `lambda:invoke`.
@@ -124,10 +157,10 @@ pub const TRANSIENT: [&str; 12] = [
     "States.Timeout",
 ];
 
-/// The steps of all state machines, each with the name of its function's crate: the same in kebab case.
+/// The functions of all state machines, each with the name of its crate: the same in kebab case.
 #[must_use]
 pub fn steps() -> Vec<(String, String)> {
-    let steps = machines().into_iter().flat_map(|machine| machine.steps());
+    let steps = all_machines().into_iter().flat_map(|machine| machine.functions());
     steps.map(|step| (step.clone(), kebab(&step))).collect::<BTreeMap<_, _>>().into_iter().collect()
 }
 

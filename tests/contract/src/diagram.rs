@@ -9,32 +9,43 @@ use crate::definition::Machine;
 /// The documents with pictures.
 pub const DOCUMENTS: [&str; 2] = ["README.md", "docs/operations.md"];
 
-/// The picture as a Mermaid state diagram, told from the start; a state that nothing leads to is not in it.
+/// The picture as a Mermaid state diagram, told from the start; a state that nothing leads to is not in it. The states inside
+/// of a map are drawn once: another map runs the same.
 #[must_use]
 pub fn mermaid(definition: &Value) -> String {
     let mut drawn = String::from("stateDiagram-v2\n");
+    draw(definition, "    ", &mut drawn);
+    drawn
+}
+
+fn draw(machine: &Value, indent: &str, drawn: &mut String) {
     // Writing to a string cannot fail.
-    let mut arrow = |from: &str, to: &str, label: &str| {
+    let arrow = |drawn: &mut String, from: &str, to: &str, label: &str| {
         let label = if label.is_empty() { String::new() } else { format!(": {label}") };
-        let _ = writeln!(drawn, "    {from} --> {to}{label}");
+        let _ = writeln!(drawn, "{indent}{from} --> {to}{label}");
     };
-    let mut reached = vec![text(&definition["StartAt"])];
-    arrow("[*]", reached[0], "");
+    let mut reached = vec![text(&machine["StartAt"])];
+    arrow(drawn, "[*]", reached[0], "");
+    let mut map_is_drawn = false;
     let mut told = 0;
     while let Some(name) = reached.get(told).copied() {
         told += 1;
-        let state = &definition["States"][name];
+        let state = &machine["States"][name];
+        if state["ItemProcessor"].is_object() && !std::mem::replace(&mut map_is_drawn, true) {
+            let _ = writeln!(drawn, "{indent}state {name} {{");
+            draw(&state["ItemProcessor"], &format!("{indent}    "), drawn);
+            let _ = writeln!(drawn, "{indent}}}");
+        }
         for (to, label) in ways_out(state) {
-            arrow(name, to, &label);
+            arrow(drawn, name, to, &label);
             if !reached.contains(&to) {
                 reached.push(to);
             }
         }
         if matches!(text(&state["Type"]), "Succeed" | "Fail") {
-            arrow(name, "[*]", "");
+            arrow(drawn, name, "[*]", "");
         }
     }
-    drawn
 }
 
 /// Where a state leads to, and when.
@@ -104,7 +115,7 @@ mod tests {
                 {"Condition": "{% $y != null %}", "Next": "D"}
             ], "Default": "C"},
             "C": {"Type": "Fail"},
-            "D": {"Type": "Succeed"}
+            "D": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "E", "States": {"E": {"Type": "Succeed"}}}}
         }});
         let arrows = [
             "[*] --> A",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use contract::outcome::{PROVISIONED, PROVISIONING_FAILED, REQUESTED};
+use contract::outcome::{BATCH_FINISHED, BATCH_REQUESTED, PROVISIONED, PROVISIONING_FAILED, REQUESTED};
 use contract::retirement::{RETIRED, RETIREMENT_FAILED, RETIREMENT_REQUESTED};
 use repository_tests::{actions, load, template, templates};
 use serde_json::{Value, json};
@@ -73,7 +73,8 @@ fn the_role_of_the_hub_allows_the_calls_of_the_functions_in_the_domain_and_no_ot
 }
 
 /// The roles of the state machines, without and with a path.
-const ROLES: [&str; 3] = [
+const ROLES: [&str; 4] = [
+    "arn:aws:iam::123456789012:role/dataset-group-workflow-BatchMachineRole-1A2B3C4D5E6F7",
     "arn:aws:iam::123456789012:role/teams/data/dataset-group-workflow-RetireMachineRole-1A2B3C4D5E6F7",
     "arn:aws:iam::123456789012:role/dataset-group-workflow-StateMachineRole-1A2B3C4D5E6F7",
     "arn:aws:iam::123456789012:role/teams/data/dataset-group-workflow-StateMachineRole-1A2B3C4D5E6F7",
@@ -149,7 +150,7 @@ fn on_the_bus_only_the_workflow_puts_outcomes_and_others_only_requests() {
         applies(allow, Some(SENDER), source, detail_type) && !denied(Some(SENDER), source, detail_type)
     };
     let (own, other) = ("dataset-group-workflow", "team-a");
-    for request in [REQUESTED, RETIREMENT_REQUESTED] {
+    for request in [REQUESTED, RETIREMENT_REQUESTED, BATCH_REQUESTED] {
         assert!(allowed_from_another_account(other, request));
         assert!(!allowed_from_another_account(own, request));
         for principal in OTHERS_OF_THE_ACCOUNT {
@@ -157,7 +158,7 @@ fn on_the_bus_only_the_workflow_puts_outcomes_and_others_only_requests() {
             assert!(denied(principal, own, request), "{principal:?}");
         }
     }
-    for outcome in [PROVISIONED, PROVISIONING_FAILED, RETIRED, RETIREMENT_FAILED] {
+    for outcome in [PROVISIONED, PROVISIONING_FAILED, RETIRED, RETIREMENT_FAILED, BATCH_FINISHED] {
         for role in ROLES {
             assert!(!denied(Some(role), own, outcome), "{role}");
         }
@@ -177,7 +178,7 @@ fn the_name_of_the_state_machines_role_begins_with_the_whole_name_of_a_stack_tha
     let pattern = bus["Parameters"]["WorkflowStackName"]["AllowedPattern"].as_str().expect("a pattern");
     let after_the_first = pattern.strip_prefix("[A-Za-z][A-Za-z0-9-]{0,").and_then(|rest| rest.strip_suffix('}'));
     let longest: usize = 1 + after_the_first.and_then(|number| number.parse::<usize>().ok()).expect("a number");
-    for role in ["StateMachineRole", "RetireMachineRole"] {
+    for role in ["StateMachineRole", "RetireMachineRole", "BatchMachineRole"] {
         assert_eq!(template()["Resources"][role]["Type"], "AWS::IAM::Role");
         assert!(template()["Resources"][role]["Properties"]["RoleName"].is_null());
         assert!(longest + format!("-{role}-").len() + LONGEST_SUFFIX <= LONGEST_NAME_OF_A_ROLE, "{longest}");

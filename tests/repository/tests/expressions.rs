@@ -5,10 +5,12 @@ use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 use contract::StepError;
-use contract::outcome::{PLANNED, PROVISIONED, PROVISIONING_FAILED, REQUESTED, RequestedBy};
+use contract::outcome::{
+    BATCH_FINISHED, PLANNED, PROVISIONED, PROVISIONING_FAILED, ProvisioningFailed, REQUESTED, RequestedBy,
+};
 use contract::retirement::{RETIRED, RETIREMENT_FAILED, RETIREMENT_PLANNED};
-use contract_tests::definition::{Machine, TRANSIENT, machines, provisioning, retirement, steps};
-use contract_tests::schemas::sample;
+use contract_tests::definition::{Machine, TRANSIENT, all_machines, batch, machines, provisioning, retirement, steps};
+use contract_tests::schemas::{assert_valid, sample};
 use contract_tests::{project_file, read};
 use repository_tests::{run, template};
 use serde_json::{Value, json};
@@ -261,11 +263,15 @@ fn event_with(detail: &Value) -> Value {
 /// Nobody has read the input then, so the expression has to take any.
 #[test]
 fn an_event_tells_who_asked_and_no_input_of_any_kind_stops_the_execution() {
-    let [one, other] = [provisioning(), retirement()].map(|machine| machine.states());
-    assert_eq!(one["Begin"]["Assign"]["requestedBy"], other["Begin"]["Assign"]["requestedBy"]);
+    for machine in [provisioning(), retirement(), batch()] {
+        an_event_tells_who_asked(&machine.states()["Begin"]["Assign"]["requestedBy"]);
+    }
+}
+
+fn an_event_tells_who_asked(begin: &Value) {
     let requested_by = |input: &Value| {
         let states = json!({"context": {"Execution": {"Input": input}}});
-        evaluated(&one["Begin"]["Assign"]["requestedBy"], &json!({"states": states}))
+        evaluated(begin, &json!({"states": states}))
     };
     let event: Value = contract_tests::read_json("events/dataset-group-requested.json");
     assert_eq!(requested_by(&event), sample(PROVISIONED)["requestedBy"]);
@@ -391,9 +397,95 @@ fn evaluated(expression: &Value, bindings: &Value) -> Value {
     serde_json::from_str(&printed).expect("JSON")
 }
 
+/// A row without an execution has the outcome that its execution would have had, whatever its metadata and the event are.
+#[test]
+fn a_row_that_has_no_execution_has_an_outcome_of_its_own() {
+    let (states, batch_event) =
+        (batch().all_states(), contract_tests::read_json("events/dataset-groups-requested.json"));
+    let told = json!({"error": "InvalidRequest", "message": "name is missing", "remedy": "none"});
+    let invalid = json!({"Error": "InvalidRequest", "Cause": json!({"errorMessage": told.to_string()}).to_string()});
+    let timed_out = json!({"Error": "Sandbox.Timedout", "Cause": "", "State": "ReadRow"});
+    let metadata = json!({"_jsonata_lambda": true});
+    let mut bare = batch_event["detail"].clone();
+    bare["metadata"] = metadata.clone();
+    for (event, failure, item, expected) in [
+        (batch_event.clone(), &invalid, json!({}), Some(&batch_event["detail"]["metadata"])),
+        (batch_event.clone(), &invalid, json!({"metadata": metadata}), Some(&metadata)),
+        (bare, &invalid, json!([7]), Some(&metadata)),
+        (batch_event.clone(), &timed_out, json!({"metadata": metadata}), None),
+        (json!({"manifest": {}}), &invalid, json!({}), None),
+    ] {
+        let cause = evaluated(&states["DescribeRowFailure"]["Assign"]["cause"], &json!({"failure": failure}));
+        let row = json!({"event": event, "item": item, "execution": {"arn": "batch"}});
+        let bindings = json!({"cause": cause, "row": row, "rowNumber": 3});
+        let outcome = evaluated(&states["ComposeRowFailed"]["Output"], &bindings);
+        assert_eq!(outcome.get("metadata"), expected, "{outcome}");
+        let outcome: ProvisioningFailed = serde_json::from_value(outcome).expect("an outcome");
+        let of_batch = outcome.requested_by.expect("a sender").batch.expect("a batch");
+        assert_eq!((of_batch.row, of_batch.execution_arn.as_str()), (3, "batch"));
+        let described = evaluated(&states["DescribeInvalidRow"]["Output"], &bindings);
+        assert_eq!((&described["Status"], &described["Error"]), (&json!("FAILED"), &json!(outcome.error)));
+    }
+    let name = &states["ProvisionRow"]["Arguments"]["Name"];
+    let named = |batch: &str| evaluated(name, &json!({"row": {"executionName": batch}, "rowNumber": 800}));
+    assert_eq!(named("november"), "november-800");
+    assert!(named(&"x".repeat(80)).as_str().is_some_and(|name| name.len() == 74), "at most 80 characters");
+    let arn = evaluated(
+        &states["DescribeRow"]["Arguments"]["ExecutionArn"],
+        &json!({"row": {"executionName": "november"}, "rowNumber": 7}),
+    );
+    assert!(arn.as_str().is_some_and(|arn| arn.ends_with(":november-7")), "{arn}");
+}
+
+#[test]
+fn the_outcomes_of_a_batch_are_what_the_machine_composes() {
+    let (states, finished) = (batch().states(), sample(BATCH_FINISHED));
+    let event = contract_tests::read_json("events/dataset-groups-requested.json");
+    let context = json!({"Execution": {"Id": finished["executionArn"], "Input": event}});
+    let bindings =
+        |input: &Value| json!({"requestedBy": finished["requestedBy"], "states": {"context": context, "input": input}});
+    assert_eq!(evaluated(&states["ComposeFinished"]["Output"], &bindings(&finished["summary"])), finished);
+    for (failure, error, omitted) in [
+        (json!({"Error": "States.ItemReaderFailed", "Cause": "no such key"}), "Unexpected", false),
+        (json!({"Error": "Lambda.Unknown", "Cause": "", "State": "OpenManifest"}), "Unavailable", true),
+        (json!({"Error": "Lambda.Unknown", "Cause": "", "State": "Summarize"}), "Unavailable", false),
+    ] {
+        let cause = evaluated(&states["DescribeFailure"]["Assign"]["cause"], &bindings(&json!({"failure": failure})));
+        let mut bindings = bindings(&json!({}));
+        bindings["cause"] = cause;
+        let outcome = evaluated(&states["ComposeFailed"]["Output"], &bindings);
+        assert_eq!((&outcome["error"], outcome.get("metadata").is_none()), (&json!(error), omitted), "{outcome}");
+        assert_valid(BATCH_FINISHED, &outcome);
+    }
+    let requested_by = &states["Begin"]["Assign"]["requestedBy"];
+    let sent = evaluated(requested_by, &json!({"states": {"context": {"Execution": {"Input": event}}}}));
+    assert_eq!(sent, finished["requestedBy"]);
+}
+
+#[test]
+fn the_event_of_a_row_names_its_batch_and_any_other_member_of_that_name_is_taken_as_text() {
+    let begin = &provisioning().states()["Begin"]["Assign"]["requestedBy"];
+    let function = json!({"_jsonata_lambda": true});
+    for (batch, expected) in [
+        (json!({"executionArn": "a", "row": 7}), Some(("a", 7))),
+        (json!({"executionArn": "a", "row": "x"}), Some(("a", 0))),
+        (json!({"executionArn": "a"}), Some(("a", 0))),
+        (json!({"executionArn": "a", "row": function}), Some(("a", 0))),
+        (json!({"row": 7}), None),
+        (json!(null), None),
+        (json!("text"), None),
+    ] {
+        let event = json!({"detail-type": REQUESTED, "batch": batch});
+        let states = json!({"context": {"Execution": {"Input": event}}});
+        let read: RequestedBy = serde_json::from_value(evaluated(begin, &json!({"states": states}))).expect("a sender");
+        let told = read.batch.map(|batch| (batch.execution_arn, batch.row));
+        assert_eq!(told, expected.map(|(arn, row)| (arn.to_owned(), row)), "{batch}");
+    }
+}
+
 #[test]
 fn the_substitutions_of_the_template_are_the_placeholders_of_the_definitions() {
-    for machine in machines() {
+    for machine in all_machines() {
         let text = read(&machine.path());
         let placeholders: BTreeSet<_> = text.split("${").skip(1).filter_map(|rest| rest.split('}').next()).collect();
         let substitutions = &template()["Resources"][machine.resource()]["Properties"]["DefinitionSubstitutions"];
@@ -405,7 +497,7 @@ fn the_substitutions_of_the_template_are_the_placeholders_of_the_definitions() {
 
 #[test]
 fn the_linter_of_state_machine_definitions_finds_nothing() {
-    let definitions = machines().into_iter().map(|machine| machine.path());
+    let definitions = all_machines().into_iter().map(|machine| machine.path());
     for definition in definitions.chain(["examples/caller/caller.asl.json".to_owned()]) {
         let mut text = read(&definition).replace("${Partition}", "aws").replace("${EventBusName}", "default");
         for (step, _) in steps() {

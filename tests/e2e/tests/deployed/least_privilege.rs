@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use e2e_tests::tools::{self, decisions};
 use e2e_tests::{Setup, stack};
-use local_stack::LocalStack;
+use local_stack::{LocalStack, MANIFEST_BUCKET};
 use serde_json::json;
 
 const GROUPS: &str = "arn:aws:personalize:us-east-1:000000000000:dataset-group/media";
@@ -267,4 +267,35 @@ fn assert_caller(stack: &LocalStack, (prefix, machine): (&str, &str), other: &st
         let decided: Vec<_> = results.iter().map(|result| &result["EvalDecision"]).collect();
         assert_eq!(decided, vec![expected; actions.len()], "{actions:?} on {resource}");
     }
+}
+
+#[tokio::test]
+async fn a_batch_may_read_its_bucket_run_its_rows_and_nothing_else() {
+    let stack = deployed().await;
+    let ids = resources(stack);
+    let execution = |machine: &str| ids[machine].replace(":stateMachine:", ":execution:") + ":1";
+    let (provisioning, batches) = (&ids["ProvisionDatasetGroup"], &ids["ProvisionDatasetGroups"]);
+    let row = execution("ProvisionDatasetGroup");
+    let [manifest, bucket] = ["/2026/november.csv", ""].map(|key| format!("arn:aws:s3:::{MANIFEST_BUCKET}{key}"));
+    let allowed = [
+        ("s3:GetObject", manifest.as_str()),
+        ("s3:ListBucket", &bucket),
+        ("states:StartExecution", provisioning),
+        ("states:StartExecution", batches),
+        ("states:DescribeExecution", &row),
+        ("states:StopExecution", &row),
+    ];
+    let denied = [
+        ("s3:GetObject", "arn:aws:s3:::others/2026/november.csv"),
+        ("s3:ListBucket", "arn:aws:s3:::others"),
+        ("s3:PutObject", &manifest),
+        ("s3:DeleteObject", &manifest),
+        ("states:RedriveExecution", &row),
+        ("states:StartExecution", "arn:aws:states:us-east-1:000000000000:stateMachine:others"),
+        ("personalize:CreateDatasetGroup", GROUPS),
+        ("datazone:GetGroupProfile", "*"),
+    ];
+    assert_decisions(stack, "BatchMachineRole", &allowed, &denied);
+    let denied = [("s3:GetObject", manifest.as_str()), ("states:StartExecution", provisioning)];
+    assert_decisions(stack, "BatchDatasetGroupsRole", &[], &denied);
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use contract::StepError;
-use contract::outcome::{EVENT_SOURCE, PROVISIONING_FAILED};
+use contract::outcome::{BATCH_FINISHED, EVENT_SOURCE, PROVISIONING_FAILED};
 use contract::retirement::RETIREMENT_FAILED;
 use repository_tests::{of_type, run, template};
 use serde_json::{Value, json};
 
-use super::{MACHINES, if_on, of_machine, properties, queue};
+use super::{if_on, of_machine, properties, queue};
 
 /// The errors that an operator has to fix; all others are for the requester.
 const OPERATOR_ERRORS: [&str; 4] = ["AccessDenied", "QuotaExceeded", "Unavailable", "Unexpected"];
@@ -39,14 +39,26 @@ fn each_error_has_one_rule_and_only_those_for_operators_have_an_alarm() {
             errors
         };
         assert_eq!(listed.map(sorted), errors.as_ref().map(|errors| sorted(json!(errors))), "{name}");
+        let retirement_failed = if_on("RetirementIsOn", &json!(RETIREMENT_FAILED));
+        let of_retirement = if_on("RetirementIsOn", &of_machine("RetireDatasetGroup"));
+        let mut executions = vec![of_machine("ProvisionDatasetGroup"), of_retirement];
+        // A batch also reports rows that failed without an execution, so its failures have a rule of their own there.
+        if name != "ReportedFailuresRule" {
+            executions.push(if_on("BatchIsOn", &of_machine("ProvisionDatasetGroups")));
+        }
         let expected = json!({
             "source": [EVENT_SOURCE],
-            "detail-type": [PROVISIONING_FAILED, if_on(&json!(RETIREMENT_FAILED))],
-            "detail": {"executionArn": [of_machine("ProvisionDatasetGroup"), if_on(&of_machine("RetireDatasetGroup"))]}
+            "detail-type": [PROVISIONING_FAILED, retirement_failed, if_on("BatchIsOn", &json!(BATCH_FINISHED))],
+            "detail": {"executionArn": executions}
         });
         assert_eq!(pattern, expected, "{name}");
     }
-    assert_eq!(of_type("AWS::Events::Rule").count(), rules.len() + 2, "and the rules for requests");
+    let of_batches = json!({
+        "source": [EVENT_SOURCE], "detail-type": [BATCH_FINISHED],
+        "detail": {"error": [{"exists": true}], "executionArn": [of_machine("ProvisionDatasetGroups")]}
+    });
+    assert_eq!(properties("ReportedBatchFailuresRule")["EventPattern"], of_batches);
+    assert_eq!(of_type("AWS::Events::Rule").count(), rules.len() + 4, "that one, and the rules for requests");
 
     let conditions = &template()["Conditions"];
     let has_topic = json!({"Condition": "HasTopic"});
@@ -90,16 +102,22 @@ fn the_topic_gets_one_message_for_each_failure_with_a_link_to_the_console_of_the
 
 #[test]
 fn each_alarm_has_its_own_metrics_and_looks_at_single_minutes() {
-    let executions =
-        |name| MACHINES.map(|(machine, _)| metric("AWS/States", name, &json!([of_machine(machine)]), "Sum")).to_vec();
+    let executions = |name| {
+        let machines = ["ProvisionDatasetGroup", "RetireDatasetGroup", "ProvisionDatasetGroups"];
+        machines.map(|machine| metric("AWS/States", name, &json!([of_machine(machine)]), "Sum")).to_vec()
+    };
     let rule = |rule: &str, name| metric("AWS/Events", name, &of_rule(rule), "Sum");
     let of_requests =
-        |name| ["", "Retirement"].map(|kind| rule(&format!("DatasetGroup{kind}RequestedRule"), name)).to_vec();
+        |name| ["", "Retirement", "s"].map(|kind| rule(&format!("DatasetGroup{kind}RequestedRule"), name)).to_vec();
+    let reported = ["ReportedFailuresRule", "ReportedBatchFailuresRule"];
     let waiting = metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", &json!([queue()]), "Maximum");
     let mut expected = BTreeMap::from([
         ("ExecutionsTimedOut", executions("ExecutionsTimedOut")),
         ("ExecutionsAborted", executions("ExecutionsAborted")),
-        ("Unreported", [executions("ExecutionsFailed"), vec![rule("ReportedFailuresRule", "TriggeredRules")]].concat()),
+        (
+            "Unreported",
+            [executions("ExecutionsFailed"), reported.map(|name| rule(name, "TriggeredRules")).to_vec()].concat(),
+        ),
         ("UndeliveredRequests", [of_requests("InvocationsSentToDlq"), vec![waiting]].concat()),
         ("LostRequests", of_requests("InvocationsFailedToBeSentToDlq")),
     ]);
@@ -154,9 +172,9 @@ fn metrics_of(alarm: &Value) -> Vec<Value> {
     switched_on(metrics).iter().filter_map(|metric| metric.get("MetricStat")).map(of_stat).collect()
 }
 
-/// The metrics of an alarm in a stack with retirement.
+/// The metrics of an alarm in a stack with retirement and batches.
 fn switched_on(metrics: &[Value]) -> Vec<&Value> {
-    let second = |metric: &'_ Value| metric["Fn::If"][0] == "RetirementIsOn";
+    let second = |metric: &'_ Value| ["RetirementIsOn", "BatchIsOn"].iter().any(|on| metric["Fn::If"][0] == *on);
     metrics.iter().map(|metric| if second(metric) { &metric["Fn::If"][1] } else { metric }).collect()
 }
 
@@ -174,9 +192,14 @@ fn an_execution_that_fails_without_an_event_raises_an_alarm_and_a_reported_failu
         ([none, none, none, two, none, none], reported_later, true, "one of two is reported"),
         ([none, one, none, two, none, none], [none, none, one, two, none, none], false, "several are reported"),
     ] {
-        // Executions of either machine.
-        for [provisionings, retirements] in [[failed, [none; 6]], [[none; 6], failed]] {
-            let raised = raises("UnreportedAlarm", [&provisionings, &retirements, &reported]);
+        // Executions of any machine; batches are reported to a rule of their own.
+        let quiet = [none; 6];
+        for values in [
+            [failed, quiet, quiet, reported, quiet],
+            [quiet, failed, quiet, reported, quiet],
+            [quiet, quiet, failed, quiet, reported],
+        ] {
+            let raised = raises("UnreportedAlarm", &values.each_ref().map(|values| &values[..]));
             assert_eq!(raised, expected, "{description}");
         }
     }
@@ -188,13 +211,15 @@ fn a_request_in_the_dead_letter_queue_raises_an_alarm_as_soon_as_one_metric_show
     let once = &[None, None, None, Some(1), None][..];
     for (sent, waiting, expected) in [(none, none, false), (none, quiet, false), (once, none, true), (none, once, true)]
     {
-        assert_eq!(raises("UndeliveredRequestsAlarm", [sent, none, waiting]), expected);
-        assert_eq!(raises("UndeliveredRequestsAlarm", [none, sent, waiting]), expected);
+        for [provisionings, retirements, batches] in [[sent, none, none], [none, sent, none], [none, none, sent]] {
+            let values = [provisionings, retirements, batches, waiting];
+            assert_eq!(raises("UndeliveredRequestsAlarm", &values), expected);
+        }
     }
 }
 
 /// What the alarm says after minutes with these values of its metrics.
-fn raises(alarm: &str, values: [&[Option<u8>]; 3]) -> bool {
+fn raises(alarm: &str, values: &[&[Option<u8>]]) -> bool {
     let metrics = switched_on(properties(alarm)["Metrics"].as_array().expect("metrics"));
     let arguments = [json!(metrics).to_string(), json!(values).to_string()];
     run("target/tools/aws/bin/python", &["-c", METRIC_MATH, &arguments[0], &arguments[1]]).trim() == "true"

@@ -1,8 +1,8 @@
 //! The state machines, the rules that start them, and the switch of the retirement.
 
-use contract::outcome::REQUESTED;
+use contract::outcome::{BATCH_REQUESTED, REQUESTED};
 use contract::retirement::RETIREMENT_REQUESTED;
-use contract_tests::definition::{machines, steps};
+use contract_tests::definition::{all_machines, steps};
 use repository_tests::{actions, template};
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use super::{MACHINES, if_on, properties};
 #[test]
 fn each_machine_logs_everything_and_data_only_where_asked() {
     assert_eq!(
-        machines().into_iter().map(|machine| machine.resource()).collect::<Vec<_>>(),
+        all_machines().into_iter().map(|machine| machine.resource()).collect::<Vec<_>>(),
         MACHINES.map(|(name, _)| name)
     );
     for (name, parts) in MACHINES {
@@ -67,17 +67,17 @@ fn a_running_execution_keeps_the_versions_of_the_functions_that_it_began_with() 
         assert!(template()["Resources"][format!("{resource}Function")]["DeletionPolicy"].is_null());
         assert_eq!(properties(&format!("{resource}Function"))["AutoPublishAliasAllProperties"], true);
     }
-    for (machine, (name, parts)) in machines().iter().zip(MACHINES) {
+    for (machine, (name, parts)) in all_machines().iter().zip(MACHINES) {
         let substitutions = &properties(name)["DefinitionSubstitutions"];
         let role = properties(&format!("{parts}Role"));
         let invoked = role["Policies"][0]["PolicyDocument"]["Statement"][0]["Resource"].as_array().expect("a list");
-        for step in machine.steps() {
+        for step in machine.functions() {
             let version = json!({"Ref": format!("{step}Function.Version")});
             assert_eq!(substitutions[format!("{step}FunctionArn")], version);
             let versions = json!({"Fn::Sub": format!("${{{step}Function.Arn}}:*")});
             assert!(invoked.contains(&versions), "{step}");
         }
-        assert_eq!(invoked.len(), machine.steps().len(), "{name}");
+        assert_eq!(invoked.len(), machine.functions().len(), "{name}");
     }
 }
 
@@ -100,6 +100,13 @@ fn each_rule_hands_each_request_of_an_allowed_source_to_its_machine_and_loses_no
             RETIREMENT_REQUESTED,
             "HasAnyRetirementSources",
             sources,
+        ),
+        (
+            "DatasetGroupsRequested",
+            "ProvisionDatasetGroups",
+            BATCH_REQUESTED,
+            "HasAllowedSources",
+            json!({"Ref": "AllowedSources"}),
         ),
     ] {
         let rule = properties(&format!("{name}Rule"));
@@ -124,9 +131,10 @@ fn each_rule_hands_each_request_of_an_allowed_source_to_its_machine_and_loses_no
     let (statement, unencrypted) = (&statements[0], &statements[1]);
     assert_eq!(statement["Principal"], json!({"Service": "events.amazonaws.com"}));
     let arn = |rule: &str| json!({"Fn::GetAtt": [format!("{rule}Rule"), "Arn"]});
-    let retirement = if_on(&arn("DatasetGroupRetirementRequested"));
+    let retirement = if_on("RetirementIsOn", &arn("DatasetGroupRetirementRequested"));
+    let batch = if_on("BatchIsOn", &arn("DatasetGroupsRequested"));
     let source = json!({
-        "ArnEquals": {"aws:SourceArn": [arn("DatasetGroupRequested"), retirement]},
+        "ArnEquals": {"aws:SourceArn": [arn("DatasetGroupRequested"), retirement, batch]},
         "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
     });
     assert_eq!((&statement["Action"], &statement["Condition"]), (&json!("sqs:SendMessage"), &source));
@@ -179,7 +187,7 @@ fn a_stack_without_retirement_has_nothing_of_it_and_may_delete_only_what_a_repla
 
 /// A part of the template as CloudFormation evaluates it where the condition is false: members and items without a value are
 /// left out.
-fn without(condition: &str, value: &Value) -> Option<Value> {
+pub(super) fn without(condition: &str, value: &Value) -> Option<Value> {
     if let Some([name, _, other]) = value["Fn::If"].as_array().map(Vec::as_slice)
         && *name == condition
     {

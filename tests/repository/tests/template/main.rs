@@ -1,6 +1,7 @@
 //! Facts of the template, among them those that the local engine ignores.
 
 mod alarms;
+mod batches;
 mod machines;
 mod metrics;
 mod permissions;
@@ -13,9 +14,9 @@ fn properties(resource: &str) -> &'static Value {
     &template()["Resources"][resource]["Properties"]
 }
 
-/// What a stack has only with retirement.
-fn if_on(value: &Value) -> Value {
-    json!({"Fn::If": ["RetirementIsOn", value, {"Ref": "AWS::NoValue"}]})
+/// What a stack has only where a condition is true.
+fn if_on(condition: &str, value: &Value) -> Value {
+    json!({"Fn::If": [condition, value, {"Ref": "AWS::NoValue"}]})
 }
 
 fn of_machine(machine: &str) -> Value {
@@ -26,6 +27,9 @@ fn queue() -> Value {
     json!({"Name": "QueueName", "Value": {"Fn::GetAtt": ["UndeliveredRequests", "QueueName"]}})
 }
 
-/// The state machine that provisions and the one that retires, each with the beginning of its parts' names.
-const MACHINES: [(&str, &str); 2] =
-    [("ProvisionDatasetGroup", "StateMachine"), ("RetireDatasetGroup", "RetireMachine")];
+/// The state machines in the order of their names, each with the beginning of its parts' names.
+const MACHINES: [(&str, &str); 3] = [
+    ("ProvisionDatasetGroup", "StateMachine"),
+    ("ProvisionDatasetGroups", "BatchMachine"),
+    ("RetireDatasetGroup", "RetireMachine"),
+];

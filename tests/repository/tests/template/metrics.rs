@@ -131,12 +131,13 @@ fn the_dashboard_is_json_and_shows_metrics_that_exist() {
     assert_eq!(template()["Resources"]["OperationsDashboard"]["Condition"], "HasDashboard");
 }
 
-/// The dashboard of a stack with retirement.
+/// The dashboard of a stack with retirement and batches.
 fn dashboard() -> String {
     let sub = &properties("OperationsDashboard")["DashboardBody"]["Fn::Sub"];
     let mut body = sub[0].as_str().expect("text").to_owned();
     for (variable, value) in sub[1].as_object().expect("variables") {
-        assert_eq!((&value["Fn::If"][0], &value["Fn::If"][2]), (&json!("RetirementIsOn"), &json!("")), "{variable}");
+        let condition = if variable.starts_with("Batch") { "BatchIsOn" } else { "RetirementIsOn" };
+        assert_eq!((&value["Fn::If"][0], &value["Fn::If"][2]), (&json!(condition), &json!("")), "{variable}");
         let placeholder = format!("${{{variable}}}");
         assert_eq!(body.matches(&placeholder).count(), 1, "{variable}");
         body = body.replace(&placeholder, value["Fn::If"][1]["Fn::Sub"].as_str().expect("text"));
@@ -155,7 +156,7 @@ fn every_log_group_is_kept_for_the_time_and_with_the_key_of_the_parameters() {
             "{name}"
         );
     }
-    assert_eq!(of_type("AWS::Logs::LogGroup").count(), 3);
+    assert_eq!(of_type("AWS::Logs::LogGroup").count(), 4);
 }
 
 #[test]

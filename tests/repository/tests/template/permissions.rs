@@ -37,8 +37,10 @@ fn what_only_aws_asks_for_is_allowed() {
          xray:GetSamplingRules xray:GetSamplingTargets";
     for (name, role) in of_type("AWS::IAM::Role") {
         let (service, needed) = match name.as_str() {
-            "DatasetGroupRequestedRole" | "DatasetGroupRetirementRequestedRole" => ("events", ["", ""]),
-            "StateMachineRole" | "RetireMachineRole" => ("states", [traces, deliveries]),
+            "DatasetGroupRequestedRole" | "DatasetGroupRetirementRequestedRole" | "DatasetGroupsRequestedRole" => {
+                ("events", ["", ""])
+            }
+            "StateMachineRole" | "RetireMachineRole" | "BatchMachineRole" => ("states", [traces, deliveries]),
             "BootstrapGroupProfileRole" => (
                 "lambda",
                 [traces, "sso:GetManagedApplicationInstance sso:ListProfiles sso:GetProfile sso:AssociateProfile"],

@@ -124,6 +124,7 @@ fn every_condition_is_true_when_its_parameter_is_given_or_true() {
         ("HasDataZoneRole", "DataZoneRoleArn"),
         ("HasPermissionsBoundary", "PermissionsBoundaryArn"),
         ("HasRolePath", "RolePath"),
+        ("BatchIsOn", "ManifestBucketName"),
     ];
     for (condition, parameter) in given {
         assert_eq!(template()["Conditions"][condition], json!({"Fn::Not": [is(parameter, "")]}), "{condition}");
@@ -198,7 +199,7 @@ fn every_parameter_is_described_and_stands_in_a_group() {
 #[test]
 fn the_outputs_are_those_that_others_rely_on() {
     let outputs: Vec<_> = template()["Outputs"].as_object().expect("outputs").keys().cloned().collect();
-    let expected = "CallerPolicyArn EventBusName GroupProfileRoleArn ProjectMembersRoleArn RetirementCallerPolicyArn \
+    let expected = "BatchCallerPolicyArn BatchStateMachineArn CallerPolicyArn EventBusName GroupProfileRoleArn ProjectMembersRoleArn RetirementCallerPolicyArn \
          RetirementRoleArn RetirementStateMachineArn StateMachineArn";
     assert_eq!(outputs, expected.split_whitespace().collect::<Vec<_>>());
 }
