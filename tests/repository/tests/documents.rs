@@ -237,9 +237,11 @@ fn the_key_policy_and_the_permissions_on_the_key_are_those_that_the_template_nee
     };
     for (name, actions) in permissions {
         let title = match name {
-            "StateMachineRole" | "RetireMachineRole" => "the state machine",
+            "StateMachineRole" | "RetireMachineRole" | "BatchMachineRole" => "the state machine",
             "DatasetGroupRequestedRole"
             | "DatasetGroupRetirementRequestedRole"
+            | "DatasetGroupsRequestedRole"
+            | "BatchCallerPolicy"
             | "CallerPolicy"
             | "RetirementCallerPolicy" => "the rule",
             _ => "each function",

@@ -4,6 +4,7 @@
 mod documents;
 mod handler;
 mod limits;
+mod manifests;
 mod mutations;
 mod parser;
 mod run;
