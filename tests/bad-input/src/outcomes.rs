@@ -1,6 +1,7 @@
 //! The outcome of an execution, put together as the states `ComposeProvisioned`, `ComposeRetired` and `ComposeFailed` do, to
 //! see that it fits wherever it has to go. (`tests/e2e` shows that the machine composes what the types say.)
 
+use contract::batch::BatchRow;
 use contract::outcome::{
     Changes, Disposition, EVENT_SOURCE, Membership, MembershipChange, PROVISIONED, PROVISIONING_FAILED, Provisioned,
     ProvisioningFailed, RequestedBy, SCHEMA_VERSION, Timings,
@@ -123,7 +124,8 @@ fn entry(detail_type: &str, outcome: &Value) -> String {
 /// As long as the state machine lets it be.
 fn requested_by() -> RequestedBy {
     let [source, account, region, event_id, time] = ["\u{1}"; 5].map(|character| character.repeat(256));
-    RequestedBy { source, account, region, event_id, time }
+    let batch = Some(BatchRow { execution_arn: "\u{1}".repeat(256), row: 800 });
+    RequestedBy { source, account, region, event_id, time, batch }
 }
 
 fn execution() -> String {
