@@ -126,7 +126,10 @@ mod tests {
             "B --> C: y at the deadline",
             "B --> D: y",
             "B --> C: anything else",
-            "D --> [*]",
+            "state D {",
+            "[*] --> E",
+            "E --> [*]",
+            "}",
             "C --> [*]",
         ];
         let drawn = mermaid(&machine);
