@@ -16,6 +16,8 @@ pub struct History {
     pub sent: Vec<Sent>,
     /// The executions of the state machines.
     pub executions: Vec<Execution>,
+    /// The executions of the state machine for batches; their triggers are none.
+    pub batches: Vec<Execution>,
     /// The outcome events that a subscriber got.
     pub told: Vec<Told>,
     /// The calls to the services, those of the reruns included.

@@ -12,6 +12,6 @@ mod verdict;
 
 pub use history::{Ended, Execution, History, Sent, ServicesState, Told};
 pub use judge::judge;
-pub use plan::{Asked, AskedProject, Configuration, Name, Plan, Principal, Purpose, Trigger};
+pub use plan::{Asked, AskedProject, Configuration, ManifestRow, Name, Plan, Principal, Purpose, Trigger};
 pub use report::Report;
 pub use verdict::{EngineFailure, Race, Verdict, Violation};

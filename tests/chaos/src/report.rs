@@ -21,6 +21,8 @@ pub struct Report {
     pub seed: u64,
     /// Events of the storm.
     pub events: usize,
+    /// Those of them that were rows of a manifest.
+    pub rows: usize,
     /// Names that they were for.
     pub names: usize,
     /// How many times an event was put on the bus, those of the reruns included.
@@ -73,6 +75,7 @@ impl Report {
         Self {
             seed: plan.seed,
             events: plan.triggers.len(),
+            rows: plan.manifest.len(),
             names: plan.names.len(),
             sent: sent.len(),
             executions: executions.len(),
@@ -138,14 +141,24 @@ fn listed(counted: &BTreeMap<String, usize>) -> String {
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            seed, events, names, executions, calls_per_execution, faults, event_seconds, seconds, verdict, ..
+            seed,
+            events,
+            rows,
+            names,
+            executions,
+            calls_per_execution,
+            faults,
+            event_seconds,
+            seconds,
+            verdict,
+            ..
         } = self;
         let plan = if self.fault_plan.is_empty() { "without faults".to_owned() } else { format!("seed {seed}") };
         let number = faults.values().sum::<usize>();
         let faulty = if number == 0 { String::new() } else { format!("{number} faults ({}); ", listed(faults)) };
         write!(
             formatter,
-            "{plan}: {executions} executions of {events} events for {names} names ({}); {faulty}{} violations, {} races, {} failures of the engine; {calls_per_execution:.1} calls per execution; \
+            "{plan}: {executions} executions of {events} events ({rows} rows of a manifest) for {names} names ({}); {faulty}{} violations, {} races, {} failures of the engine; {calls_per_execution:.1} calls per execution; \
              {event_seconds:.1} s for the events, {seconds:.0} s in all",
             listed(&self.ended),
             verdict.violations.len(),

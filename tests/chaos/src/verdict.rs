@@ -32,6 +32,11 @@ pub enum Violation {
     NotTold { execution: String, ended: String },
     /// What is told is how the execution ended.
     ToldOtherwise { execution: String, ended: String, told: String },
+    /// Each row of a batch has one outcome: of the execution with the name of the batch and the number of the row, or, if
+    /// it is invalid, of the batch.
+    RowOutcome { batch: String, row: u64, why: String },
+    /// The summary of a batch counts the outcomes of its rows.
+    Miscounted { batch: String, told: String, counted: String },
     /// There is one dataset group for a name. The simulators refuse a second one, as the service does, so no history with
     /// them breaks this: it would tell of a defect in them, or of services that do not refuse.
     TwoGroups { name: String, call: u64, standing: u64 },
@@ -84,6 +89,7 @@ impl Violation {
             | Self::NeverEnded { execution, .. }
             | Self::NotTold { execution, .. }
             | Self::ToldOtherwise { execution, .. } => execution,
+            Self::RowOutcome { batch, .. } | Self::Miscounted { batch, .. } => batch,
             Self::TwoGroups { name, .. }
             | Self::Deleted { name, .. }
             | Self::TaggedElsewhere { name, .. }
@@ -122,6 +128,10 @@ impl fmt::Display for Violation {
             Self::NotTold { execution, ended } => write!(formatter, "{execution} ended {ended}, and no event told so"),
             Self::ToldOtherwise { execution, ended, told } => {
                 write!(formatter, "{execution} ended {ended}, and an event told {told}")
+            }
+            Self::RowOutcome { batch, row, why } => write!(formatter, "row {row} of {batch}: {why}"),
+            Self::Miscounted { batch, told, counted } => {
+                write!(formatter, "{batch} tells {told}, and the outcomes of its rows are {counted}")
             }
             Self::TwoGroups { name, call, standing } => {
                 write!(formatter, "call {call} created a second dataset group {name} beside generation {standing}")

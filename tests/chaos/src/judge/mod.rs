@@ -3,6 +3,7 @@
 //! It goes by the log of the simulators, in the order in which the calls had their effects, and by nothing that the
 //! workflow says of itself.
 
+mod batches;
 mod convergence;
 mod failures;
 mod groups;
@@ -30,6 +31,7 @@ pub fn judge(history: &History) -> Verdict {
     let evidence = Evidence::of(history);
     let mut verdict = Verdict::default();
     triggers::check(&evidence, &mut verdict);
+    batches::check(&evidence, &mut verdict);
     groups::check(&evidence, &mut verdict);
     profiles::check(&evidence, &mut verdict);
     memberships::check(&evidence, &mut verdict);

@@ -2,24 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use contract::outcome::{PLANNED, PROVISIONED, PROVISIONING_FAILED, Planned, Provisioned, ProvisioningFailed};
+use contract::batch::BatchFinished;
+use contract::outcome::{
+    BATCH_FINISHED, PLANNED, PROVISIONED, PROVISIONING_FAILED, Planned, Provisioned, ProvisioningFailed,
+};
 use contract::retirement::{
     RETIRED, RETIREMENT_FAILED, RETIREMENT_PLANNED, Retired, RetirementFailed, RetirementPlanned,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::Evidence;
+use super::{Evidence, batches};
 use crate::history::{Ended, Execution, Told};
 use crate::verdict::{Verdict, Violation};
 
 pub(super) fn check(evidence: &Evidence, verdict: &mut Verdict) {
     counts(evidence, verdict);
     let mut told: BTreeMap<&str, Vec<&Told>> = BTreeMap::new();
-    for event in &evidence.history.told {
+    // The batch itself tells of its invalid rows; the rules for batches have them.
+    let is_of_row =
+        |event: &&Told| batches::row_of(event).is_some_and(|(batch, _)| event.detail["executionArn"] == *batch);
+    for event in evidence.history.told.iter().filter(|event| !is_of_row(event)) {
         told.entry(event.detail["executionArn"].as_str().unwrap_or_default()).or_default().push(event);
     }
-    for execution in &evidence.history.executions {
+    for execution in evidence.history.executions.iter().chain(&evidence.history.batches) {
         outcome(execution, &told.remove(execution.arn.as_str()).unwrap_or_default(), verdict);
     }
     for (execution, events) in told {
@@ -86,11 +92,13 @@ fn agrees(ended: &Ended, event: &Told) -> bool {
         PLANNED => fits::<Planned>(detail),
         RETIRED => fits::<Retired>(detail),
         RETIREMENT_PLANNED => fits::<RetirementPlanned>(detail),
+        BATCH_FINISHED => fits::<BatchFinished>(detail),
         _ => false,
     };
     let failed = || match event.detail_type.as_str() {
         PROVISIONING_FAILED => fits::<ProvisioningFailed>(detail),
         RETIREMENT_FAILED => fits::<RetirementFailed>(detail),
+        BATCH_FINISHED => fits::<BatchFinished>(detail),
         _ => false,
     };
     match ended {

@@ -24,7 +24,9 @@ pub struct Plan {
     pub triggers: Vec<Trigger>,
     /// The events of the storm by their places in `triggers`, as they are put on the bus; some stand there twice.
     pub order: Vec<usize>,
-    /// How many executions run at the same time at most.
+    /// The rows of the manifest of one batch, which is sent before the events. Their events are not in `order`.
+    pub manifest: Vec<ManifestRow>,
+    /// How many executions run at the same time at most, besides those of rows.
     pub at_once: usize,
     /// What goes wrong meanwhile.
     pub faults: Vec<Fault>,
@@ -59,6 +61,15 @@ pub struct Trigger {
     pub abort_in: Option<String>,
 }
 
+/// A row of a manifest: a request in a line of JSON Lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestRow {
+    /// The place in [`Plan::triggers`] of the event whose request it is.
+    pub trigger: usize,
+    /// Whether the request is complete; otherwise it has no group profile.
+    pub is_valid: bool,
+}
+
 impl Plan {
     /// The name and the request of an event.
     #[must_use]
@@ -77,5 +88,25 @@ impl Plan {
     pub fn document(&self, trigger: &Trigger) -> serde_json::Value {
         let (name, asked) = self.asked(trigger);
         asked.document(&name.name, &trigger.id)
+    }
+
+    /// The manifest, in JSON Lines.
+    #[must_use]
+    pub fn manifest_lines(&self) -> String {
+        let line = |row: &ManifestRow| {
+            let mut request = self.document(self.event_of_row(row));
+            if !row.is_valid {
+                // Null is absent.
+                request["groupProfile"] = serde_json::Value::Null;
+            }
+            format!("{request}\n")
+        };
+        self.manifest.iter().map(line).collect()
+    }
+
+    /// The event of a row.
+    #[must_use]
+    pub fn event_of_row(&self, row: &ManifestRow) -> &Trigger {
+        &self.triggers[row.trigger]
     }
 }

@@ -4,11 +4,12 @@ mod abort;
 mod gather;
 mod watch;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use local_stack::{LocalStack, Options, Progress, Workflow};
-use serde_json::{Map, Value};
+use contract::outcome::BATCH_REQUESTED;
+use local_stack::{LocalStack, MANIFEST_BUCKET, Options, Progress, Workflow};
+use serde_json::{Map, Value, json};
 use simulators::{CallFilter, Contents, Control, NamedScript, Scenario};
 use tokio::task::JoinSet;
 
@@ -20,10 +21,12 @@ use watch::Watch;
 const PAUSE: Duration = Duration::from_millis(25);
 /// Between two looks at the engine when nothing is left but to wait: each look takes the processor from the executions.
 const LONG_PAUSE: Duration = Duration::from_millis(250);
+/// The key of the manifest.
+const MANIFEST: &str = "storm.jsonl";
 /// When none has ended for so long, none will.
 const PATIENCE: Duration = Duration::from_mins(4);
 
-/// Carries the plan out on a stack with these options and retirement, the reruns without faults included. After the first
+/// Carries the plan out on a stack with these options, retirement and batches, the reruns without faults included. After the first
 /// round of them the dataset groups are emptied.
 ///
 /// # Errors
@@ -35,11 +38,13 @@ const PATIENCE: Duration = Duration::from_mins(4);
 pub async fn run(plan: Plan, mut options: Options, progress: &mut Progress) -> Result<History, local_stack::Error> {
     progress.say("starting the stack", "");
     options.parameters.insert("Retirement".to_owned(), "true".to_owned());
+    options.parameters.insert("ManifestBucketName".to_owned(), MANIFEST_BUCKET.to_owned());
     let stack = LocalStack::start(options).await?;
     Workflow::of(&stack).subscribe().await?;
     progress.done("template.yaml deployed");
     let mut storm = Storm::of(&stack, &plan);
     storm.control.load_scenario(&scenario(&plan)).await.expect("the simulators take the plan");
+    storm.send_batch(&stack, &plan).await;
     let mut queue = plan.order.iter().map(|place| &plan.triggers[*place]).collect();
     storm.send_all(&mut queue, "the events", progress).await;
     progress.done(&format!("{} events, and the end of their executions", storm.sent.len()));
@@ -59,12 +64,13 @@ pub async fn run(plan: Plan, mut options: Options, progress: &mut Progress) -> R
     progress.say("reading what happened", "");
     let Storm { control, watch, sent, .. } = storm;
     let executions = gather::executions(&watch).await;
-    let told = gather::told(&watch.workflow, &executions).await;
+    let batches = gather::batches(&watch.workflow).await;
+    let told = gather::told(&watch.workflow, &executions, &batches).await;
     let calls = control.calls(CallFilter::all()).await.expect("the log");
     let end = services_state(&control).await;
     stack.stop().await?;
     progress.done("read what happened");
-    Ok(History { plan, sent, executions, told, calls, rounds, end })
+    Ok(History { plan, sent, executions, batches, told, calls, rounds, end })
 }
 
 /// What there is at the beginning, and what goes wrong.
@@ -98,6 +104,8 @@ struct Storm {
     at_once: usize,
     watch: Watch,
     sent: Vec<Sent>,
+    /// The events of the rows of the batch.
+    rows: BTreeSet<String>,
     /// The detail-type and the detail of each event.
     events: BTreeMap<String, (&'static str, String)>,
 }
@@ -111,6 +119,7 @@ impl Storm {
             watch: Watch::new(Workflow::of(stack)),
             at_once: plan.at_once,
             sent: Vec::new(),
+            rows: BTreeSet::new(),
             events,
         }
     }
@@ -157,7 +166,9 @@ impl Storm {
                 );
                 return;
             }
-            let mut room = self.at_once.saturating_sub(under_way);
+            // The batch itself limits how many of its rows run.
+            let rows = self.rows.len().saturating_sub(self.watch.ended_of(&self.rows));
+            let mut room = self.at_once.saturating_sub(under_way.saturating_sub(rows));
             while room > 0 && !queue.is_empty() {
                 // An execution that is to be aborted is looked for right after its event is sent.
                 let is_aborted = |trigger: &&Trigger| to_abort.contains_key(trigger.id.as_str());
@@ -187,6 +198,22 @@ impl Storm {
                     .expect("a group that nobody deletes now");
             }
         }
+    }
+
+    /// Sends the batch, if the plan has one: each valid row is an execution.
+    async fn send_batch(&mut self, stack: &LocalStack, plan: &Plan) {
+        if plan.manifest.is_empty() {
+            return;
+        }
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), plan.manifest_lines()).expect("the file is written");
+        stack.upload(file.path(), MANIFEST).expect("the bucket takes the manifest");
+        let request = json!({"manifest": {"bucket": MANIFEST_BUCKET, "key": MANIFEST}});
+        let sent = self.watch.workflow.send("storm", BATCH_REQUESTED, &[request]).await;
+        sent.expect("the bus takes every event");
+        let valid = plan.manifest.iter().filter(|row| row.is_valid);
+        self.rows = valid.map(|row| plan.event_of_row(row).id.clone()).collect();
+        self.sent.extend(self.rows.iter().map(|trigger| Sent { trigger: trigger.clone() }));
     }
 
     async fn send(&mut self, triggers: &[&Trigger]) {

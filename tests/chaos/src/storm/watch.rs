@@ -60,6 +60,13 @@ impl Watch {
         self.executions.len() - self.running.len()
     }
 
+    /// How many of the executions of these events have ended.
+    pub fn ended_of(&self, triggers: &BTreeSet<String>) -> usize {
+        let is_meant = |trigger: &Option<String>| trigger.as_ref().is_some_and(|trigger| triggers.contains(trigger));
+        let ended = self.executions.iter().filter(|(execution, _)| !self.running.contains(*execution));
+        ended.filter(|(_, trigger)| is_meant(trigger)).count()
+    }
+
     /// Whether nothing that an aborted execution began goes on any more.
     pub async fn is_at_rest(&mut self) -> bool {
         for execution in std::mem::take(&mut self.restless) {

@@ -103,12 +103,13 @@ impl Recorder {
             // The same request twice, so that one of them can be doctored alone.
             triggers: (0..NAMES.len()).map(|name| trigger("storm", 1, name)).collect(),
             order: (0..NAMES.len()).collect(),
+            manifest: Vec::new(),
             at_once: NAMES.len(),
             faults: Vec::new(),
             rounds: vec![(0..NAMES.len()).map(|name| trigger("rerun", 0, name)).collect()],
         };
-        let (sent, executions, told, calls, rounds) = (vec![], vec![], vec![], vec![], vec![]);
-        let history = History { plan, sent, executions, told, calls, rounds, end: ServicesState::default() };
+        let (sent, executions, batches, told, calls, rounds) = (vec![], vec![], vec![], vec![], vec![], vec![]);
+        let history = History { plan, sent, executions, batches, told, calls, rounds, end: ServicesState::default() };
         Self { history, now: "2026-01-01T00:00:00Z".parse().expect("a moment"), trace: 0 }
     }
 

@@ -1,5 +1,6 @@
 //! The judge finds nothing in a good history, and in a doctored one exactly what was doctored.
 
+mod batches;
 mod doctored;
 mod good_history;
 mod plans_and_projects;

@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use serde_json::Value;
 
-use crate::plan::{Name, Purpose, Trigger};
+use crate::plan::{ManifestRow, Name, Purpose, Trigger};
 
 /// One event for each name's first request, then any request of any name; every other one of a few names, so that many
 /// executions meet there.
@@ -27,9 +27,24 @@ pub(super) fn triggers(rng: &mut Rng, events: usize, names: &[Name]) -> Vec<Trig
         .collect()
 }
 
-/// Every event once, in any order, those of a name often one right after the other; and some twice: at once or later.
-pub(super) fn order(rng: &mut Rng, triggers: &[Trigger]) -> Vec<usize> {
-    let mut shuffled: Vec<_> = (0..triggers.len()).collect();
+/// A fifth of the events as rows of one manifest: any that provision, in any order. One row in ten is invalid. A batch
+/// cannot tell of a row whose execution is aborted, so none of them is.
+pub(super) fn manifest(rng: &mut Rng, triggers: &mut [Trigger], names: &[Name]) -> Vec<ManifestRow> {
+    let provisions = |trigger: &Trigger| names[trigger.name].requests[trigger.request].purpose == Purpose::Provision;
+    let mut places: Vec<_> = (0..triggers.len()).filter(|place| provisions(&triggers[*place])).collect();
+    rng.shuffle(&mut places);
+    places.truncate(triggers.len() / 5);
+    let row = |trigger: usize| {
+        triggers[trigger].abort_in = None;
+        ManifestRow { trigger, is_valid: rng.f64() >= 0.1 }
+    };
+    places.into_iter().map(row).collect()
+}
+
+/// Every event that is no row of the manifest once, in any order, those of a name often one right after the other; and some twice: at once or later.
+pub(super) fn order(rng: &mut Rng, triggers: &[Trigger], manifest: &[ManifestRow]) -> Vec<usize> {
+    let is_row = |place: &usize| manifest.iter().any(|row| row.trigger == *place);
+    let mut shuffled: Vec<_> = (0..triggers.len()).filter(|place| !is_row(place)).collect();
     rng.shuffle(&mut shuffled);
     let mut bursts: Vec<Vec<usize>> = Vec::new();
     for trigger in shuffled {
@@ -48,8 +63,9 @@ pub(super) fn order(rng: &mut Rng, triggers: &[Trigger]) -> Vec<usize> {
         }
     }
     for trigger in 0..triggers.len() {
-        if rng.f64() < 0.04 {
-            let sent = order.iter().position(|other| *other == trigger).unwrap_or_default();
+        if rng.f64() < 0.04
+            && let Some(sent) = order.iter().position(|other| *other == trigger)
+        {
             order.insert(rng.usize(sent + 1..=order.len()), trigger);
         }
     }

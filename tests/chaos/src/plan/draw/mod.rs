@@ -11,7 +11,7 @@ use fastrand::Rng;
 use simulators::{Behaviour, DomainState, Group, Settings};
 
 use super::{Asked, Configuration, Name, Plan, Principal, Purpose, Trigger, fault_plan};
-use events::{order, rounds, triggers};
+use events::{manifest, order, rounds, triggers};
 use groups::{existing, script};
 use requests::{asked, retirement, variant};
 use services::{QUOTA, behaviour, domain, domain_id, group_id};
@@ -31,11 +31,12 @@ impl Plan {
         let domains: Vec<_> = (1..=DOMAINS).map(|number| domain(rng, number)).collect();
         let count = (events * 2 / 5).clamp(1, MOST_NAMES);
         let names: Vec<_> = (1..=count).map(|number| name(rng, number, &domains)).collect();
-        let triggers = triggers(rng, events, &names);
-        let order = order(rng, &triggers);
+        let mut triggers = triggers(rng, events, &names);
+        let manifest = manifest(rng, &mut triggers, &names);
+        let order = order(rng, &triggers, &manifest);
         let faults = fault_plan::draw(rng, &names, &domains);
         let rounds = rounds(&names);
-        Self { seed, behaviour, domains, names, triggers, order, at_once: AT_ONCE, faults, rounds }
+        Self { seed, behaviour, domains, names, triggers, order, manifest, at_once: AT_ONCE, faults, rounds }
     }
 
     /// So many events at once, each for a name and a group profile of its own, while nothing exists and nothing goes wrong.
@@ -67,6 +68,7 @@ impl Plan {
             domains: vec![DomainState { id: domain_id(1), groups, ..DomainState::default() }],
             triggers: (0..events).map(event).collect(),
             order: (0..events).collect(),
+            manifest: Vec::new(),
             at_once: events,
             faults: Vec::new(),
             rounds: rounds(&names),
