@@ -5,7 +5,7 @@
 # - A condition of a template may join a list. The engine takes such a join for true.
 # - Step Functions reads an object of S3 (aws-sdk:s3:getObject), takes the concurrency of a map from its input, and calls a
 #   missing execution Sfn.ExecutionDoesNotExistException. A name that an execution has is refused in a nested start too. A
-#   catcher has the query language of its state.
+#   catcher has the query language of its state. When an execution is stopped, its maps start no more children.
 import json
 
 from hypercorn.__main__ import main
@@ -77,13 +77,22 @@ def once(request):
     return start_sync(request)
 
 
+def unless_stopped(states, start, given, child, context):
+    run = stepfunctions._map_runs.get(child.get("mapRunArn"))
+    if run and stepfunctions._executions[run["executionArn"]]["status"] == "ABORTED":
+        raise stepfunctions._ExecutionError("Stopped", "the execution of the map was stopped")
+    return sub_machine(states, start, given, child, context)
+
+
 dispatch = stepfunctions._dispatch_aws_sdk_rest_xml
+sub_machine = stepfunctions._run_sub_machine
 distributed_map = stepfunctions._run_distributed_map
 apply_catcher = stepfunctions._apply_catcher
 start_sync = stepfunctions._start_sync_execution
 stepfunctions._dispatch_aws_sdk_rest_xml = get_object
 stepfunctions._run_distributed_map = with_concurrency
 stepfunctions._apply_catcher = catch
+stepfunctions._run_sub_machine = unless_stopped
 stepfunctions._start_sync_execution = once
 stepfunctions._AWS_SDK_ERROR_CODE_OVERRIDES["sfn"] = {"ExecutionDoesNotExist": "ExecutionDoesNotExistException"}
 conditions_of = engine._evaluate_conditions

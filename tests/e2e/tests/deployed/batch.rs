@@ -7,6 +7,7 @@ use contract_tests::schemas::assert_valid;
 use e2e_tests::{Execution, Setup, eventually, stack};
 use local_stack::MANIFEST_BUCKET;
 use serde_json::{Value, json};
+use simulators::CallFilter;
 
 /// A batch that has ended.
 struct Batch {
@@ -202,6 +203,40 @@ async fn a_plan_of_all_rows_shows_every_fault_and_changes_nothing() {
     let told: Vec<_> = batch.failed().into_iter().map(|(row, error, _)| (row, error)).collect();
     assert_eq!(told, [(3, "InvalidRequest")]);
     assert_eq!(setup.effects().await.len(), 0);
+}
+
+/// On AWS, stopping the batch stops the executions of its rows; the engine only starts no more of them.
+#[tokio::test]
+async fn a_batch_that_is_stopped_in_the_middle_of_its_rows_and_sent_again_creates_no_group_twice() {
+    const ROWS: u64 = 16;
+    let setup = Setup::new().await;
+    let Setup { name, domain, group, control, workflow, .. } = &setup;
+    let names: Vec<_> = (1..=ROWS).map(|row| format!("{name}-{row}")).collect();
+    let rows: Vec<_> = names.iter().map(|name| format!("{name},{domain},{group}")).collect();
+    let key = key(&setup, "csv");
+    upload(&key, &format!("name,domainIdentifier,groupIdentifier\n{}", rows.join("\n"))).await;
+    let request = batch_request(&key);
+    let arn = setup.start_on(workflow.batch_machine.as_deref().expect("batches are on"), &request).await;
+    eventually("the first group", || async { control.dataset_group(&names[0]).await.expect("an answer") }).await;
+    let stop = |arn: &str| workflow.sfn.stop_execution().execution_arn(arn).send();
+    stop(&arn).await.expect("stopped in the middle");
+    let of_batch = arn.rsplit(':').next().expect("a name");
+    for run in workflow.executions().await.expect("executions") {
+        if run.name.starts_with(of_batch) {
+            // It may have ended.
+            let _ = stop(&run.execution_arn).await;
+        }
+    }
+
+    let again = run(&setup, &request).await;
+    let summary = again.summary();
+    assert_eq!((summary.rows, summary.created + summary.adopted), (ROWS, ROWS), "{summary:?}");
+    assert!(summary.created > 0 && summary.adopted > 0, "{summary:?}");
+    for name in &names {
+        let calls = control.calls(CallFilter::all().about(name)).await.expect("calls");
+        let creations = calls.iter().filter(|call| call.effect && call.operation == "CreateDatasetGroup").count();
+        assert_eq!(creations, 1, "{name}");
+    }
 }
 
 /// By the names of errors; no row runs. The unit tests of the function have all that can be wrong with a file.

@@ -41,7 +41,8 @@ pub(super) fn manifest(rng: &mut Rng, triggers: &mut [Trigger], names: &[Name]) 
     places.into_iter().map(row).collect()
 }
 
-/// Every event that is no row of the manifest once, in any order, those of a name often one right after the other; and some twice: at once or later.
+/// Every event that is no row of the manifest once, in any order, those of a name often one right after the other; and some
+/// twice: at once or later.
 pub(super) fn order(rng: &mut Rng, triggers: &[Trigger], manifest: &[ManifestRow]) -> Vec<usize> {
     let is_row = |place: &usize| manifest.iter().any(|row| row.trigger == *place);
     let mut shuffled: Vec<_> = (0..triggers.len()).filter(|place| !is_row(place)).collect();
