@@ -6,7 +6,7 @@ use contract::batch::{FailedRow, MOST_FAILED_ROWS, Summary};
 use contract::outcome::{PLANNED, PROVISIONED, PROVISIONING_FAILED};
 
 use super::Evidence;
-use crate::history::{Ended, Execution, Told};
+use crate::history::{Ended, Told};
 use crate::verdict::{Verdict, Violation};
 
 /// The most characters of the name of a batch in the names of the executions of its rows.
@@ -19,13 +19,13 @@ pub(super) fn check(evidence: &Evidence, verdict: &mut Verdict) {
         let executions = batches.iter().map(|batch| batch.arn.clone()).collect();
         verdict.violations.push(Violation::ExecutionCount { trigger: "the manifest".to_owned(), sent, executions });
     }
-    let rows =
-        |batch: &'_ Execution| (1..).zip(&plan.manifest).map(|(row, _)| (batch.arn.clone(), row)).collect::<Vec<_>>();
-    let mut outcomes: BTreeMap<(String, u64), Vec<&Told>> =
-        batches.iter().flat_map(rows).map(|row| (row, Vec::new())).collect();
+    let mut outcomes: BTreeMap<(&str, u64), Vec<&Told>> = BTreeMap::new();
+    for batch in batches {
+        outcomes.extend((1..).zip(&plan.manifest).map(|(row, _)| ((batch.arn.as_str(), row), Vec::new())));
+    }
     for event in &evidence.history.told {
-        if let Some((batch, row)) = row_of(event) {
-            let of_row = outcomes.entry((batch.to_owned(), row)).or_default();
+        if let Some(row) = row_of(event) {
+            let of_row = outcomes.entry(row).or_default();
             // A retry of the call that publishes it can publish it again.
             if !of_row.contains(&event) {
                 of_row.push(event);
@@ -34,7 +34,7 @@ pub(super) fn check(evidence: &Evidence, verdict: &mut Verdict) {
     }
     for ((batch, row), outcomes) in &outcomes {
         if let Err(why) = has_one_outcome(evidence, batch, *row, outcomes) {
-            verdict.violations.push(Violation::RowOutcome { batch: batch.clone(), row: *row, why });
+            verdict.violations.push(Violation::RowOutcome { batch: (*batch).to_owned(), row: *row, why });
         }
     }
     for batch in batches {
