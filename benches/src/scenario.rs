@@ -14,6 +14,7 @@ const NAME: &str = "media-recommendations";
 const DOMAIN: &str = "dzd_simulated";
 const GROUP: &str = "a1b2c3d4-5678-90ab-cdef-112233445566";
 const PROJECT: &str = "5rz8k2m4n6p1qa";
+const BUCKET: &str = "manifests";
 const PROFILE: &str = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
 
 /// What happens in the measured event.
@@ -35,6 +36,8 @@ pub enum Scenario {
     Add,
     /// `retire-dataset-group` proves the link, removes a membership and deletes the group.
     Retire,
+    /// `batch-dataset-groups` makes a request out of a row of a table. It calls no service.
+    Row,
 }
 
 /// What is known of a scenario.
@@ -52,8 +55,17 @@ pub struct Facts {
 
 impl Scenario {
     /// All of them, those of a function side by side.
-    pub const ALL: [Self; 8] =
-        [Self::Poll, Self::Adopt, Self::Create, Self::Keep, Self::Attach, Self::Member, Self::Add, Self::Retire];
+    pub const ALL: [Self; 9] = [
+        Self::Poll,
+        Self::Adopt,
+        Self::Create,
+        Self::Keep,
+        Self::Attach,
+        Self::Member,
+        Self::Add,
+        Self::Retire,
+        Self::Row,
+    ];
 
     /// What is known of it.
     #[must_use]
@@ -106,6 +118,7 @@ impl Scenario {
                 ];
                 ("retire-dataset-group", "deletes", calls, ("/progress", "DELETING"))
             }
+            Self::Row => ("batch-dataset-groups", "reads", &[], ("/input/detail/datasetGroup/name", NAME)),
         };
         Facts { function, title, calls, response }
     }
@@ -125,7 +138,7 @@ impl Scenario {
         control.add_domain(DOMAIN, &[(GROUP, "Data Owners")]).await?;
         match self {
             Self::Poll | Self::Adopt | Self::Attach => control.put_dataset_group(&group(&[team()])).await?,
-            Self::Create => {}
+            Self::Create | Self::Row => {}
             Self::Member => control.add_project(DOMAIN, PROJECT, &[(GROUP, "PROJECT_CONTRIBUTOR")]).await?,
             Self::Add => control.add_project(DOMAIN, PROJECT, &[]).await?,
             Self::Keep | Self::Retire => {
@@ -177,13 +190,7 @@ impl Scenario {
                     "groupProfile": {"domainIdentifier": DOMAIN, "groupIdentifier": GROUP},
                     "metadata": {"correlationId": "7c9e6679-7425-40de-944b-e07fc1f90ae7"}
                 },
-                "guards": {
-                    "allowedDomainIds": "",
-                    "allowedProjectIds": "",
-                    "allowedDesignations": "PROJECT_CONTRIBUTOR,PROJECT_CATALOG_VIEWER,PROJECT_CATALOG_CONSUMER,PROJECT_CATALOG_STEWARD",
-                    "requiredTagKeys": "",
-                    "replaceAllowed": "true"
-                },
+                "guards": guards(),
                 "execution": execution(0),
                 "rounds": 0
             }),
@@ -226,8 +233,41 @@ impl Scenario {
                 "earlier": null,
                 "changes": {"projects": []}
             }),
+            Self::Row => json!({
+                "task": "ROW",
+                "execution": execution(0),
+                "request": {
+                    "detail-type": "Dataset Groups Requested",
+                    "source": "recommendation-platform",
+                    "detail": {
+                        "manifest": {"bucket": BUCKET, "key": "groups.csv"},
+                        "metadata": {"correlationId": "7c9e6679-7425-40de-944b-e07fc1f90ae7"}
+                    }
+                },
+                "bucket": BUCKET,
+                "guards": guards(),
+                "row": 1,
+                "item": {
+                    "name": NAME,
+                    "domain": "VIDEO_ON_DEMAND",
+                    "tags": "team=media",
+                    "domainIdentifier": DOMAIN,
+                    "groupIdentifier": GROUP
+                },
+                "hasExtraValues": false
+            }),
         }
     }
+}
+
+fn guards() -> Value {
+    json!({
+        "allowedDomainIds": "",
+        "allowedProjectIds": "",
+        "allowedDesignations": "PROJECT_CONTRIBUTOR,PROJECT_CATALOG_VIEWER,PROJECT_CATALOG_CONSUMER,PROJECT_CATALOG_STEWARD",
+        "requiredTagKeys": "",
+        "replaceAllowed": "true"
+    })
 }
 
 fn dataset_group(status: &str) -> Value {
