@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use benches::Error;
-use chaos::{Ended, Plan, judge, storm};
+use chaos::{Ended, Execution, ManifestRow, Plan, judge, storm};
 use local_stack::{Options, Progress};
 use simulators::{Lifecycle, RateLimit};
 
@@ -15,7 +15,8 @@ impl Crowd {
     /// Deploys the stack for this crowd, runs it, and has the result judged as that of every chaos test.
     pub(super) async fn run(self, progress: &mut Progress) -> Result<Outcome, Error> {
         let [first, last] = ACTIVE_AFTER.map(|seconds| Duration::from_secs(seconds.into()));
-        let limit = self.concurrency.map(|limit| ("FunctionConcurrency".to_owned(), limit.to_string()));
+        let limits = [("FunctionConcurrency", self.concurrency), ("BatchConcurrency", self.batch)];
+        let limits = limits.into_iter().filter_map(|(name, limit)| Some((name.to_owned(), limit?.to_string())));
         let options = Options {
             lifecycle: Lifecycle::Clock {
                 time_to_active: first,
@@ -23,11 +24,15 @@ impl Crowd {
                 time_to_delete: first,
             },
             wait_scale: 1.0,
-            parameters: limit.into_iter().collect(),
+            parameters: limits.collect(),
             ..Options::default()
         };
         let mut plan = Plan { rounds: Vec::new(), ..Plan::without_faults(self.groups as usize) };
         plan.behaviour.rate_limits = self.rate_limits();
+        if self.batch.is_some() {
+            let places = std::mem::take(&mut plan.order).into_iter();
+            plan.manifest = places.map(|trigger| ManifestRow { trigger, is_valid: true }).collect();
+        }
         progress.note(&self.to_string());
         let history = storm::run(plan, options, progress).await.map_err(Box::new)?;
         let violations = judge(&history).violations;
@@ -48,7 +53,7 @@ impl Crowd {
             crowd: self,
             provisioned: history.executions.iter().filter(|execution| is_provisioned(&execution.ended)).count(),
             calls,
-            seconds: history.seconds(),
+            seconds: history.batches.first().map_or_else(|| history.seconds(), seconds),
             transitions: f64::from(states) / f64::from(self.groups),
         })
     }
@@ -62,4 +67,9 @@ impl Crowd {
         };
         [of(personalize, self.personalize), of(datazone, self.datazone)].concat().into_iter().collect()
     }
+}
+
+/// From the start of a batch, which reads the manifest first, to its end.
+fn seconds(batch: &Execution) -> f64 {
+    batch.stopped.duration_since(batch.started).as_secs_f64()
 }

@@ -44,6 +44,9 @@ pub struct Crowd {
     /// The parameter `FunctionConcurrency`; none as delivered
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     concurrency: Option<u32>,
+    /// The groups are the rows of one manifest; the parameter `BatchConcurrency`
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100))]
+    batch: Option<u32>,
 }
 
 /// What became of a crowd.
@@ -54,7 +57,7 @@ struct Outcome {
     provisioned: usize,
     /// Calls of each operation, with those that were throttled.
     calls: BTreeMap<String, [u32; 2]>,
-    /// From the start of the first execution to the end of the last one.
+    /// From the start of the first execution to the end of the last one; of a batch, from its start to its end.
     seconds: f64,
     /// States that an execution entered, on average.
     transitions: f64,
@@ -62,15 +65,18 @@ struct Outcome {
 
 impl fmt::Display for Crowd {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { groups, personalize, datazone, concurrency } = self;
+        let Self { groups, personalize, datazone, concurrency, batch } = self;
         write!(formatter, "{groups} groups, {personalize} and {datazone} calls a second")?;
-        concurrency.map_or(Ok(()), |limit| write!(formatter, ", FunctionConcurrency {limit}"))
+        for (parameter, limit) in [("FunctionConcurrency", concurrency), ("BatchConcurrency", batch)] {
+            limit.map_or(Ok(()), |limit| write!(formatter, ", {parameter} {limit}"))?;
+        }
+        Ok(())
     }
 }
 
 impl Crowd {
     const fn of(groups: u32, [personalize, datazone]: [u32; 2], concurrency: Option<u32>) -> Self {
-        Self { groups, personalize, datazone, concurrency }
+        Self { groups, personalize, datazone, concurrency, batch: None }
     }
 
     /// The concurrency that docs/operations.md recommends: half of the calls a second of DataZone.
@@ -79,10 +85,12 @@ impl Crowd {
     }
 
     /// No workflow is faster: the groups that are ACTIVE last take 60 s, and two calls of DataZone for each group come
-    /// after the first group is ACTIVE.
+    /// after the first group is ACTIVE. Rows of a batch also wait for a place.
     fn bound(&self) -> f64 {
         let [first, last] = ACTIVE_AFTER.map(f64::from);
-        (first + 2.0 * f64::from(self.groups) / f64::from(self.datazone)).max(last)
+        let groups = f64::from(self.groups);
+        let places = self.batch.map_or(0.0, |limit| groups * f64::midpoint(first, last) / f64::from(limit));
+        (first + 2.0 * groups / f64::from(self.datazone)).max(last).max(places)
     }
 }
 

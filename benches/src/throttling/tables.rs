@@ -17,7 +17,7 @@ pub fn tables(virtual_time: &[Outcome], deployed: &[Outcome]) -> Vec<Table> {
     ];
     let mut real = crowds("The same on the local engine, with real waits", deployed);
     real.notes = vec![
-        "All events are put on the bus at once. The judge of the chaos test checks the results. A violation, such as a lost \
+        "All events are put on the bus at once, or the groups are the rows of one manifest. The judge of the chaos test checks the results. A violation, such as a lost \
          or a doubled request, stops the measurement."
             .to_owned(),
     ];
@@ -30,7 +30,9 @@ fn crowds(title: &str, outcomes: &[Outcome]) -> Table {
         let (calls, share) = outcome.share();
         let least = crowd.groups * least().values().sum::<u32>();
         vec![
-            crowd.groups.to_string(),
+            crowd
+                .batch
+                .map_or_else(|| crowd.groups.to_string(), |limit| format!("{} rows, {limit} at once", crowd.groups)),
             format!("{}, {}", crowd.personalize, crowd.datazone),
             crowd.concurrency.map_or_else(|| "none".to_owned(), |limit| limit.to_string()),
             provisioned.to_string(),

@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::ops::Range;
 
 use benches::scenario::Scenario;
 use benches::subject::is_of_datazone;
@@ -22,6 +23,8 @@ const ATTEMPTS: u32 = 3;
 /// Of a call, and of Lambda and Step Functions before the first call of an invocation.
 const CALL: Time = 50;
 const INVOCATION: Time = 60;
+/// From the end of a row's execution to the start of the next one: the tasks `CloseRow` and `ReadRow`.
+const AROUND_A_ROW: Time = 2 * INVOCATION;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Step {
@@ -127,6 +130,8 @@ struct World<'a> {
     calls: BTreeMap<String, [u32; 2]>,
     transitions: u32,
     last: Time,
+    /// Rows of a batch that wait for a place.
+    waiting: Range<usize>,
 }
 
 impl Crowd {
@@ -134,7 +139,9 @@ impl Crowd {
     pub(super) fn virtually(self, seed: u64) -> Outcome {
         let rng = &mut Rng::with_seed(seed);
         let groups = vec![Group::default(); self.groups as usize];
-        let queue = (0..groups.len()).map(|group| Reverse((rng.u64(..500), Event::Invoke, group))).collect();
+        let at_once = self.batch.map_or(groups.len(), |limit| groups.len().min(limit as usize));
+        let queue = (0..at_once).map(|group| Reverse((rng.u64(..500), Event::Invoke, group))).collect();
+        let waiting = at_once..groups.len();
         let mut world = World {
             crowd: self,
             rule: Rule::of_the_definition(),
@@ -146,6 +153,7 @@ impl Crowd {
             calls: BTreeMap::new(),
             transitions: self.groups * AROUND_THE_STEPS,
             last: 0,
+            waiting,
         };
         while let Some(Reverse((now, event, group))) = world.queue.pop() {
             match event {
@@ -222,6 +230,8 @@ impl World<'_> {
         let at = match group.step {
             Step::Link => {
                 self.last = self.last.max(now);
+                let row = self.waiting.next().map(|row| Reverse((now + AROUND_A_ROW, Event::Invoke, row)));
+                self.queue.extend(row);
                 return;
             }
             Step::Poll if now >= group.active => {
@@ -282,6 +292,14 @@ mod tests {
         let crowds = [(30, FAST), (100, FAST), (300, FAST), (100, SLOW), (300, SLOW)];
         let crowds = crowds.map(|(groups, rates)| Crowd::recommended(groups, rates));
         assert_within(&crowds, 1.5, |crowd| if crowd.datazone == 1 { 0.2 } else { 0.1 });
+    }
+
+    #[test]
+    fn rows_of_a_batch_keep_within_the_same_bounds() {
+        for batch in [10, 30, 100].map(Some) {
+            assert_within(&[Crowd { batch, ..Crowd::of(300, FAST, None) }], 2.0, |_| 1.0);
+            assert_within(&[Crowd { batch, ..Crowd::recommended(300, FAST) }], 1.5, |_| 0.1);
+        }
     }
 
     #[test]
