@@ -11,7 +11,8 @@ pub fn tables(virtual_time: &[Outcome], deployed: &[Outcome]) -> Vec<Table> {
         "The wait of a throttled step is the one of the definition, that between two polls the one of the poll step. The \
          rest is a model: an operation has a bucket of tokens that holds twice its calls a second, the SDK makes three \
          attempts, and Lambda throttles a function above its concurrency. Groups become ACTIVE 30 to 60 s after their \
-         creation, and none has a profile before. The bound is max(60, 30 + 2 N / DataZone's calls a second) seconds. \
+         creation, and none has a profile before. The bound is max(60, 30 + 2 N / DataZone's calls a second) seconds, \
+         and for the rows of a manifest at least 45 N / BatchConcurrency. \
          `make test` runs more of these, up to 3,000 groups."
             .to_owned(),
     ];
