@@ -14,6 +14,7 @@ use contract::batch::{RowOutcome, RowResult, Summary};
 use serde::{Deserialize, Serialize};
 use wiring::{Invocation, LogSummary};
 
+pub use columns::COLUMNS;
 pub use manifest::{PART, Position};
 pub use open::{Open, Opened, Part, Progress};
 pub use result::{Close, Described};

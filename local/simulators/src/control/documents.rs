@@ -345,6 +345,10 @@ pub enum ContentKind {
 }
 
 impl ContentKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] =
+        [Self::Datasets, Self::Solutions, Self::EventTrackers, Self::Recommenders, Self::Filters];
+
     /// The operation that lists the resources of this kind.
     #[must_use]
     pub const fn list_operation(self) -> &'static str {

@@ -1,7 +1,7 @@
 //! Rows and manifests: whatever is in the cells, a row is a request, nothing, or refused by columns; and no text of a tag is
 //! shown.
 
-use batch_dataset_groups::{Input, Output, handle};
+use batch_dataset_groups::{COLUMNS, Input, Output, handle};
 use contract::{FunctionArn, StepError};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -13,17 +13,6 @@ use wiring::Invocation;
 use crate::documents::{any_document, leaf};
 use crate::run::{cases, hold};
 
-const COLUMNS: [&str; 9] = [
-    "name",
-    "domain",
-    "kmsKeyArn",
-    "roleArn",
-    "tags",
-    "domainIdentifier",
-    "groupIdentifier",
-    "rolePrincipalArn",
-    "projects",
-];
 const SECRET: &str = "s3cret!";
 
 /// A cell: nothing, something valid, any characters, or very many of them.

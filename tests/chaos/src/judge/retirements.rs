@@ -8,14 +8,6 @@ use super::{Evidence, Run, memberships};
 use crate::plan::Purpose;
 use crate::verdict::{Verdict, Violation};
 
-pub(super) const KINDS: [ContentKind; 5] = [
-    ContentKind::Datasets,
-    ContentKind::Solutions,
-    ContentKind::EventTrackers,
-    ContentKind::Recommenders,
-    ContentKind::Filters,
-];
-
 pub(super) fn calls(evidence: &Evidence, verdict: &mut Verdict) {
     for call in evidence.calls.iter().filter(|call| call.effect) {
         match call.operation.as_str() {
@@ -105,7 +97,7 @@ pub(super) fn is_own(run: &Run, group: &Group) -> bool {
 
 /// Whether the invocation had listed the resources of each kind, and there were none.
 fn empty(evidence: &Evidence, call: &Call) -> Result<(), String> {
-    for kind in KINDS {
+    for kind in ContentKind::ALL {
         let list = evidence.last_before(call, |list| list.operation == kind.list_operation());
         let list = list.ok_or_else(|| format!("nobody had looked for {kind:?}"))?;
         if let Some(names) = list.contents.get(&kind) {
@@ -159,7 +151,7 @@ fn not_gone(evidence: &Evidence, run: &Run, output: &Value) -> Option<String> {
 /// Whether what a cause says to be in a group was in it, when it was listed.
 pub(super) fn was_in_use(evidence: &Evidence, run: &Run, contents: &Value) -> Result<(), String> {
     let mut is_empty = true;
-    for kind in KINDS {
+    for kind in ContentKind::ALL {
         let member = serde_json::to_value(kind).unwrap_or_default();
         let said = member.as_str().and_then(|member| contents.get(member)?.as_array());
         let Some(said) = said else { continue };

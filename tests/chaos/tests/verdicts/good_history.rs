@@ -352,14 +352,7 @@ impl Recorder {
         self.personalize("DescribeDatasetGroup", name, json!({}), still);
         self.datazone("GetGroupProfile", PROFILE, Value::Null);
         self.personalize("ListTagsForResource", name, json!({}), still);
-        let kinds = [
-            ContentKind::Datasets,
-            ContentKind::Solutions,
-            ContentKind::EventTrackers,
-            ContentKind::Recommenders,
-            ContentKind::Filters,
-        ];
-        for kind in kinds {
+        for kind in ContentKind::ALL {
             self.personalize(kind.list_operation(), name, json!({}), still);
         }
     }

@@ -90,15 +90,8 @@ fn contents(rng: &mut Rng) -> Contents {
     if rng.f64() < 0.85 {
         return Contents::new();
     }
-    let kinds = [
-        ContentKind::Datasets,
-        ContentKind::Solutions,
-        ContentKind::EventTrackers,
-        ContentKind::Recommenders,
-        ContentKind::Filters,
-    ];
     let names = CHILDREN[..rng.usize(1..=CHILDREN.len())].iter().map(|name| (*name).to_owned()).collect();
-    Contents::from([(kinds[rng.usize(..kinds.len())], names)])
+    Contents::from([(ContentKind::ALL[rng.usize(..ContentKind::ALL.len())], names)])
 }
 
 /// The tags that link a group to the profile that the principal of a request has already.

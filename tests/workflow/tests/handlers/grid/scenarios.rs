@@ -172,14 +172,7 @@ impl Scenario {
             }
             Self::InUse => {
                 put_linked_group(setup, Profile::of_group(GROUP, ProfileStatus::Assigned)).await;
-                let kinds = [
-                    ContentKind::Datasets,
-                    ContentKind::Solutions,
-                    ContentKind::EventTrackers,
-                    ContentKind::Recommenders,
-                    ContentKind::Filters,
-                ];
-                let contents = kinds.map(|kind| (kind, vec!["interactions".to_owned()]));
+                let contents = ContentKind::ALL.map(|kind| (kind, vec!["interactions".to_owned()]));
                 setup.control.put_contents(NAME, &Contents::from(contents)).await.expect("an order");
             }
         }
